@@ -1,0 +1,60 @@
+import type { Batch, Counts } from '../model/batch.js'
+import type { Dropped, Rejected } from '../model/flow.js'
+
+/**
+ * What the author of a sink writes; delivery (lanes, joining, retries, acknowledgements, dead letters) is core's. Method syntax keeps
+ * `Sink<Body>` assignable to `Sink<unknown>`.
+ */
+export interface Sink<Body> {
+  /** Also the name of its cursor: `[A-Za-z0-9_-]{1,64}`. */
+  readonly name: string
+  /** A larger body is halved before sending. */
+  readonly maxBodyBytes?: number
+  /** Sends outstanding at one time, over all lanes; 1 for one kafkajs producer. Default: the number of lanes. */
+  readonly maxInFlight?: number
+  /** Called before the first encode and after a `reencode`: Kafka learns its partitions, remote write its version. */
+  prepare?(options: { readonly signal: AbortSignal }): Promise<SendOutcome>
+  /**
+   * Pure: depends on the batches and on what `prepare` found. All batches are of one tenant. A throw counts as `invalid`, divisible.
+   * What the format cannot carry is named in `dropped` of any of the parts; a batch of which nothing is left gives no part, or one without body
+   * bytes is never sent.
+   */
+  encode(batches: readonly Batch[]): readonly Encoded<Body>[]
+  /** One attempt. Resolves with an outcome; a throw counts as retryable. Must end soon after the signal aborts. Bodies are sent again unchanged. */
+  send(body: Body, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome>
+  /** Called once, after the last send. */
+  close?(): Promise<void>
+}
+
+/** One independent unit of sending: a topic-partition, a tenant, a database. Each has its own outcome and retries. */
+export interface Encoded<Body> {
+  /** Names the unit: parts with equal names are sent in order. */
+  readonly part: string
+  readonly body: Body
+  readonly bytes: number
+  /** What the body carries. */
+  readonly counts: Counts
+  /** What this format could not carry, by reason. Parts' counts and dropped add up to the batches'. */
+  readonly dropped?: readonly Dropped[]
+}
+
+/** What one attempt came to. */
+export type SendOutcome =
+  | { readonly status: 'delivered'; readonly rejected?: Rejected }
+  | {
+      readonly status: 'retryable'
+      readonly error: Error
+      readonly retryAfterMs?: number
+      /** A person is needed (wrong credentials, unknown topic): why, in words. The data stays and a slow probe goes on. */
+      readonly blocked?: string
+      /** Prepare and encode once more before the next attempt. */
+      readonly reencode?: true
+    }
+  | { readonly status: 'rejected'; readonly error: Error; readonly cause: 'too-large' | 'invalid'; readonly divisible: boolean }
+
+/** Where what was refused for good is kept. */
+export interface DeadLetter {
+  /** Resolves when it is safe; until then the lane waits. */
+  write(batch: Batch, reason: { readonly sink: string; readonly reason: string; readonly message: string }): Promise<void>
+  close?(): Promise<void>
+}

@@ -1,0 +1,70 @@
+// Symbols for those who build pipelines.
+export type { Batch, Columns, Counts, ExemplarColumns, HistogramColumns, Origin, SampleColumns } from './model/batch.js'
+export { addCounts, countsOf, staleAt, subtractCounts, timestampAt, totalOf, zeroCounts } from './model/batch.js'
+export type { ErrorCode } from './model/errors.js'
+export { isPromlineError, PromlineError, toError } from './model/errors.js'
+export type { Ack, Consume, Drop, Dropped, Rejected, Source, Transform } from './model/flow.js'
+export type { BucketSpan, Exemplar, Histogram } from './model/histogram.js'
+export type { InstrumentLabels, InstrumentOptions, Instruments } from './model/instruments.js'
+export { noInstruments } from './model/instruments.js'
+export type { Labels, LabelsInput } from './model/labels.js'
+export { createLabels, emptyLabels, metricNameLabel } from './model/labels.js'
+export { LabelsBuilder } from './model/labels-builder.js'
+export type { Logger } from './model/logger.js'
+export { silentLogger } from './model/logger.js'
+export type { MetricMetadata, MetricType } from './model/metadata.js'
+export { MetadataTable, unknownMetadata } from './model/metadata.js'
+export type { Sample, SampleInput } from './model/samples.js'
+export { batchOf, samplesOf } from './model/samples.js'
+export type { Series } from './model/series.js'
+export type { SeriesList, SeriesRun } from './model/series-list.js'
+
+// pipeline
+export type {
+  CloseOptions,
+  FlushOptions,
+  Accounts,
+  Pipeline,
+  PipelineEventMap,
+  PipelineEvents,
+  PipelineOptions,
+  PipelineStatus,
+  SinkAccounts,
+  SinkSetup,
+  SinkStatus,
+} from './pipeline/pipeline.js'
+
+// scrape
+export type { ScrapeConfig, ScrapeConfigInput, TargetGroup, TargetStatus } from './scrape/scrape-config.js'
+
+// relabel
+export type { RelabelAction, RelabelConfig } from './relabel/relabel-config.js'
+
+// text and formats
+
+// http
+export type {
+  Authorization,
+  BasicAuth,
+  HttpClient,
+  HttpClientOptions,
+  HttpRequest,
+  HttpResponse,
+  SecretSource,
+  TlsConfig,
+} from './http/client-options.js'
+export { redactUrl, Secret } from './http/secret.js'
+
+// spool
+export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch, SpoolStatus } from './spool/spool.js'
+
+// config
+
+// Symbols below are for authors of packages: sources, sinks, formats.
+export { compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, hashBytes, varintSize, writeVarint } from './model/bytes.js'
+export type { LabelPlace } from './model/labels.js'
+export { labelsFromBytes, packLabels, walkLabels } from './model/labels.js'
+export { groupHash, seriesHash } from './model/series.js'
+export { createSeriesList, SeriesListTable } from './model/series-list.js'
+export { SeriesTable } from './model/series-table.js'
+export { isStaleBits, writeValueLE } from './model/staleness.js'

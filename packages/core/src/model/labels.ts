@@ -1,0 +1,196 @@
+import { compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, varintSize, writeVarint } from './bytes.js'
+import { PromlineError } from './errors.js'
+
+/** The name of the label that holds the metric's name. */
+export const metricNameLabel = '__name__'
+
+/**
+ * A set of labels, sorted by name in code-point order, `__name__` among them. Immutable. A view over bytes: strings are made when
+ * they are asked for, and are not kept.
+ */
+export interface Labels {
+  /** Number of labels. */
+  readonly length: number
+  /** The name of label `i`, 0 <= i < length. */
+  nameAt(i: number): string
+  /** The value of label `i`, 0 <= i < length. */
+  valueAt(i: number): string
+  /** The value of a label; undefined where it is absent. A present label is never empty. */
+  get(name: string): string | undefined
+  equals(other: Labels): boolean
+  /** A plain object without a prototype, so that `__proto__` is a name like any other. */
+  toObject(): Record<string, string>
+  /**
+   * The canonical encoding: for each label, in order, varint(length of name), name, varint(length of value), value, in UTF-8. Equal
+   * sets have equal bytes. Never write to it.
+   */
+  readonly bytes: Uint8Array
+}
+
+/** What a set of labels can be made from. */
+export type LabelsInput = Labels | Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>
+
+/** One label of an encoded set: offsets into its bytes. Reused by a walk: copy what is kept. */
+export interface LabelPlace {
+  nameStart: number
+  nameEnd: number
+  valueStart: number
+  valueEnd: number
+}
+
+/** Walks the canonical encoding without making strings. Stops early where `visit` returns false. */
+export function walkLabels(bytes: Uint8Array, visit: (place: LabelPlace) => boolean): void {
+  const place: LabelPlace = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 }
+  for (let at = 0; at < bytes.length; ) {
+    at = readPlace(bytes, at, place)
+    if (visit(place) === false) return
+  }
+}
+
+function readPlace(bytes: Uint8Array, at: number, place: LabelPlace): number {
+  place.nameStart = afterVarint(bytes, at)
+  place.nameEnd = place.nameStart + varintAt(bytes, at)
+  place.valueStart = afterVarint(bytes, place.nameEnd)
+  place.valueEnd = place.valueStart + varintAt(bytes, place.nameEnd)
+  return place.valueEnd
+}
+
+function varintAt(bytes: Uint8Array, at: number): number {
+  let value = bytes[at]!
+  if (value < 0x80) return value
+  value &= 0x7f
+  for (let shift = 7; ; shift += 7) {
+    const byte = bytes[++at]!
+    value |= (byte & 0x7f) << shift
+    if (byte < 0x80) return value >>> 0
+  }
+}
+
+function afterVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! >= 0x80) at++
+  return at + 1
+}
+
+class PackedLabels implements Labels {
+  readonly bytes: Uint8Array
+  #length = -1
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  get length(): number {
+    if (this.#length < 0) {
+      let count = 0
+      walkLabels(this.bytes, () => {
+        count++
+        return true
+      })
+      this.#length = count
+    }
+    return this.#length
+  }
+
+  nameAt(i: number): string {
+    const place = this.#place(i)
+    return decodeUtf8(this.bytes, place.nameStart, place.nameEnd)
+  }
+
+  valueAt(i: number): string {
+    const place = this.#place(i)
+    return decodeUtf8(this.bytes, place.valueStart, place.valueEnd)
+  }
+
+  get(name: string): string | undefined {
+    let value: string | undefined
+    walkLabels(this.bytes, (place) => {
+      if (decodeUtf8(this.bytes, place.nameStart, place.nameEnd) !== name) return true
+      value = decodeUtf8(this.bytes, place.valueStart, place.valueEnd)
+      return false
+    })
+    return value
+  }
+
+  equals(other: Labels): boolean {
+    return this === other || equalBytes(this.bytes, other.bytes)
+  }
+
+  toObject(): Record<string, string> {
+    const object: Record<string, string> = Object.create(null)
+    walkLabels(this.bytes, (place) => {
+      object[decodeUtf8(this.bytes, place.nameStart, place.nameEnd)] = decodeUtf8(this.bytes, place.valueStart, place.valueEnd)
+      return true
+    })
+    return object
+  }
+
+  #place(i: number): LabelPlace {
+    let left = i
+    let found: LabelPlace | undefined
+    walkLabels(this.bytes, (place) => {
+      if (left-- > 0) return true
+      found = place
+      return false
+    })
+    if (found === undefined || i < 0) throw new RangeError(`label ${i} of ${this.length}`)
+    return found
+  }
+}
+
+/** The set without labels. */
+export const emptyLabels: Labels = new PackedLabels(new Uint8Array(0))
+
+/** Labels over a canonical encoding that the caller vouches for (sorted, unique, no empty value, valid UTF-8) and will not change. */
+export function labelsFromBytes(bytes: Uint8Array): Labels {
+  return bytes.length === 0 ? emptyLabels : new PackedLabels(bytes)
+}
+
+/**
+ * Labels of an object, of pairs, or of other labels. A label with an empty value is the same as none. Throws a PromlineError
+ * (`labels`) for a name given twice, an empty name, or a string that has no UTF-8 form.
+ */
+export function createLabels(input: LabelsInput): Labels {
+  if (isLabels(input)) return input
+  const pairs = Symbol.iterator in input && isPairs(input) ? [...input] : Object.entries(input)
+  return packLabels(pairs)
+}
+
+function isPairs(input: object): input is Iterable<readonly [string, string]> {
+  return Symbol.iterator in input
+}
+
+/** Whether something is a set of labels rather than what one can be made from. */
+export function isLabels(input: LabelsInput): input is Labels {
+  return 'bytes' in input && input.bytes instanceof Uint8Array && 'nameAt' in input
+}
+
+/** Packs pairs in any order; see `createLabels` for what is refused. */
+export function packLabels(pairs: readonly (readonly [name: string, value: string])[]): Labels {
+  const kept = pairs.filter(([, value]) => value !== '').sort((a, b) => compareCodePoints(a[0], b[0]))
+  const encoded: Uint8Array[] = []
+  let size = 0
+  for (let i = 0; i < kept.length; i++) {
+    const [name, value] = kept[i]!
+    assertLabel(name, value, kept[i - 1]?.[0])
+    const nameBytes = encodeUtf8(name)
+    const valueBytes = encodeUtf8(value)
+    encoded.push(nameBytes, valueBytes)
+    size += varintSize(nameBytes.length) + nameBytes.length + varintSize(valueBytes.length) + valueBytes.length
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const part of encoded) {
+    at = writeVarint(bytes, at, part.length)
+    bytes.set(part, at)
+    at += part.length
+  }
+  return labelsFromBytes(bytes)
+}
+
+function assertLabel(name: string, value: string, previous: string | undefined): void {
+  if (name === '') throw new PromlineError('labels', `label with an empty name and value ${JSON.stringify(value)}`)
+  if (name === previous) throw new PromlineError('labels', `label ${JSON.stringify(name)} is given twice`)
+  if (!name.isWellFormed() || !value.isWellFormed()) {
+    throw new PromlineError('labels', `label ${JSON.stringify(name)} has a lone surrogate, which UTF-8 cannot hold`)
+  }
+}

@@ -1,0 +1,2 @@
+// For tests of pipelines, sources and sinks.
+export { batchOf } from '../model/samples.js'
