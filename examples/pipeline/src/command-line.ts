@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+
+/** What the command line asks for. */
+export interface CommandLine {
+  /** Absent: the configuration that is shipped with the program. */
+  readonly configFile?: string
+  readonly dataDir: string
+  readonly logLevel: LogLevel
+  /** What to do instead of running. */
+  readonly instead?: 'help' | 'version' | 'check-config'
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export const helpText = `promline pipeline: exporter -> scrape -> Kafka and remote write -> receiver -> InfluxDB, with a page that shows it
+
+Usage: node examples/pipeline/dist/main.js [options]
+
+  --config FILE     a prometheus.yml, with promline's further sections where wanted; without it everything runs on
+                    embedded defaults (a folder for Kafka's topic, a file for InfluxDB)
+  --data DIR        where the spool, topics and files are kept (default: ./data)
+  --check-config    read the configuration, say what it does or what is wrong with it, and exit
+  --log-level LEVEL ${logLevels.join(', ')} (default: info)
+  --version         print the version and exit
+  --help            print this and exit
+
+Ctrl-C or SIGTERM: stops sources, delivers for at most 5 seconds, prints the accounts. What is not delivered by then is
+in the spool, and the next start on the same --data goes on there.
+
+Exit status: 0 stopped in order, 1 could not start or go on, 2 wrong use.
+`
+
+/** Wrong use of the command line; the message is for the person. */
+export class UsageError extends Error {}
+
+/** Reads the arguments after the program's name. Throws a UsageError. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values, positionals } = readArguments(args.filter((argument) => argument !== '--'))
+  if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}: see --help`)
+  const logLevel = logLevels.find((level) => level === values['log-level'])
+  if (logLevel === undefined) throw new UsageError(`--log-level ${values['log-level']}: one of ${logLevels.join(', ')}`)
+  const base = { dataDir: values.data, logLevel, ...(values.config !== undefined && { configFile: values.config }) }
+  if (values.help) return { ...base, instead: 'help' }
+  if (values.version) return { ...base, instead: 'version' }
+  return values['check-config'] ? { ...base, instead: 'check-config' } : base
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        data: { type: 'string', default: './data' },
+        'check-config': { type: 'boolean', default: false },
+        'log-level': { type: 'string', default: 'info' },
+        version: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (see --help)`)
+  }
+}
