@@ -1,6 +1,8 @@
 // Symbols for those who build pipelines.
 export type { Batch, Columns, Counts, ExemplarColumns, HistogramColumns, Origin, SampleColumns } from './model/batch.js'
 export { addCounts, countsOf, staleAt, subtractCounts, timestampAt, totalOf, zeroCounts } from './model/batch.js'
+export type { Clock } from './model/clock.js'
+export { systemClock } from './model/clock.js'
 export type { ErrorCode } from './model/errors.js'
 export { isPromlineError, PromlineError, toError } from './model/errors.js'
 export type { Ack, Consume, Drop, Dropped, Rejected, Source, Transform } from './model/flow.js'

@@ -25,6 +25,13 @@ export interface CursorOptions {
    * cursor on and touches nobody else.
    */
   readonly overflow: 'block' | 'drop-oldest'
+  /** Memory spool: whether an append waits for this cursor's acknowledgement. Default true. */
+  readonly required?: boolean
+  /**
+   * The lane of a batch of this origin, 0 <= lane < lanes. Where given, a memory spool waits for a batch's own lane only; where not, for
+   * all lanes.
+   */
+  readonly laneOf?: (origin: Batch['origin']) => number
   /** Called for every batch that an overflow, an age limit or damage took from this cursor. The batch itself is not decoded. */
   readonly onLost?: (lost: LostBatch) => void
 }
