@@ -1,1 +1,1 @@
-export {}
+export { type Console, type ConsoleOptions, createConsole } from './console.js'
