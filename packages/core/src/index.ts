@@ -38,6 +38,8 @@ export type {
 
 // scrape
 export type { ScrapeConfig, ScrapeConfigInput, TargetGroup, TargetStatus } from './scrape/scrape-config.js'
+export type { ScrapeGlobals } from './scrape/validate-scrape-config.js'
+export { validateScrapeConfig } from './scrape/validate-scrape-config.js'
 
 // relabel
 export type { RelabelAction, RelabelConfig } from './relabel/relabel-config.js'
@@ -63,6 +65,8 @@ export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch
 // config
 
 // Symbols below are for authors of packages: sources, sinks, formats.
+export type { LineFile, LineFileHandle, LineFileOptions, LineFileSystem } from './files/line-file.js'
+export { createLineFile } from './files/line-file.js'
 export { compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, hashBytes, varintSize, writeVarint } from './model/bytes.js'
 export type { LabelPlace } from './model/labels.js'
 export { labelsFromBytes, packLabels, walkLabels } from './model/labels.js'
