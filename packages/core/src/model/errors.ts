@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'spool-full' // the disk or the spool's cap is full
   | 'spool-locked' // another process owns the folder
   | 'spool-io' // the disk refused a read or a write
+  | 'disk-full' // no room for a file that a sink writes
+  | 'disk-io' // the disk refused a file that a sink writes
   | 'unavailable' // not now: try again later
   | 'closed' // used after close
 
