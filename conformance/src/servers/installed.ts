@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { jsonAt } from './json.js'
+
+/** The names that scripts/servers/install.js writes into `servers.json`. */
+export type ServerName =
+  | 'prometheus'
+  | 'promtool'
+  | 'node-exporter'
+  | 'victoria-metrics'
+  | 'vmagent'
+  | 'kcat'
+  | 'influxd'
+  | 'kafka'
+  | 'chromium'
+  | 'docker-compose'
+
+/** The same folder as in scripts/servers/cache.js, which cannot be imported from here: it runs before anything is built. */
+function cacheFolder(): string {
+  return process.env['PROMLINE_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'promline')
+}
+
+function readInstalled(): unknown {
+  try {
+    return JSON.parse(readFileSync(join(cacheFolder(), 'servers.json'), 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function findServer(name: ServerName): string | undefined {
+  const path = jsonAt(readInstalled(), name, 'path')
+  return typeof path === 'string' && existsSync(path) ? path : undefined
+}
+
+/** Where a server's program is (Kafka: its folder). Throws where it is not installed, and says how to install it. */
+export function serverPath(name: ServerName): string {
+  const path = findServer(name)
+  if (path === undefined) throw new Error(`${name} is not installed: run node scripts/servers/install.js ${name}`)
+  return path
+}
+
+export function serverAvailable(name: ServerName): boolean {
+  return findServer(name) !== undefined
+}
+
+/** Whether a server that is missing is a failure (in CI) rather than a reason to skip. */
+function serversRequired(): boolean {
+  return process.env['CI'] === 'true' || process.env['PROMLINE_REQUIRE_SERVERS'] === '1'
+}
+
+/** A suite that needs real servers: without them it is skipped with the reason in its title, and fails where they are required. */
+export function describeWithServers(title: string, names: readonly ServerName[], suite: () => void): void {
+  const missing = names.filter((name) => !serverAvailable(name))
+  if (missing.length === 0) {
+    describe(title, suite)
+    return
+  }
+  const reason = `${missing.join(', ')} not installed: run node scripts/servers/install.js`
+  if (!serversRequired()) {
+    describe.skip(`${title} (${reason})`, suite)
+    return
+  }
+  test(title, () => {
+    throw new Error(reason)
+  })
+}
