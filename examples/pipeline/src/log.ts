@@ -5,6 +5,13 @@ import type { LogLevel } from './command-line.js'
 
 /** A log for people, one line an event, on standard error: standard output is for what was asked for (`--help`, the accounts). */
 export function createLog(level: LogLevel): Logger {
-  const stream = PinoPretty({ colorize: process.stderr.isTTY, destination: 2, sync: true, singleLine: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+  const stream = PinoPretty({
+    colorize: process.stderr.isTTY,
+    destination: 2,
+    sync: true,
+    singleLine: true,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+  })
   return pino({ level }, stream)
 }
