@@ -53,6 +53,6 @@ function compileMatcher({ name, operator, value }: Matcher): Selector {
   if (operator === '=') return (labels) => (labels.get(name) ?? '') === value
   if (operator === '!=') return (labels) => (labels.get(name) ?? '') !== value
   // The relabeller's `keep` is exactly an anchored RE2 match of a label, and safe against patterns that would run for hours.
-  const { relabel } = compileRelabelConfigs([{ sourceLabels: [name], regex: value, action: operator === '=~' ? 'keep' : 'drop' }])
-  return (labels) => relabel(labels) !== undefined
+  const relabeler = compileRelabelConfigs([{ sourceLabels: [name], regex: value, action: operator === '=~' ? 'keep' : 'drop' }])
+  return (labels) => relabeler.relabel(labels) !== undefined
 }
