@@ -58,6 +58,20 @@ export type {
   TlsConfig,
 } from './http/client-options.js'
 export { redactUrl, Secret } from './http/secret.js'
+export { answer } from './http/answer.js'
+export type { Credential } from './http/authenticate.js'
+export { authenticate } from './http/authenticate.js'
+export { createHttpClient } from './http/http-client.js'
+export type { ListenAddress } from './http/listen-address.js'
+export { formatListen, parseListen } from './http/listen-address.js'
+export type { HttpListener, HttpListenerOptions } from './http/listener.js'
+export { createHttpListener } from './http/listener.js'
+export type { RequestBodyOptions } from './http/request-body.js'
+export { readRequestBody } from './http/request-body.js'
+export type { StatusClass } from './http/status.js'
+export { blockedReason, retryAfterMs, statusClass } from './http/status.js'
+export { userAgent } from './http/user-agent.js'
+export { validateHttpClientOptions } from './http/validate-client-options.js'
 
 // spool
 export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch, SpoolStatus } from './spool/spool.js'

@@ -32,7 +32,10 @@ export interface HttpClientOptions {
   readonly basicAuth?: BasicAuth
   readonly authorization?: Authorization
   readonly tls?: TlsConfig
-  /** Follow redirects. Default false for senders; a scrape follows within the origin's credentials rules. */
+  /**
+   * Follow redirects of requests without a body, at most 10, never from https to http. Credentials and `headers` go to the first origin
+   * only. Default false; `validateScrapeConfig` sets it for scrapes, as Prometheus does.
+   */
   readonly followRedirects?: boolean
   readonly headers?: Readonly<Record<string, string | Secret>>
 }
@@ -44,7 +47,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array
   /** A deadline for everything: name look-up, connect, headers and the whole body. */
   readonly timeoutMs: number
-  /** Largest body accepted, after decompression. Reaching it ends the request with a PromlineError `limit`. */
+  /** A body that reaches this size, after decompression, ends the request with a PromlineError `limit`. */
   readonly maxBodyBytes: number
   readonly signal?: AbortSignal
 }
@@ -59,7 +62,8 @@ export interface HttpResponse {
 
 /**
  * One client for one configured peer (its connections are kept alive). Rejects with PromlineError `timeout`, `connect`, `tls`, `limit`,
- * `protocol`; every status resolves. Errors name the URL without credentials and query.
+ * `protocol`, or `unavailable` (a file of credentials cannot be read, or the caller's signal aborted); every status resolves. Errors name
+ * the URL without credentials and query.
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>

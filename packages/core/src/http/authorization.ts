@@ -1,0 +1,47 @@
+import { PromlineError, toError } from '../model/errors.js'
+import { CachedFile } from './cached-file.js'
+import type { HttpClientOptions, SecretSource } from './client-options.js'
+
+/** What makes the `authorization` header of a request; undefined where nothing is configured. */
+export type AuthorizationReader = (url: URL) => Promise<string | undefined>
+
+/**
+ * Reads the credentials as they are at each request. A URL's own user information counts where nothing else is configured. The reader
+ * rejects with a PromlineError: `unavailable` where a file cannot be read, `options` where a secret cannot stand in a header.
+ */
+export function createAuthorizationReader(options: HttpClientOptions): AuthorizationReader {
+  const { basicAuth, authorization } = options
+  if (basicAuth !== undefined) {
+    const password = secretReader(basicAuth.password)
+    return async () => basic(basicAuth.username, await password())
+  }
+  if (authorization !== undefined) {
+    const credentials = secretReader(authorization.credentials)
+    const type = authorization.type ?? 'Bearer'
+    return async () => `${type} ${assertPrintable(await credentials())}`
+  }
+  return async (url) =>
+    url.username === '' && url.password === '' ? undefined : basic(decodeURIComponent(url.username), decodeURIComponent(url.password))
+}
+
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
+}
+
+function secretReader(source: SecretSource): () => Promise<string> {
+  if ('value' in source) return () => Promise.resolve(source.value.reveal())
+  const file = new CachedFile(source.file)
+  return async () => {
+    try {
+      // An editor's or a shell's line end is not part of the secret.
+      return (await file.read()).toString('utf8').trim()
+    } catch (error) {
+      throw new PromlineError('unavailable', `cannot read the credentials: ${toError(error).message}`, { cause: error })
+    }
+  }
+}
+
+function assertPrintable(secret: string): string {
+  if (/^[\x20-\x7e]+$/.test(secret)) return secret
+  throw new PromlineError('options', 'the credentials are empty or hold characters that a header cannot carry')
+}

@@ -1,0 +1,84 @@
+import { PromlineError, toError } from '../model/errors.js'
+import { CachedFile } from './cached-file.js'
+import type { TlsConfig } from './client-options.js'
+import { Connector, type ConnectorOptions, type TlsMaterial } from './connector.js'
+
+/** The connector of a client, made anew when a file of its TLS settings changes. */
+export class Connectors {
+  readonly #tls: TlsConfig
+  readonly #files: readonly (readonly [name: keyof TlsMaterial, file: CachedFile])[]
+  #material: TlsMaterial | undefined
+  #own: Connector | undefined
+  #foreign: Connector | undefined
+
+  constructor(tls: TlsConfig = {}) {
+    this.#tls = tls
+    this.#files = (
+      [
+        ['ca', tls.caFile],
+        ['cert', tls.certFile],
+        ['key', tls.keyFile],
+      ] as const
+    ).flatMap(([name, path]) => (path === undefined ? [] : [[name, new CachedFile(path)] as const]))
+  }
+
+  /** For the configured peer. Rejects with a PromlineError (`tls`) where a file cannot be read. */
+  async own(): Promise<Connector> {
+    await this.#refresh()
+    const { serverName } = this.#tls
+    this.#own ??= new Connector({ ...this.#policy(), ...this.#material, ...(serverName !== undefined && { serverName }) })
+    return this.#own
+  }
+
+  /** For another origin that a redirect leads to: it gets no client certificate, and the configured server name is not its own. */
+  async foreign(): Promise<Connector> {
+    await this.#refresh()
+    const ca = this.#material?.ca
+    this.#foreign ??= new Connector({ ...this.#policy(), ...(ca !== undefined && { ca }) })
+    return this.#foreign
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#own?.agent.destroy(), this.#foreign?.agent.destroy()])
+  }
+
+  #policy(): Pick<ConnectorOptions, 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {
+    const { insecureSkipVerify, minVersion, maxVersion } = this.#tls
+    return {
+      ...(insecureSkipVerify !== undefined && { insecureSkipVerify }),
+      ...(minVersion !== undefined && { minVersion }),
+      ...(maxVersion !== undefined && { maxVersion }),
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#files.length === 0 && this.#material !== undefined) return
+    const material = await this.#load()
+    const known = this.#material
+    if (known !== undefined && known.ca === material.ca && known.cert === material.cert && known.key === material.key) return
+    // Requests under way end on their old connections.
+    for (const old of [this.#own, this.#foreign]) old?.agent.close().catch(() => {})
+    this.#own = undefined
+    this.#foreign = undefined
+    this.#material = material
+  }
+
+  async #load(): Promise<TlsMaterial> {
+    const { ca, cert, key } = this.#tls
+    const read: [string, Buffer][] = await Promise.all(this.#files.map(async ([name, file]) => [name, await readTlsFile(name, file)]))
+    return {
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key: key.reveal() }),
+      ...Object.fromEntries(read),
+    }
+  }
+}
+
+async function readTlsFile(name: string, file: CachedFile): Promise<Buffer> {
+  try {
+    return await file.read()
+  } catch (error) {
+    throw new PromlineError('tls', `cannot read the ${name} file: ${toError(error).message}`, { cause: error, facts: { file: file.path } })
+  }
+}
