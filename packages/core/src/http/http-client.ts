@@ -132,7 +132,8 @@ function dispatch(exchange: Exchange, signal: AbortSignal): Promise<Dispatcher.R
 async function receive(response: Dispatcher.ResponseData, maxBytes: number, deadline: Deadline): Promise<HttpResponse> {
   try {
     const headers = joinHeaders(response.headers)
-    const gzip = isGzip(headers['content-encoding'])
+    const empty = response.statusCode === 204 || headers['content-length'] === '0'
+    const gzip = isGzip(headers['content-encoding']) && !empty
     if (!gzip && Number(headers['content-length'] ?? 0) >= maxBytes) throw bodyLimitError(maxBytes)
     const body = await deadline.race(readResponseBody(response.body, { gzip, maxBytes }))
     return { status: response.statusCode, headers, body }

@@ -36,7 +36,7 @@ describe('validateScrapeConfig', () => {
     ['the job comes before globals', { scrapeIntervalMs: 30_000, scrapeTimeoutMs: 20_000 }, { scrapeTimeoutMs: 1_000 }, 30_000, 20_000],
     ['a timeout of globals is cut to the interval of the job', { scrapeIntervalMs: 2_000 }, { scrapeTimeoutMs: 9_000 }, 2_000, 2_000],
   ]
-  test.each(durations)('%s', (_name, input, globals, scrapeIntervalMs, scrapeTimeoutMs) => {
+  test.each(durations)('%s', (...[, input, globals, scrapeIntervalMs, scrapeTimeoutMs]) => {
     expect(validateScrapeConfig({ jobName: 'j', ...input }, globals)).toMatchObject({ scrapeIntervalMs, scrapeTimeoutMs })
   })
 
