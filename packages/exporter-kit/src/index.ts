@@ -1,1 +1,18 @@
-export {}
+// An exporter: a registry behind a port.
+export type { Exporter, ExporterOptions } from './exporter/exporter.js'
+export { createExporter } from './exporter/exporter.js'
+export type { ExporterHandler, ExporterHandlerOptions } from './exporter/exporter-handler.js'
+export { createExporterHandler } from './exporter/exporter-handler.js'
+
+// A registry as a source of a pipeline.
+export type { CollectedMetric, CollectedMetricValues, MetricRegistry, WritableMetricRegistry } from './registry/metric-registry.js'
+export type { RegistrySourceOptions } from './registry/registry-source.js'
+export { registrySource } from './registry/registry-source.js'
+
+// A made-up streaming server.
+export type { StreamingServerGauge } from './streaming-server/gauges.js'
+export { streamingServerGauges } from './streaming-server/gauges.js'
+export type { ConnectionKind, StreamingServerState, Throughput } from './streaming-server/simulation.js'
+export { connectionKinds } from './streaming-server/simulation.js'
+export type { StreamingServerMetrics, StreamingServerMetricsOptions } from './streaming-server/streaming-server-metrics.js'
+export { createStreamingServerMetrics } from './streaming-server/streaming-server-metrics.js'
