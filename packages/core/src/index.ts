@@ -43,8 +43,21 @@ export { validateScrapeConfig } from './scrape/validate-scrape-config.js'
 
 // relabel
 export type { RelabelAction, RelabelConfig } from './relabel/relabel-config.js'
+export type { RelabelTransformOptions } from './relabel/relabel-transform.js'
+export { relabelTransform } from './relabel/relabel-transform.js'
+export type { Relabeler } from './relabel/relabeler.js'
+export { compileRelabelConfigs } from './relabel/relabeler.js'
+export { renameMetadata } from './relabel/rename-metadata.js'
+export type { CompleteRelabelConfig } from './relabel/validate-relabel-config.js'
+export { validateRelabelConfig } from './relabel/validate-relabel-config.js'
 
 // text and formats
+export type { FamilySample, MetricFamily } from './text/metric-family.js'
+export type { TextPlace } from './text/parse-error.js'
+export { ParseError } from './text/parse-error.js'
+export { parseTextEntries, parseTextFamilies } from './text/parse-text.js'
+export type { ParseTextOptions, TextEntry, TextMode } from './text/text-entry.js'
+export { formatGoFloat, formatOpenMetricsFloat, formatPlainFloat, parseGoFloat } from './formats/go-float.js'
 
 // http
 export type {

@@ -1,9 +1,11 @@
-import { emptyLabels, type Labels, packLabels } from './labels.js'
+import { decodeUtf8 } from './bytes.js'
+import { emptyLabels, type Labels, packLabels, walkLabels } from './labels.js'
 
 /** The editable form of labels. Setting an empty value deletes. `build()` gives back the base itself where nothing changed. */
 export class LabelsBuilder {
   #base: Labels
   readonly #values = new Map<string, string>()
+  readonly #set = new Set<string>()
   #changed = false
 
   constructor(base: Labels = emptyLabels) {
@@ -15,7 +17,12 @@ export class LabelsBuilder {
   reset(base: Labels): this {
     this.#base = base
     this.#values.clear()
-    for (let i = 0; i < base.length; i++) this.#values.set(base.nameAt(i), base.valueAt(i))
+    this.#set.clear()
+    const { bytes } = base
+    walkLabels(bytes, ({ nameStart, nameEnd, valueStart, valueEnd }) => {
+      this.#values.set(decodeUtf8(bytes, nameStart, nameEnd), decodeUtf8(bytes, valueStart, valueEnd))
+      return true
+    })
     this.#changed = false
     return this
   }
@@ -29,22 +36,28 @@ export class LabelsBuilder {
     return this.#values.has(name)
   }
 
-  /** The names as they stand now, in no particular order; safe to edit while walking. */
+  /**
+   * The names as they stand now, a copy: those of the base that were not set, in its order, then those that were, in the order of the
+   * first setting. It is the order in which Prometheus' builder walks, and decides who wins where two labels are mapped to one.
+   */
   names(): string[] {
     return [...this.#values.keys()]
   }
 
   set(name: string, value: string): this {
     if (value === '') return this.delete(name)
-    if (this.#values.get(name) !== value) {
-      this.#values.set(name, value)
-      this.#changed = true
+    if (this.#values.get(name) !== value) this.#changed = true
+    if (!this.#set.has(name)) {
+      this.#set.add(name)
+      this.#values.delete(name)
     }
+    this.#values.set(name, value)
     return this
   }
 
   delete(name: string): this {
     if (this.#values.delete(name)) this.#changed = true
+    this.#set.delete(name)
     return this
   }
 

@@ -1,0 +1,42 @@
+import { isPromlineError, PromlineError } from '../model/errors.js'
+import type { Labels } from '../model/labels.js'
+import { LabelsBuilder } from '../model/labels-builder.js'
+import type { RelabelConfig } from './relabel-config.js'
+import { compileRule, type Rule } from './rule.js'
+
+/** A compiled list of rules. */
+export interface Relabeler {
+  /** The labels after all rules: the same object where nothing changed; undefined where they are dropped, or none is left. */
+  relabel(labels: Labels): Labels | undefined
+}
+
+/**
+ * Compiles rules to be applied in order. Throws a PromlineError (`relabel`) that names the rule by its place, its action and its field.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config
+ */
+export function compileRelabelConfigs(configs: readonly RelabelConfig[]): Relabeler {
+  const rules = configs.map((config, i) => compileAt(config, `rule ${i + 1} of ${configs.length}`))
+  const builder = new LabelsBuilder()
+  return {
+    relabel(labels) {
+      if (rules.length === 0) return nonEmpty(labels)
+      builder.reset(labels)
+      for (const rule of rules) if (!rule(builder)) return undefined
+      const after = builder.build()
+      return nonEmpty(after.equals(labels) ? labels : after)
+    },
+  }
+}
+
+function compileAt(config: RelabelConfig, place: string): Rule {
+  try {
+    return compileRule(config)
+  } catch (error) {
+    if (!isPromlineError(error, 'relabel')) throw error
+    throw new PromlineError('relabel', `${place}: ${error.message}`, { cause: error.cause, facts: error.facts })
+  }
+}
+
+function nonEmpty(labels: Labels): Labels | undefined {
+  return labels.length === 0 ? undefined : labels
+}
