@@ -1,0 +1,216 @@
+import { decodeUtf8, encodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
+import { type Labels, labelsFromBytes, metricNameLabel } from '../model/labels.js'
+import { byte } from './cursor.js'
+
+const letterN = 0x6e
+
+/** Enough for most lines; each grows by doubling. */
+const initialBytes = 1024
+const initialTexts = 64
+const initialLabels = 32
+
+/**
+ * The labels of one line on their way to the canonical encoding: texts (names and values, without escapes) in one buffer, and labels as
+ * pairs of texts. It is used again for every line and makes no strings.
+ */
+export class LabelScratch {
+  /** The text `__name__`, which is always there. */
+  readonly metricName = 0
+  #bytes = new Uint8Array(initialBytes)
+  /** Text `i` lies between bounds `i` and `i + 1`. */
+  #bounds = new Int32Array(initialTexts)
+  #texts = 0
+  #names = new Int32Array(initialLabels)
+  #values = new Int32Array(initialLabels)
+  /** Where in the body a label begins, for errors. */
+  #places = new Int32Array(initialLabels)
+  #order = new Int32Array(initialLabels)
+  #count = 0
+
+  constructor() {
+    this.addString(metricNameLabel)
+  }
+
+  /** Number of labels. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Forgets the last line. */
+  clear(): void {
+    this.#texts = 1
+    this.#count = 0
+  }
+
+  /** Takes a range as it stands; returns its number. */
+  addText(source: Uint8Array, start: number, end: number): number {
+    const from = this.#reserve(end - start)
+    const bytes = this.#bytes
+    for (let i = start, to = from; i < end; i++, to++) bytes[to] = source[i]!
+    return this.#closeText(from + end - start)
+  }
+
+  /** Takes a range, `\\`, `\"` and `\n` replaced, other backslashes as they stand; returns its number. */
+  addUnescaped(source: Uint8Array, start: number, end: number): number {
+    let to = this.#reserve(end - start)
+    for (let i = start; i < end; i++) {
+      const value = source[i]!
+      const escaped = value === byte.backslash && i + 1 < end ? unescapedByte(source[i + 1]!) : -1
+      this.#bytes[to++] = escaped < 0 ? value : escaped
+      if (escaped >= 0) i++
+    }
+    return this.#closeText(to)
+  }
+
+  addString(text: string): number {
+    const bytes = encodeUtf8(text)
+    return this.addText(bytes, 0, bytes.length)
+  }
+
+  /** Pairs two texts. @param place where the label begins in the body */
+  addLabel(name: number, value: number, place: number): void {
+    if (this.#count === this.#names.length) this.#growLabels()
+    this.#names[this.#count] = name
+    this.#values[this.#count] = value
+    this.#places[this.#count++] = place
+  }
+
+  text(text: number): string {
+    return decodeUtf8(this.#bytes, this.#bounds[text], this.#bounds[text + 1])
+  }
+
+  isEmpty(text: number): boolean {
+    return this.#bounds[text] === this.#bounds[text + 1]
+  }
+
+  textIs(text: number, expected: Uint8Array): boolean {
+    const start = this.#bounds[text]!
+    if (this.#bounds[text + 1]! - start !== expected.length) return false
+    for (let i = 0; i < expected.length; i++) if (this.#bytes[start + i] !== expected[i]) return false
+    return true
+  }
+
+  /** The bytes of a text, to keep. */
+  copyOf(text: number): Uint8Array {
+    return this.#bytes.slice(this.#bounds[text], this.#bounds[text + 1])
+  }
+
+  nameOf(label: number): string {
+    return this.text(this.#names[label]!)
+  }
+
+  placeOf(label: number): number {
+    return this.#places[label]!
+  }
+
+  /** The value of the label with this name, as a text; -1 where it is absent. */
+  find(name: Uint8Array): number {
+    for (let i = 0; i < this.#count; i++) if (this.textIs(this.#names[i]!, name)) return i
+    return -1
+  }
+
+  valueOf(label: number): string {
+    return this.text(this.#values[label]!)
+  }
+
+  setValue(label: number, value: number): void {
+    this.#values[label] = value
+  }
+
+  /** Sorts the labels by name. Returns a label whose name another one has as well, or -1. */
+  sort(): number {
+    const order = this.#order
+    for (let i = 0; i < this.#count; i++) {
+      let to = i
+      for (; to > 0; to--) {
+        const difference = this.#compare(this.#names[order[to - 1]!]!, this.#names[i]!)
+        if (difference === 0) return i
+        if (difference < 0) break
+        order[to] = order[to - 1]!
+      }
+      order[to] = i
+    }
+    return -1
+  }
+
+  /** The sorted labels in their canonical encoding; those without a value are none. */
+  pack(): Labels {
+    let size = 0
+    for (let i = 0; i < this.#count; i++) {
+      if (!this.isEmpty(this.#values[i]!)) size += this.#sizeOf(this.#names[i]!) + this.#sizeOf(this.#values[i]!)
+    }
+    const packed = new Uint8Array(size)
+    let at = 0
+    for (let i = 0; i < this.#count; i++) {
+      const label = this.#order[i]!
+      if (this.isEmpty(this.#values[label]!)) continue
+      at = this.#write(packed, at, this.#names[label]!)
+      at = this.#write(packed, at, this.#values[label]!)
+    }
+    return labelsFromBytes(packed)
+  }
+
+  #sizeOf(text: number): number {
+    const length = this.#bounds[text + 1]! - this.#bounds[text]!
+    return varintSize(length) + length
+  }
+
+  #write(target: Uint8Array, offset: number, text: number): number {
+    const end = this.#bounds[text + 1]!
+    let from = this.#bounds[text]!
+    let to = writeVarint(target, offset, end - from)
+    while (from < end) target[to++] = this.#bytes[from++]!
+    return to
+  }
+
+  /** Orders texts by their bytes, which is by code point. */
+  #compare(a: number, b: number): number {
+    const bytes = this.#bytes
+    const startA = this.#bounds[a]!
+    const startB = this.#bounds[b]!
+    const lengthA = this.#bounds[a + 1]! - startA
+    const lengthB = this.#bounds[b + 1]! - startB
+    const shorter = Math.min(lengthA, lengthB)
+    for (let i = 0; i < shorter; i++) {
+      const difference = bytes[startA + i]! - bytes[startB + i]!
+      if (difference !== 0) return difference
+    }
+    return lengthA - lengthB
+  }
+
+  /** Makes room for another text of at most `length` bytes; returns where it begins. */
+  #reserve(length: number): number {
+    const from = this.#bounds[this.#texts]!
+    if (from + length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, from + length))
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    if (this.#texts + 1 === this.#bounds.length) this.#bounds = doubled(this.#bounds)
+    return from
+  }
+
+  #closeText(end: number): number {
+    this.#bounds[this.#texts + 1] = end
+    return this.#texts++
+  }
+
+  #growLabels(): void {
+    this.#names = doubled(this.#names)
+    this.#values = doubled(this.#values)
+    this.#places = doubled(this.#places)
+    this.#order = doubled(this.#order)
+  }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(array.length * 2)
+  grown.set(array)
+  return grown
+}
+
+/** What a backslash and this byte stand for; -1 where they are no escape sequence. */
+function unescapedByte(value: number): number {
+  if (value === byte.backslash || value === byte.quote) return value
+  return value === letterN ? byte.lineFeed : -1
+}

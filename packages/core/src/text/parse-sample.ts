@@ -1,0 +1,150 @@
+import { parseGoFloat, formatOpenMetricsFloat } from '../formats/go-float.js'
+import { encodeUtf8 } from '../model/bytes.js'
+import { metricNameLabel } from '../model/labels.js'
+import { byte, quoteText } from './cursor.js'
+import type { Family } from './family-table.js'
+import { endLine } from './line-end.js'
+import { isLabelNameByte, isLabelNameStart, isNameByte } from './names.js'
+import { parseTimestamp, parseValue } from './number.js'
+import type { ParserState } from './parser-state.js'
+import { readQuoted } from './quoted.js'
+import type { TextEntry } from './text-entry.js'
+
+const reservedName = encodeUtf8(metricNameLabel)
+const bucketLabel = encodeUtf8('le')
+const quantileLabel = encodeUtf8('quantile')
+
+/** No text of the scratch. */
+const none = -1
+
+/**
+ * Reads a sample line: `name{label="value",...} value [timestamp]`, or with the name in the braces, `{"name",label="value"} value`.
+ * The cursor stands on the first byte of the name or on the brace.
+ */
+export function parseSampleLine(state: ParserState, onSample: (entry: TextEntry, family: Family) => void): void {
+  const { cursor, labels } = state
+  const { line, at: start } = cursor
+  labels.clear()
+  let name = cursor.peek() === byte.openBrace ? none : readMetricName(state)
+  cursor.skipBlanks()
+  if (cursor.peek() === byte.openBrace) name = parseBraces(state, name)
+  const family = familyOf(state, name)
+  readBound(state, family)
+  const duplicate = labels.sort()
+  if (duplicate >= 0) throw cursor.error(labels.placeOf(duplicate), `label ${JSON.stringify(labels.nameOf(duplicate))} is given twice`)
+  const value = readValue(state, start)
+  const timestampMs = readTimestamp(state)
+  endLine(state)
+  onSample({ labels: labels.pack(), metadata: family.metadata, value, timestampMs, line }, family)
+}
+
+function readMetricName({ cursor, labels }: ParserState): number {
+  const { body, end, at: start } = cursor
+  let at = start + 1
+  while (at < end && isNameByte(body[at]!)) at++
+  cursor.at = at
+  const name = labels.addText(body, start, at)
+  labels.addLabel(labels.metricName, name, start)
+  return name
+}
+
+/** Reads `{...}` and returns the metric's name: the one that was given, or the quoted one in the braces. */
+function parseBraces(state: ParserState, given: number): number {
+  const { cursor, labels, strict } = state
+  const open = cursor.at++
+  let name = given
+  for (;;) {
+    cursor.skipBlanks()
+    if (cursor.peek() === byte.closeBrace) break
+    const start = cursor.at
+    const quoted = cursor.peek() === byte.quote
+    const text = quoted ? readQuoted(state) : readLabelName(state)
+    cursor.skipBlanks()
+    if (quoted && (cursor.peek() === byte.comma || cursor.peek() === byte.closeBrace)) {
+      if (name !== none)
+        throw cursor.error(
+          start,
+          `metric name ${JSON.stringify(labels.text(text))}, but the metric is already named ${JSON.stringify(labels.text(name))}`,
+        )
+      if (labels.isEmpty(text)) throw cursor.error(start, 'metric name is empty')
+      labels.addLabel(labels.metricName, text, start)
+      name = text
+    } else {
+      parseLabel(state, text, start)
+      cursor.skipBlanks()
+    }
+    // The scraper does not insist on a comma between two labels.
+    if (cursor.peek() === byte.comma) cursor.at++
+    else if (cursor.peek() === byte.closeBrace) break
+    else if (strict) throw cursor.unexpected(cursor.at, '"," or "}" after a label')
+  }
+  cursor.at++
+  if (name === none) throw cursor.error(open, 'expected a metric name before the braces, or in quotes inside them, found none')
+  return name
+}
+
+function readLabelName({ cursor, labels }: ParserState): number {
+  const { body, end, at: start } = cursor
+  if (start >= end || !isLabelNameStart(body[start]!)) throw cursor.unexpected(start, 'a label name or "}"')
+  let at = start + 1
+  while (at < end && isLabelNameByte(body[at]!)) at++
+  cursor.at = at
+  return labels.addText(body, start, at)
+}
+
+/** Reads what follows a label's name: `="value"`. */
+function parseLabel(state: ParserState, name: number, start: number): void {
+  const { cursor, labels } = state
+  if (cursor.peek() !== byte.equals) throw cursor.unexpected(cursor.at, `"=" after label name ${JSON.stringify(labels.text(name))}`)
+  if (labels.isEmpty(name)) throw cursor.error(start, 'label name is empty')
+  if (labels.textIs(name, reservedName)) throw cursor.error(start, `label name ${JSON.stringify(metricNameLabel)} is reserved`)
+  cursor.at++
+  cursor.skipBlanks()
+  if (cursor.peek() !== byte.quote)
+    throw cursor.unexpected(cursor.at, `a value in double quotes for label ${JSON.stringify(labels.text(name))}`)
+  labels.addLabel(name, readQuoted(state), start)
+}
+
+function familyOf(state: ParserState, name: number): Family {
+  const { families, labels } = state
+  if (state.lastFamily !== undefined && labels.textIs(name, state.lastName)) return state.lastFamily
+  state.lastFamily = families.ofSample(labels.text(name))
+  state.lastName = labels.copyOf(name)
+  return state.lastFamily
+}
+
+/** Looks at `le` and `quantile`, which are numbers in a histogram and a summary: checks them strictly, normalises them for a scraper. */
+function readBound(state: ParserState, family: Family): void {
+  const { cursor, labels, strict } = state
+  const type = strict ? family.metadata.type : state.lastType
+  if (type !== 'histogram' && type !== 'summary') return
+  const label = labels.find(type === 'histogram' ? bucketLabel : quantileLabel)
+  if (label < 0) return
+  const text = labels.valueOf(label)
+  const bound = parseGoFloat(text)
+  if (!strict) {
+    if (bound !== undefined) labels.setValue(label, labels.addString(formatOpenMetricsFloat(bound)))
+  } else if (bound === undefined) {
+    const what = `label ${JSON.stringify(labels.nameOf(label))} of ${type} ${JSON.stringify(family.name)}`
+    throw cursor.error(labels.placeOf(label), `expected a number as value of ${what}, found ${JSON.stringify(text)}`)
+  }
+}
+
+function readValue({ cursor }: ParserState, lineStart: number): number {
+  cursor.skipBlanks()
+  const start = cursor.skipToken()
+  if (start === cursor.at) throw cursor.unexpected(start, `a value after ${quoteText(cursor.text(lineStart, start).trimEnd())}`)
+  return parseValue(cursor, start, cursor.at)
+}
+
+/** Reads the timestamp, if there is one, up to the end of the line. Strictly, a blank after the last token is an error. */
+function readTimestamp({ cursor, strict }: ParserState): number | undefined {
+  if (cursor.atLineEnd()) return undefined
+  cursor.skipBlanks()
+  if (cursor.atLineEnd() && !strict) return undefined
+  const start = cursor.skipToken()
+  const timestampMs = parseTimestamp(cursor, start, { end: cursor.at, signed: strict })
+  if (!strict) cursor.skipBlanks()
+  if (!cursor.atLineEnd()) throw cursor.unexpected(cursor.at, 'the end of the line after the timestamp')
+  return timestampMs
+}

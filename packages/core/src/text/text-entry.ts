@@ -1,0 +1,27 @@
+import type { Labels } from '../model/labels.js'
+import type { MetadataTable, MetricMetadata } from '../model/metadata.js'
+
+/**
+ * `strict` takes what expfmt and promtool take: for linting, and for what is pushed. `prometheus` takes what the scraper of Prometheus
+ * 3.x takes, and normalises the values of `le` and `quantile` as it does. Neither is a subset of the other.
+ */
+export type TextMode = 'strict' | 'prometheus'
+
+export interface ParseTextOptions {
+  readonly mode: TextMode
+  /** Interns the metadata of the entries. Give the same table for every scrape of a target, so that equal metadata is one object. */
+  readonly metadata?: MetadataTable
+}
+
+/** One sample line. */
+export interface TextEntry {
+  /** With `__name__`; made for this entry alone, independent of the body. */
+  readonly labels: Labels
+  /** What the page has said of the family up to this line. */
+  readonly metadata: MetricMetadata
+  readonly value: number
+  /** Undefined where the line has none. */
+  readonly timestampMs: number | undefined
+  /** Number of the line in the body, from 1. */
+  readonly line: number
+}
