@@ -92,6 +92,8 @@ export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch
 // config
 
 // Symbols below are for authors of packages: sources, sinks, formats.
+export { Deadline } from './http/deadline.js'
+export { loadTlsOptions, readSecret } from './http/tls-options.js'
 export type { LineFile, LineFileHandle, LineFileOptions, LineFileSystem } from './files/line-file.js'
 export { createLineFile } from './files/line-file.js'
 export { compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, hashBytes, varintSize, writeVarint } from './model/bytes.js'

@@ -28,7 +28,8 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
 }
 
-function secretReader(source: SecretSource): () => Promise<string> {
+/** Reads a secret as it is at each call, without the line end of its file. Rejects with a PromlineError `unavailable`. */
+export function secretReader(source: SecretSource): () => Promise<string> {
   if ('value' in source) return () => Promise.resolve(source.value.reveal())
   const file = new CachedFile(source.file)
   return async () => {

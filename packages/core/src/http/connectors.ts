@@ -75,7 +75,8 @@ export class Connectors {
   }
 }
 
-async function readTlsFile(name: string, file: CachedFile): Promise<Buffer> {
+/** Rejects with a PromlineError `tls` that names the file. */
+export async function readTlsFile(name: string, file: CachedFile): Promise<Buffer> {
   try {
     return await file.read()
   } catch (error) {
