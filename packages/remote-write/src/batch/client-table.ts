@@ -1,0 +1,25 @@
+import { ClientSeries } from './client-series.js'
+
+/** Clients remembered at one time; the one that was heard longest ago goes first. */
+const maxClients = 1024
+/** An hour: a client that is silent for longer is described again when it comes back. */
+const maxIdleMs = 3_600_000
+
+/** The clients of a receiver, by the id of their origin. */
+export class ClientTable {
+  /** In the order in which they were heard last. */
+  readonly #clients = new Map<string, ClientSeries>()
+
+  /** @param nowMs any clock that only goes forward. */
+  get(id: string, nowMs: number): ClientSeries {
+    const client = this.#clients.get(id) ?? new ClientSeries(nowMs)
+    this.#clients.delete(id)
+    this.#clients.set(id, client)
+    client.sweep(nowMs)
+    for (const [oldest, { seenMs }] of this.#clients) {
+      if (this.#clients.size <= maxClients && nowMs - seenMs < maxIdleMs) break
+      this.#clients.delete(oldest)
+    }
+    return client
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  type Batch,
+  type Columns,
+  type Exemplar,
+  type Labels,
+  type MetricMetadata,
+  type Series,
+  seriesHash,
+  staleAt,
+  timestampAt,
+} from '@promline/core'
+import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../message/write-request.js'
+
+/** A series' entry while it is gathered. */
+interface Entry extends TimeSeries {
+  readonly labels: Labels
+  readonly samples: SampleValue[]
+  readonly exemplars: Exemplar[]
+  readonly histograms: HistogramValue[]
+}
+
+/**
+ * Batches as one request: an entry for each series, in the order in which the series came, with all that the batches say of it in their
+ * order (which is by time), and the metadata of each family once. `timestampMs` of an exemplar without its own is that of its sample.
+ */
+export function writeRequestOf(batches: readonly Batch[], options: { readonly metadata?: boolean } = {}): WriteRequest {
+  const gathered = new Gathered()
+  for (const batch of batches) for (const columns of batch.columns) gathered.add(columns)
+  return { series: gathered.entries, metadata: options.metadata === false ? [] : [...gathered.metadata.values()] }
+}
+
+class Gathered {
+  readonly entries: Entry[] = []
+  readonly metadata = new Map<string, MetricMetadata>()
+  /** By the hash of the labels; equal labels are one series, whichever object they are. */
+  readonly #buckets = new Map<number, Entry[]>()
+
+  add(columns: Columns): void {
+    if (columns.kind === 'exemplars') {
+      for (let i = 0; i < columns.exemplars.length; i++) {
+        const entry = this.#entryOf(columns.series.at(columns.rows[i]!))
+        const exemplar = columns.exemplars[i]!
+        entry.exemplars.push(exemplar.timestampMs === undefined ? { ...exemplar, timestampMs: lastTimestamp(entry) } : exemplar)
+      }
+      return
+    }
+    for (let i = 0; i < columns.series.length; i++) {
+      const entry = this.#entryOf(columns.series.at(i))
+      const timed = { stale: staleAt(columns, i), timestampMs: timestampAt(columns, i) }
+      if (columns.kind === 'samples') entry.samples.push({ value: columns.values[i]!, ...timed })
+      else entry.histograms.push({ histogram: columns.histograms[i]!, ...timed })
+    }
+  }
+
+  #entryOf(series: Series): Entry {
+    const hash = seriesHash(series)
+    const bucket = this.#buckets.get(hash)
+    const known = bucket?.find((entry) => entry.labels.equals(series.labels))
+    if (known !== undefined) return known
+    const entry: Entry = { labels: series.labels, samples: [], exemplars: [], histograms: [] }
+    this.entries.push(entry)
+    if (bucket === undefined) this.#buckets.set(hash, [entry])
+    else bucket.push(entry)
+    const { metadata } = series
+    if (isKnown(metadata)) this.metadata.set(metadata.name, metadata)
+    return entry
+  }
+}
+
+function isKnown(metadata: MetricMetadata): boolean {
+  return metadata.name !== '' && (metadata.type !== 'unknown' || metadata.help !== '' || metadata.unit !== '')
+}
+
+function lastTimestamp(entry: Entry): number {
+  return entry.samples.at(-1)?.timestampMs ?? entry.histograms.at(-1)?.timestampMs ?? 0
+}

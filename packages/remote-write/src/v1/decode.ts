@@ -1,0 +1,123 @@
+import type { Exemplar, Labels, MetricMetadata } from '@promline/core'
+import { decodeHistogram } from '../message/decode-histogram.js'
+import { decodeLabel, hasMetricName, type LabelLimits, packWireLabels, type WireLabel } from '../message/decode-labels.js'
+import { metricTypeOf } from '../message/metric-type.js'
+import { WireReader } from '../message/wire-reader.js'
+import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../message/write-request.js'
+
+/** What a decoder allows. */
+export interface DecodeOptions extends Partial<LabelLimits> {}
+
+/** Far above what services expose (the largest of Kubernetes have some 60), and low enough to keep work on a series linear in practice. */
+const defaultMaxLabels = 1024
+/** Half of the spool's largest record (1 MiB): a series must fit into one. */
+const defaultMaxLabelBytes = 512 * 1024
+
+/**
+ * Decodes the message of remote write 1.0, uncompressed:
+ *
+ *     WriteRequest   { repeated TimeSeries timeseries = 1;  repeated MetricMetadata metadata = 3; }
+ *     TimeSeries     { repeated Label labels = 1;  repeated Sample samples = 2;  repeated Exemplar exemplars = 3;  repeated Histogram histograms = 4; }
+ *     Label          { string name = 1;  string value = 2; }
+ *     Sample         { double value = 1;  int64 timestamp = 2; }
+ *     Exemplar       { repeated Label labels = 1;  double value = 2;  int64 timestamp = 3; }
+ *     MetricMetadata { MetricType type = 1;  string metric_family_name = 2;  string help = 4;  string unit = 5; }
+ *
+ * Strict: throws a PromlineError (`decode`) that names the place for bytes that are not such a message, text that is not UTF-8, a
+ * series without a metric's name or with a label given twice, and timestamps beyond ±(2^53 - 1). Labels may come unsorted. Histograms
+ * are read as they are: `validateHistogram` says whether they make sense.
+ * https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol
+ */
+export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {}): WriteRequest {
+  const limits = { maxLabels: options.maxLabels ?? defaultMaxLabels, maxLabelBytes: options.maxLabelBytes ?? defaultMaxLabelBytes }
+  const series: TimeSeries[] = []
+  const metadata: MetricMetadata[] = []
+  const wire = new WireReader(bytes)
+  try {
+    wire.place = 'WriteRequest'
+    for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
+      if (field === 1) {
+        wire.place = `timeseries[${series.length}]`
+        series.push(decodeTimeSeries(wire, limits))
+      } else if (field === 3) {
+        wire.place = `metadata[${metadata.length}]`
+        metadata.push(decodeMetadata(wire))
+      } else wire.skip()
+      wire.place = 'WriteRequest'
+    }
+  } catch (thrown) {
+    throw wire.toDecodeError(thrown)
+  }
+  return { series, metadata }
+}
+
+function decodeTimeSeries(wire: WireReader, limits: LabelLimits): TimeSeries {
+  const labels: WireLabel[] = []
+  const samples: SampleValue[] = []
+  const exemplars: Exemplar[] = []
+  const histograms: HistogramValue[] = []
+  const outer = wire.enter()
+  for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
+    if (field === 1) labels.push(decodeLabel(wire))
+    else if (field === 2) samples.push(decodeSample(wire))
+    else if (field === 3) exemplars.push(decodeExemplar(wire, limits))
+    else if (field === 4) histograms.push(decodeHistogram(wire))
+    else wire.skip()
+  }
+  wire.leave(outer)
+  const packed = packWireLabels(wire, labels, limits)
+  if (!hasMetricName(wire.bytes, labels)) throw wire.error(`no metric name (label __name__) in ${describe(packed)}`)
+  return { labels: packed, samples, exemplars, histograms }
+}
+
+function decodeSample(wire: WireReader): SampleValue {
+  let value = 0
+  let stale = false
+  let timestampMs = 0
+  const outer = wire.enter()
+  for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
+    if (field === 1) {
+      stale = wire.staleNext()
+      value = wire.double()
+    } else if (field === 2) timestampMs = wire.safeInt64('timestamp')
+    else wire.skip()
+  }
+  wire.leave(outer)
+  return { value: stale ? Number.NaN : value, stale, timestampMs }
+}
+
+function decodeExemplar(wire: WireReader, limits: LabelLimits): Exemplar {
+  const labels: WireLabel[] = []
+  let value = 0
+  let timestampMs = 0
+  const outer = wire.enter()
+  for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
+    if (field === 1) labels.push(decodeLabel(wire))
+    else if (field === 2) value = wire.double()
+    else if (field === 3) timestampMs = wire.safeInt64('timestamp')
+    else wire.skip()
+  }
+  wire.leave(outer)
+  return { labels: packWireLabels(wire, labels, limits), value, timestampMs }
+}
+
+function decodeMetadata(wire: WireReader): MetricMetadata {
+  let type: MetricMetadata['type'] = 'unknown'
+  let name = ''
+  let help = ''
+  let unit = ''
+  const outer = wire.enter()
+  for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
+    if (field === 1) type = metricTypeOf(wire.uint32())
+    else if (field === 2) name = wire.string('the family name')
+    else if (field === 4) help = wire.string('the help')
+    else if (field === 5) unit = wire.string('the unit')
+    else wire.skip()
+  }
+  wire.leave(outer)
+  return { name, type, help, unit }
+}
+
+function describe(labels: Labels): string {
+  return JSON.stringify(labels.toObject())
+}
