@@ -1,0 +1,153 @@
+import { type Batch, type Counts, countsOf, staleAt, timestampAt, type Columns, zeroCounts } from '../model/batch.js'
+import { compareCodePoints } from '../model/bytes.js'
+import type { Dropped } from '../model/flow.js'
+import type { Series } from '../model/series.js'
+import { DropTally } from './drop-tally.js'
+import { seriesKey } from './series-key.js'
+import { fieldName, type TelegrafRole, telegrafRole } from './telegraf-role.js'
+import { type CommonTags, stripUserInfo, type InfluxTag, telegrafTags } from './telegraf-tags.js'
+
+export interface TelegrafRowsOptions {
+  /**
+   * As Telegraf's `metric_version`. 1: a row's measurement is the family, a histogram or summary is one row. 2: the measurement is
+   * `prometheus`, fields have the names of the series, each bucket and quantile has its own row.
+   */
+  readonly metricVersion: 1 | 2
+  /** Name of the tag with the scraped address; '' for none. Default `url`. */
+  readonly urlTag?: string
+  /** Value of the tag `host`; '' for none. Default ''. */
+  readonly host?: string
+}
+
+/** What Telegraf calls a metric: some fields of one time, with tags. */
+export interface TelegrafRow {
+  readonly measurement: string
+  /** Sorted by name in code-point order, none empty. */
+  readonly tags: readonly InfluxTag[]
+  /** Sorted by name in code-point order, all finite. Empty where no value can be carried: JSON has such rows, line protocol has not. */
+  readonly fields: readonly (readonly [name: string, value: number])[]
+  readonly timestampMs: number
+  /** The samples whose values the fields carry. */
+  readonly counts: Counts
+  /** The same for all rows of a family and its labels, in both metric versions: what to partition by. See `seriesKey`. */
+  readonly seriesKey: Uint8Array
+}
+
+/** A row that is being filled. */
+interface OpenRow {
+  readonly measurement: string
+  readonly tags: readonly InfluxTag[]
+  readonly fields: Map<string, number>
+  readonly timestampMs: number
+  readonly seriesKey: Uint8Array
+}
+
+/** The measurement of every row in metric version 2. */
+const version2Measurement = 'prometheus'
+
+/**
+ * The rows of a batch as Telegraf's inputs.prometheus makes them of a scraped text page, in the order in which their series come first.
+ * A missing bucket is a missing field. Timestamps keep their milliseconds: Telegraf rounds them to the precision of its agent.
+ *
+ * The counts of the rows and what was dropped add up to the batch: `automatic` (series that the scraper made), `stale`, `nan`,
+ * `infinite` (no field can hold them) and `unsupported` (native histograms, exemplars).
+ */
+export function telegrafRows(batch: Batch, options: TelegrafRowsOptions): { rows: TelegrafRow[]; dropped: Dropped[] } {
+  const builder = new RowsBuilder(batch, options)
+  for (const columns of batch.columns) builder.addColumns(columns)
+  return builder.build()
+}
+
+class RowsBuilder {
+  readonly #batch: Batch
+  readonly #version: 1 | 2
+  readonly #common: CommonTags
+  readonly #rows: OpenRow[] = []
+  /** Rows that take more than one series, by group and time. */
+  readonly #shared = new Map<string, OpenRow>()
+  readonly #tally = new DropTally()
+
+  constructor(batch: Batch, options: TelegrafRowsOptions) {
+    this.#batch = batch
+    this.#version = options.metricVersion
+    this.#common = { urlTag: options.urlTag ?? 'url', url: stripUserInfo(batch.origin.url ?? ''), host: options.host ?? '' }
+  }
+
+  addColumns(columns: Columns): void {
+    if (columns.series.automatic) return this.#tally.drop('automatic', countsOf({ origin: this.#batch.origin, columns: [columns] }))
+    if (columns.kind !== 'samples') {
+      return this.#tally.drop('unsupported', countsOf({ origin: this.#batch.origin, columns: [columns] }))
+    }
+    for (let i = 0; i < columns.values.length; i++) {
+      if (staleAt(columns, i)) this.#drop('stale')
+      else this.#addSample(columns.series.at(i), columns.values[i]!, timestampAt(columns, i))
+    }
+  }
+
+  build(): { rows: TelegrafRow[]; dropped: Dropped[] } {
+    return { rows: this.#rows.map(closeRow), dropped: this.#tally.dropped() }
+  }
+
+  #addSample(series: Series, value: number, timestampMs: number): void {
+    const role = telegrafRole(series)
+    // A series of its own that is NaN gives no row at all; the NaN quantile of a summary leaves its row without a field.
+    if (Number.isNaN(value) && role.kind === 'single') return this.#drop('nan')
+    const field = this.#fieldOf(role)
+    const row = this.#rowFor(series, role, { field, timestampMs })
+    if (Number.isFinite(value)) row.fields.set(field, value)
+    else this.#drop(Number.isNaN(value) ? 'nan' : 'infinite')
+  }
+
+  #fieldOf(role: TelegrafRole): string {
+    if (this.#version === 2) return fieldName(role)
+    return role.kind === 'bound' ? role.bound : role.field
+  }
+
+  #rowFor(series: Series, role: TelegrafRole, at: { field: string; timestampMs: number }): OpenRow {
+    const key = seriesKey(series, role.family)
+    const isShared = role.kind === 'total' || (role.kind === 'bound' && this.#version === 1)
+    const sharedKey = isShared ? `${at.timestampMs} ${Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice()}` : ''
+    const known = isShared ? this.#shared.get(sharedKey) : undefined
+    // Two values for one field are two rows: neither is lost.
+    if (known !== undefined && !known.fields.has(at.field)) return known
+    const row: OpenRow = {
+      measurement: this.#version === 1 ? role.family : version2Measurement,
+      tags: this.#tagsOf(series, role),
+      fields: new Map(),
+      timestampMs: at.timestampMs,
+      seriesKey: key,
+    }
+    this.#rows.push(row)
+    if (isShared) this.#shared.set(sharedKey, row)
+    return row
+  }
+
+  #tagsOf(series: Series, role: TelegrafRole): InfluxTag[] {
+    const { type } = series.metadata
+    const bound = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined
+    const without = role.kind === 'single' ? undefined : bound
+    const tags = telegrafTags(series.labels, this.#batch.origin, { ...this.#common, without })
+    if (role.kind !== 'bound' || this.#version === 1) return tags
+    return sortedByName([...tags.filter(([name]) => name !== role.label), [role.label, role.bound]])
+  }
+
+  #drop(reason: string): void {
+    this.#tally.drop(reason, { ...zeroCounts, samples: 1 })
+  }
+}
+
+function closeRow(row: OpenRow): TelegrafRow {
+  const { measurement, tags, timestampMs, seriesKey: key, fields } = row
+  return {
+    measurement,
+    tags,
+    fields: sortedByName([...fields]),
+    timestampMs,
+    counts: { ...zeroCounts, samples: fields.size },
+    seriesKey: key,
+  }
+}
+
+function sortedByName<T extends readonly [name: string, value: unknown]>(pairs: T[]): T[] {
+  return pairs.sort((a, b) => compareCodePoints(a[0], b[0]))
+}

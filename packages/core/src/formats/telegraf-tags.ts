@@ -1,0 +1,57 @@
+import type { Origin } from '../model/batch.js'
+import { compareCodePoints } from '../model/bytes.js'
+import { type Labels, metricNameLabel } from '../model/labels.js'
+import { labelPairs } from './label-pairs.js'
+
+/** A tag: name and value, neither empty. */
+export type InfluxTag = readonly [name: string, value: string]
+
+/** What the scraper puts before a label of the page that has the name of one of the target's. */
+const exportedPrefix = 'exported_'
+
+/** Tags that every row of a batch gets. */
+export interface CommonTags {
+  /** Name of the tag that holds the scraped address; '' for none. */
+  readonly urlTag: string
+  readonly url: string
+  /** '' for none. */
+  readonly host: string
+}
+
+/**
+ * The tags of a series, sorted by name in code-point order, as Telegraf would have read them from the page itself: without the labels
+ * that the scraper added, and with the names back that it changed to make room for them.
+ *
+ * @param without a label that is no tag: `le` of a histogram, `quantile` of a summary
+ */
+export function telegrafTags(labels: Labels, origin: Origin, options: CommonTags & { without: string | undefined }): InfluxTag[] {
+  const tags = new Map<string, string>()
+  for (const [name, value] of labelPairs(labels)) {
+    if (name === metricNameLabel || name === options.without) continue
+    if (origin.targetLabels?.get(name) !== value) tags.set(name, value)
+  }
+  if (origin.targetLabels !== undefined) restoreExported(tags, labels, origin.targetLabels)
+  // Telegraf's input writes the address over a label of that name; the host gives way to one.
+  if (options.urlTag !== '' && options.url !== '') tags.set(options.urlTag, options.url)
+  if (options.host !== '' && !tags.has('host')) tags.set('host', options.host)
+  return [...tags].sort((a, b) => compareCodePoints(a[0], b[0]))
+}
+
+/** Undoes the scraper's renaming for each label of the target that stands in the series. */
+function restoreExported(tags: Map<string, string>, labels: Labels, targetLabels: Labels): void {
+  for (let i = 0; i < targetLabels.length; i++) {
+    const name = targetLabels.nameAt(i)
+    if (tags.has(name) || labels.get(name) === undefined) continue
+    // A page that has `exported_x` beside `x` gets `exported_exported_x`: the longest name is the one that was changed.
+    let exported: string | undefined
+    for (let longer = exportedPrefix + name; tags.has(longer); longer = exportedPrefix + longer) exported = longer
+    if (exported === undefined) continue
+    tags.set(name, tags.get(exported) ?? '')
+    tags.delete(exported)
+  }
+}
+
+/** An address without the user and password that it may hold, otherwise unchanged: what Telegraf's `url` tag says. */
+export function stripUserInfo(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}
