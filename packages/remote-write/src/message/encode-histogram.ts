@@ -16,7 +16,7 @@ export function encodeHistogram(writer: Writer, { histogram, stale, timestampMs 
   encodeCounts(writer, histogram)
   if (stale || !Object.is(histogram.sum, 0)) writeDouble(writer.uint32((3 << 3) | 1), { value: histogram.sum, stale })
   if (histogram.schema !== 0) writer.uint32(4 << 3).sint32(histogram.schema)
-  if (histogram.zeroThreshold !== 0) writer.uint32((5 << 3) | 1).double(histogram.zeroThreshold)
+  if (!Object.is(histogram.zeroThreshold, 0)) writer.uint32((5 << 3) | 1).double(histogram.zeroThreshold)
   encodeZeroCount(writer, histogram)
   encodeSpans(writer, 8, histogram.negativeSpans)
   writeSint64s(writer, 9, histogram.negativeDeltas)

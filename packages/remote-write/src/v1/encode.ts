@@ -1,4 +1,4 @@
-import type { Counts, Dropped, Exemplar, MetricMetadata } from '@promline/core'
+import { type Counts, type Dropped, type Exemplar, isPromlineError, type MetricMetadata, PromlineError } from '@promline/core'
 import { Writer } from 'protobufjs/minimal.js'
 import { encodeHistogram } from '../message/encode-histogram.js'
 import { metricTypeNumber } from '../message/metric-type.js'
@@ -36,9 +36,7 @@ export function encodeWriteRequest(request: WriteRequest): EncodedWriteRequest {
     const left = series.histograms.length - carried.length
     customBuckets += left
     if (left > 0 && carried.length + series.samples.length + series.exemplars.length === 0) continue
-    writer.uint32((1 << 3) | 2).fork()
-    encodeTimeSeries(writer, series, carried)
-    writer.ldelim()
+    encodeNamed(writer.uint32((1 << 3) | 2).fork(), series, carried).ldelim()
     samples += series.samples.length
     histograms += carried.length
     exemplars += series.exemplars.length
@@ -49,6 +47,17 @@ export function encodeWriteRequest(request: WriteRequest): EncodedWriteRequest {
     counts: { samples, histograms, exemplars },
     dropped: customBuckets === 0 ? [] : [{ reason: customBucketsReason, counts: { samples: 0, histograms: customBuckets, exemplars: 0 } }],
   }
+}
+
+/** Encodes a series; an error says of which it is. */
+function encodeNamed(writer: Writer, series: TimeSeries, histograms: readonly HistogramValue[]): Writer {
+  try {
+    encodeTimeSeries(writer, series, histograms)
+  } catch (error) {
+    if (!isPromlineError(error, 'encode')) throw error
+    throw new PromlineError('encode', `series ${JSON.stringify(series.labels.toObject())}: ${error.message}`, { cause: error })
+  }
+  return writer
 }
 
 function encodeTimeSeries(writer: Writer, series: TimeSeries, histograms: readonly HistogramValue[]): void {

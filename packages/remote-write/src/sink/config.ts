@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { type HttpClientOptions, PromlineError, redactUrl, type Secret, userAgent, validateHttpClientOptions } from '@promline/core'
+import { type SnappyCodec, snappyCodec } from '../snappy/snappy-codec.js'
+
+/** As Prometheus' remote_timeout. */
+const defaultTimeoutMs = 30_000
+/** Prometheus and VictoriaMetrics take bodies of 32 MiB; what a proxy before them does not take is answered with 413, and halved. */
+const defaultMaxBodyBytes = 32 * 1024 * 1024
+
+export interface RemoteWriteSinkOptions {
+  /** The sink's name, also of its cursor: `[A-Za-z0-9_-]{1,64}`. Default `remote-write-<8 hex digits of the URL's hash>`. */
+  readonly name?: string
+  /** Where requests go: `http://host:9090/api/v1/write`. */
+  readonly url: string
+  /** Credentials, TLS, redirects, headers. */
+  readonly http?: HttpClientOptions
+  /** Sent with every request, beside those of `http`; those that the protocol owns are refused. */
+  readonly headers?: Readonly<Record<string, string | Secret>>
+  /** One attempt is given up after this. Default 30,000 (Prometheus: remote_timeout). */
+  readonly timeoutMs?: number
+  /** Largest request, compressed; a larger one is halved before it is sent. Default 32 MiB. */
+  readonly maxBodyBytes?: number
+  /** Whether requests carry the type, help and unit of their families. Default true. */
+  readonly sendMetadata?: boolean
+  /**
+   * Whether a request that is answered with 400 is divided until the samples concerned are found. Default false: the specification forbids
+   * sending any of it again, and the request goes to the dead letter.
+   */
+  readonly bisectOn400?: boolean
+  /** Default `promline/<version>`. */
+  readonly userAgent?: string
+  /** Default snappyjs. */
+  readonly snappy?: SnappyCodec
+}
+
+/** Complete and checked options. */
+export interface RemoteWriteSinkConfig extends Required<Omit<RemoteWriteSinkOptions, 'headers'>> {
+  readonly http: HttpClientOptions
+}
+
+/** Completes the options. Throws a PromlineError (`options`) that names the option. */
+export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions): RemoteWriteSinkConfig {
+  const config: RemoteWriteSinkConfig = {
+    name: options.name ?? defaultSinkName(options.url),
+    url: options.url,
+    http: { ...options.http, headers: { ...options.http?.headers, ...options.headers } },
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    sendMetadata: options.sendMetadata ?? true,
+    bisectOn400: options.bisectOn400 ?? false,
+    userAgent: options.userAgent ?? userAgent,
+    snappy: options.snappy ?? snappyCodec,
+  }
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(config.name)) throw optionError('name', `${JSON.stringify(config.name)} must match [A-Za-z0-9_-]{1,64}`)
+  assertUrl(config.url)
+  assertInteger('timeoutMs', config.timeoutMs)
+  assertInteger('maxBodyBytes', config.maxBodyBytes)
+  validateHttpClientOptions(config.http)
+  return config
+}
+
+/** The name of a sink that was given none: it depends on the URL alone, so that reordering a configuration keeps the cursors. */
+export function defaultSinkName(url: string): string {
+  return `remote-write-${createHash('sha256').update(url, 'utf8').digest('hex').slice(0, 8)}`
+}
+
+function assertUrl(url: string): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  if (protocol !== 'http:' && protocol !== 'https:') throw optionError('url', `${redactUrl(url)} must be an http or https URL`)
+}
+
+function assertInteger(option: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) throw optionError(option, `${value} must be an integer of at least 1`)
+}
+
+function optionError(option: string, message: string): PromlineError {
+  return new PromlineError('options', `remote-write sink: ${option}: ${message}`, { facts: { option } })
+}

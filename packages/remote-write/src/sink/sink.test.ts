@@ -1,0 +1,251 @@
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http'
+import { type Batch, batchOf, isPromlineError, samplesOf, Secret } from '@promline/core'
+import type { SendOutcome } from '@promline/core/delivery'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { snappyCodec } from '../snappy/snappy-codec.js'
+import { decodeWriteRequest } from '../v1/decode.js'
+import type { RemoteWriteSinkOptions } from './config.js'
+import { createRemoteWriteSink } from './sink.js'
+
+interface Answer {
+  readonly status: number
+  readonly headers?: OutgoingHttpHeaders
+  readonly body?: string
+}
+
+interface Received {
+  readonly method: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+let server: Server
+let url: string
+let answer: Answer = { status: 204 }
+const received: Received[] = []
+
+beforeEach(async () => {
+  received.length = 0
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      received.push({ method: request.method, headers: request.headers, body: Buffer.concat(chunks) })
+      response.writeHead(answer.status, answer.headers)
+      response.end(answer.body)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}/api/v1/write` : ''
+})
+
+afterEach(() => {
+  server.closeAllConnections()
+  return new Promise<void>((resolve) => server.close(() => resolve()))
+})
+
+const batch: Batch = batchOf([
+  {
+    labels: { __name__: 'up', job: 'a' },
+    value: 1,
+    timestampMs: 1700000000000,
+    metadata: { name: 'up', type: 'gauge', help: 'Is it?', unit: '' },
+  },
+  { labels: { __name__: 'gone' }, value: Number.NaN, stale: true, timestampMs: 1700000000000 },
+])
+
+async function sendOnce(options: Partial<RemoteWriteSinkOptions> = {}, attempt = 0): Promise<SendOutcome> {
+  const sink = createRemoteWriteSink({ url, ...options })
+  try {
+    return await sink.send(sink.encode([batch])[0]!.body, { signal: new AbortController().signal, attempt })
+  } finally {
+    await sink.close?.()
+  }
+}
+
+/** An outcome in one line. */
+function say(outcome: SendOutcome): string {
+  if (outcome.status === 'delivered') return 'delivered'
+  const words: string[] = [outcome.status]
+  if (outcome.status === 'rejected') words.push(outcome.cause, ...(outcome.divisible ? ['divisible'] : []))
+  else
+    words.push(
+      ...(outcome.retryAfterMs === undefined ? [] : [`after ${outcome.retryAfterMs}`]),
+      ...(outcome.blocked === undefined ? [] : ['blocked']),
+    )
+  return words.join(' ')
+}
+
+describe('createRemoteWriteSink().send()', () => {
+  it('sends one request of remote write 1.0', async () => {
+    answer = { status: 204 }
+    expect(
+      await sendOnce({ headers: { 'x-scope-orgid': 'me' }, http: { basicAuth: { username: 'u', password: { value: new Secret('p') } } } }),
+    ).toEqual({ status: 'delivered' })
+    const [request] = received
+    expect(request!.method).toBe('POST')
+    expect(request!.headers).toMatchObject({
+      'content-encoding': 'snappy',
+      'content-type': 'application/x-protobuf',
+      'x-prometheus-remote-write-version': '0.1.0',
+      'user-agent': 'promline/0.1.0',
+      'x-scope-orgid': 'me',
+      authorization: `Basic ${Buffer.from('u:p').toString('base64')}`,
+    })
+    expect(request!.headers['retry-attempt']).toBeUndefined()
+    const decoded = decodeWriteRequest(snappyCodec.decompress(request!.body, 1024))
+    expect(decoded.series.map(({ labels, samples }) => [{ ...labels.toObject() }, samples])).toEqual([
+      [{ __name__: 'up', job: 'a' }, [{ value: 1, stale: false, timestampMs: 1700000000000 }]],
+      [{ __name__: 'gone' }, [{ value: Number.NaN, stale: true, timestampMs: 1700000000000 }]],
+    ])
+    expect(decoded.metadata).toEqual([{ name: 'up', type: 'gauge', help: 'Is it?', unit: '' }])
+  })
+
+  it('says how often it tried before', async () => {
+    answer = { status: 204 }
+    await sendOnce({}, 3)
+    expect(received[0]!.headers['retry-attempt']).toBe('3')
+  })
+
+  const cases: readonly [answer: Answer, expected: string][] = [
+    [{ status: 200, body: 'whatever' }, 'delivered'],
+    [{ status: 204 }, 'delivered'],
+    [{ status: 299 }, 'delivered'],
+    [{ status: 301, headers: { location: '/elsewhere' } }, 'retryable blocked'],
+    [{ status: 307, headers: { location: '/elsewhere' } }, 'retryable blocked'],
+    [{ status: 400 }, 'rejected invalid'],
+    [{ status: 401 }, 'retryable blocked'],
+    [{ status: 403 }, 'retryable blocked'],
+    [{ status: 404 }, 'retryable blocked'],
+    [{ status: 405 }, 'rejected invalid'],
+    [{ status: 408 }, 'retryable'],
+    [{ status: 409 }, 'rejected invalid'],
+    [{ status: 413 }, 'rejected too-large divisible'],
+    [{ status: 415 }, 'rejected invalid'],
+    [{ status: 422 }, 'rejected invalid'],
+    [{ status: 429 }, 'retryable'],
+    [{ status: 429, headers: { 'retry-after': '7' } }, 'retryable after 7000'],
+    [{ status: 500 }, 'retryable'],
+    [{ status: 502 }, 'retryable'],
+    [{ status: 503, headers: { 'retry-after': '100000' } }, 'retryable after 300000'],
+    [{ status: 503, headers: { 'retry-after': '-1' } }, 'retryable'],
+    [{ status: 504 }, 'retryable'],
+  ]
+  for (const [given, expected] of cases) {
+    it(`takes ${JSON.stringify(given)} as ${expected}`, async () => {
+      answer = given
+      expect(say(await sendOnce())).toBe(expected)
+      expect(received).toHaveLength(1)
+    })
+  }
+
+  it('divides a request that is answered with 400 where the option says so', async () => {
+    answer = { status: 400 }
+    expect(say(await sendOnce({ bisectOn400: true }))).toBe('rejected invalid divisible')
+    answer = { status: 422 }
+    expect(say(await sendOnce({ bisectOn400: true }))).toBe('rejected invalid')
+  })
+
+  it('quotes the beginning of what the server says, in one line', async () => {
+    answer = { status: 400, body: `out of order sample\n\tup{job="a"} ${'é'.repeat(300)}` }
+    const outcome = await sendOnce()
+    const message = outcome.status === 'rejected' ? outcome.error.message : ''
+    expect(message).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/write: HTTP status 400: out of order sample up\{job="a"\} é+$/)
+    expect(Buffer.byteLength(message.replace(/^.*status 400: /, ''))).toBeLessThanOrEqual(256)
+  })
+
+  it('retries where the server cannot be reached', async () => {
+    const outcome = await sendOnce({ url: 'http://127.0.0.1:1/api/v1/write' })
+    expect(say(outcome)).toBe('retryable')
+    expect(outcome.status === 'retryable' && outcome.error.message).toBe('http://127.0.0.1:1/api/v1/write: connection refused')
+  })
+
+  it('gives up an attempt at its timeout', async () => {
+    server.removeAllListeners('request')
+    const outcome = await sendOnce({ timeoutMs: 50 })
+    expect(say(outcome)).toBe('retryable')
+    expect(outcome.status === 'retryable' && isPromlineError(outcome.error, 'timeout')).toBe(true)
+  })
+
+  it('ends when the signal aborts', async () => {
+    server.removeAllListeners('request')
+    const sink = createRemoteWriteSink({ url })
+    const controller = new AbortController()
+    const sent = sink.send(sink.encode([batch])[0]!.body, { signal: controller.signal, attempt: 0 })
+    controller.abort()
+    expect(say(await sent)).toBe('retryable')
+    await sink.close?.()
+  })
+})
+
+describe('createRemoteWriteSink().encode()', () => {
+  const sink = createRemoteWriteSink({ url: 'http://h/w' })
+
+  it('is pure: the same batches are the same bytes', () => {
+    expect(sink.encode([batch])).toEqual(sink.encode([batch]))
+  })
+
+  it('joins the samples of a series', () => {
+    const later = batchOf([...samplesOf(batch)].map(({ labels, value, stale }) => ({ labels, value, stale, timestampMs: 1700000015000 })))
+    const [encoded] = sink.encode([batch, later])
+    expect(encoded!.counts).toEqual({ samples: 4, histograms: 0, exemplars: 0 })
+    const decoded = decodeWriteRequest(snappyCodec.decompress(encoded!.body, 1024))
+    expect(decoded.series.map(({ samples }) => samples.map(({ timestampMs }) => timestampMs))).toEqual([
+      [1700000000000, 1700000015000],
+      [1700000000000, 1700000015000],
+    ])
+  })
+
+  it('leaves metadata out where the option says so', () => {
+    const [encoded] = createRemoteWriteSink({ url: 'http://h/w', sendMetadata: false }).encode([batch])
+    expect(decodeWriteRequest(snappyCodec.decompress(encoded!.body, 1024)).metadata).toEqual([])
+  })
+
+  it('has no body where 1.0 can carry nothing of it', () => {
+    const histogram = {
+      schema: -53,
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: 1,
+      sum: 1,
+      positiveSpans: [{ offset: 0, length: 1 }],
+      positiveDeltas: Float64Array.of(1),
+      negativeSpans: [],
+      customValues: Float64Array.of(5),
+      resetHint: 'unknown',
+    } as const
+    const { series } = batch.columns[0]!
+    const columns = [{ kind: 'histograms', series, histograms: [histogram, histogram], timestampMs: 5 } as const]
+    expect(sink.encode([{ origin: batch.origin, columns }])).toEqual([
+      {
+        part: 'remote-write',
+        body: new Uint8Array(0),
+        bytes: 0,
+        counts: { samples: 0, histograms: 0, exemplars: 0 },
+        dropped: [{ reason: 'nhcb_in_rw1_not_supported', counts: { samples: 0, histograms: 2, exemplars: 0 } }],
+      },
+    ])
+  })
+
+  it('refuses a timestamp that is not an integer', () => {
+    const odd = batchOf([{ labels: { __name__: 'm' }, value: 1, timestampMs: 1.5 }])
+    expect(() => sink.encode([odd])).toThrow('series {"__name__":"m"}: timestamp 1.5 is not an integer within ±(2^53 - 1) milliseconds')
+  })
+})
+
+describe('validateRemoteWriteSinkOptions()', () => {
+  const refused: readonly [options: RemoteWriteSinkOptions, message: string][] = [
+    [{ url: 'ftp://user:secret@h/' }, 'remote-write sink: url: ftp://h/ must be an http or https URL'],
+    [{ url: 'nonsense' }, 'remote-write sink: url: <invalid URL> must be an http or https URL'],
+    [{ url: 'http://h', name: 'a b' }, 'remote-write sink: name: "a b" must match [A-Za-z0-9_-]{1,64}'],
+    [{ url: 'http://h', timeoutMs: 0 }, 'remote-write sink: timeoutMs: 0 must be an integer of at least 1'],
+    [{ url: 'http://h', maxBodyBytes: 1.5 }, 'remote-write sink: maxBodyBytes: 1.5 must be an integer of at least 1'],
+    [{ url: 'http://h', headers: { 'Content-Type': 'x' } }, 'header "Content-Type" is reserved'],
+  ]
+  for (const [options, message] of refused) it(`refuses: ${message}`, () => expect(() => createRemoteWriteSink(options)).toThrow(message))
+
+  it('names a sink by its URL', () => {
+    expect(createRemoteWriteSink({ url: 'http://localhost:9090/api/v1/write' }).name).toMatch(/^remote-write-[0-9a-f]{8}$/)
+  })
+})
