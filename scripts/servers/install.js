@@ -89,6 +89,11 @@ const servers = [
   { names: ['docker-compose'], install: system({ program: 'docker-compose', packages: ['docker-compose'] }) },
 ]
 
+/** @param {unknown} error */
+function messageOf(error) {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** @param {readonly string[]} chosen names; all where it is empty */
 async function main(chosen) {
   const known = servers.flatMap((server) => server.names)
@@ -104,7 +109,7 @@ async function main(chosen) {
         for (const [name, { version, path }] of Object.entries(result)) console.log(`${name} ${version} ${path}`)
         return result
       } catch (error) {
-        console.error(`${server.names.join(', ')}: ${error instanceof Error ? error.message : error}`)
+        console.error(`${server.names.join(', ')}: ${messageOf(error)}`)
         missing.push(...server.names)
         return {}
       }
@@ -117,6 +122,6 @@ async function main(chosen) {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(messageOf(error))
   process.exitCode = 1
 }

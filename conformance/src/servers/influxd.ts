@@ -86,7 +86,7 @@ async function queryInflux({ url, admin, database, statement }: InfluxQuery): Pr
   const response = await fetch(`${url}/query`, { method: 'POST', body, headers })
   const answer: unknown = await response.json()
   const error = jsonAt(answer, 'error') ?? jsonAt(answer, 'results', 0, 'error')
-  if (error !== undefined) throw new Error(`${statement}: ${response.status} ${error}`)
+  if (error !== undefined) throw new Error(`${statement}: ${response.status} ${JSON.stringify(error)}`)
   return jsonListAt(answer, 'results', 0, 'series').map(seriesOf)
 }
 

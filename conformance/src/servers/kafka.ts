@@ -150,8 +150,11 @@ async function runConsoleConsumer(wanted: {
     '-cp',
     join(wanted.home, 'libs', '*'),
     'org.apache.kafka.tools.consumer.ConsoleConsumer',
-    ...['--bootstrap-server', wanted.address, '--topic', wanted.topic, '--from-beginning'],
-    ...['--max-messages', String(wanted.maxMessages), '--timeout-ms', String(consumerTimeoutMs)],
+    '--from-beginning',
+    `--bootstrap-server=${wanted.address}`,
+    `--topic=${wanted.topic}`,
+    `--max-messages=${wanted.maxMessages}`,
+    `--timeout-ms=${consumerTimeoutMs}`,
     ...(wanted.args ?? []),
   ]
   const { stdout } = await promisify(execFile)('java', args, { maxBuffer: maxConsumerOutput, encoding: 'utf8' })

@@ -21,7 +21,7 @@ export async function queryPrometheus({ url, query, timeMs }: PromqlQuery): Prom
   if (timeMs !== undefined) parameters.set('time', String(timeMs / 1_000))
   const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: parameters })
   const answer: unknown = await response.json()
-  if (jsonAt(answer, 'status') !== 'success') throw new Error(`${query}: ${response.status} ${jsonAt(answer, 'error')}`)
+  if (jsonAt(answer, 'status') !== 'success') throw new Error(`${query}: ${response.status} ${JSON.stringify(answer)}`)
   return jsonListAt(answer, 'data', 'result')
     .map(seriesOf)
     .sort((a, b) => (labelKey(a.labels) < labelKey(b.labels) ? -1 : 1))
@@ -36,5 +36,5 @@ function seriesOf(element: unknown): QueriedSeries {
 }
 
 function labelKey(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).sort())
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -91,7 +91,7 @@ describeWithServers('influxd', ['influxd'], () => {
     await influx.process.restart()
     const series = await influx.query('SELECT * FROM up', { database: 'mydb' })
     expect(series).toEqual([{ name: 'up', tags: {}, rows: [{ time: '2023-11-14T22:13:20.000000001Z', job: 'a', value: 1 }] }])
-    await expect(influx.query('SELECT * FROM up')).rejects.toThrow('SELECT * FROM up: 200 database name required')
+    await expect(influx.query('SELECT * FROM up')).rejects.toThrow('SELECT * FROM up: 200 "database name required"')
   })
 
   test('asks for credentials where it has an administrator', async () => {

@@ -53,7 +53,7 @@ export class RegistryGathering {
     const seen = new Set<Series>()
     const shown = new Set<Series>()
     let duplicates = 0
-    parseTextEntries(body, { mode: 'prometheus' }, (entry) => {
+    parseTextEntries(body, { mode: 'prometheus', metadata: this.#metadata }, (entry) => {
       const series = this.#intern(entry, timestampMs)
       if (seen.has(series)) {
         duplicates++
@@ -77,8 +77,7 @@ export class RegistryGathering {
   }
 
   #intern(entry: TextEntry, nowMs: number): Series {
-    const metadata = this.#metadata.intern(entry.metadata)
-    return this.#series.intern(this.#withLabels(entry.labels), metadata, nowMs)
+    return this.#series.intern(this.#withLabels(entry.labels), entry.metadata, nowMs)
   }
 
   #withLabels(labels: Labels): Labels {

@@ -4,6 +4,7 @@ import {
   type Columns,
   type Consume,
   countsOf,
+  createLabels,
   encodeUtf8,
   type Instruments,
   type LabelsInput,
@@ -38,7 +39,7 @@ export interface RegistrySourceOptions {
   readonly clock?: Clock
 }
 
-/** How long the last batch, of staleness markers, may take: a pipeline closes within 5 s, and has more to do. */
+/** How long a source that is told to stop waits for its last writes: a pipeline closes within 5 s, and has more to do. */
 const stopTimeoutMs = 2_000
 
 /**
@@ -73,6 +74,7 @@ class RegistryRun {
   readonly #clock: Clock
   readonly #countSkipped: (amount: number) => void
   readonly #countLost: (amount: number) => void
+  readonly #deadline = new AbortController()
   #lastMs = Number.NEGATIVE_INFINITY
 
   constructor(options: RegistrySourceOptions, consume: Consume) {
@@ -80,7 +82,7 @@ class RegistryRun {
     this.#options = options
     this.#consume = consume
     this.#gathering = new RegistryGathering(labels)
-    this.#origin = { kind: 'registry', id: name }
+    this.#origin = { kind: 'registry', id: name, targetLabels: createLabels(labels) }
     this.#logger = logger
     this.#clock = clock
     const counter = (counterName: string, help: string) => {
@@ -92,6 +94,7 @@ class RegistryRun {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const cancelDeadline = this.#startDeadlineAtStop(signal)
     const startMs = this.#clock.monotonicMs()
     for (let tick = 0; !signal.aborted; ) {
       await this.#gather(signal)
@@ -100,17 +103,28 @@ class RegistryRun {
       tick = due
       await this.#sleep(startMs + tick * this.#options.intervalMs - this.#clock.monotonicMs(), signal)
     }
-    if (this.#options.staleAtStop ?? true) {
-      await this.#write(this.#gathering.end(this.#nextTimestampMs()), AbortSignal.timeout(stopTimeoutMs))
-    }
+    if (this.#options.staleAtStop ?? true) await this.#write(this.#gathering.end(this.#nextTimestampMs()))
+    cancelDeadline()
+  }
+
+  /** The stop itself ends no write: what was gathered may still be taken, until the deadline. */
+  #startDeadlineAtStop(signal: AbortSignal): () => void {
+    let cancel = (): void => {}
+    whenAborted(signal, () => {
+      cancel = this.#clock.schedule(stopTimeoutMs, () => this.#deadline.abort())
+    })
+    return () => cancel()
   }
 
   async #gather(signal: AbortSignal): Promise<void> {
     const { name } = this.#options
     let columns: readonly Columns[]
+    let timestampMs: number | undefined
     try {
-      const body = encodeUtf8(await this.#options.registry.metrics())
-      const gathered = this.#gathering.gather(body, this.#nextTimestampMs())
+      const text = await this.#collect(signal)
+      if (text === undefined) return
+      timestampMs = this.#nextTimestampMs()
+      const gathered = this.#gathering.gather(encodeUtf8(text), timestampMs)
       columns = gathered.columns
       if (gathered.duplicates > 0) {
         this.#countLost(gathered.duplicates)
@@ -119,16 +133,24 @@ class RegistryRun {
     } catch (thrown) {
       const error = toError(thrown)
       this.#logger.warn({ name, error }, `The registry could not be gathered: ${error.message}`)
-      columns = this.#gathering.end(this.#nextTimestampMs())
+      columns = this.#gathering.end(timestampMs ?? this.#nextTimestampMs())
     }
-    await this.#write(columns, signal)
+    await this.#write(columns)
   }
 
-  async #write(columns: readonly Columns[], signal: AbortSignal): Promise<void> {
+  /** The text of the registry; undefined where the source stops before a metric has answered. */
+  #collect(signal: AbortSignal): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      const stopWatching = whenAborted(signal, () => resolve(undefined))
+      this.#options.registry.metrics().then(resolve, reject).finally(stopWatching)
+    })
+  }
+
+  async #write(columns: readonly Columns[]): Promise<void> {
     if (columns.length === 0) return
     const batch: Batch = { origin: this.#origin, columns }
     try {
-      await this.#consume(batch, { signal })
+      await this.#consume(batch, { signal: this.#deadline.signal })
     } catch (thrown) {
       const error = toError(thrown)
       const samples = totalOf(countsOf(batch))
@@ -145,19 +167,24 @@ class RegistryRun {
 
   #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted) {
-        resolve()
-        return
-      }
       const cancel = this.#clock.schedule(delayMs, () => {
-        signal.removeEventListener('abort', wake)
+        stopWatching()
         resolve()
       })
-      const wake = (): void => {
+      const stopWatching = whenAborted(signal, () => {
         cancel()
         resolve()
-      }
-      signal.addEventListener('abort', wake, { once: true })
+      })
     })
   }
+}
+
+/** Calls back once when the signal aborts, or at once where it has. Returns what takes the listener away. */
+function whenAborted(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) {
+    callback()
+    return () => {}
+  }
+  signal.addEventListener('abort', callback, { once: true })
+  return () => signal.removeEventListener('abort', callback)
 }
