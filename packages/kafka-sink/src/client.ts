@@ -60,6 +60,7 @@ export class KafkaClient {
     let phase = 'connecting to'
     deadline.phase = () => `${phase} Kafka for the topic ${this.#options.topic}`
     try {
+      deadline.signal.throwIfAborted()
       const producer = await this.#connected(deadline)
       phase = 'waiting for'
       return { value: await deadline.race(work(producer)) }

@@ -89,7 +89,7 @@ describe('classifyKafkaError()', () => {
     ],
     [
       'a closed connection',
-      new kafkajs.KafkaJSConnectionClosedError('Closed connection', { host: 'h', port: 1 }),
+      Object.assign(connectionError('Closed connection'), { name: 'KafkaJSConnectionClosedError' }),
       'connect',
       'Closed connection',
     ],

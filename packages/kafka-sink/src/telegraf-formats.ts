@@ -1,4 +1,4 @@
-import { type Batch, type Dropped, encodeUtf8, influxLine, type TelegrafRow, telegrafJson, telegrafRows } from '@promline/core'
+import { type Batch, type Dropped, encodeUtf8, influxLine, type TelegrafRow, telegrafJson, telegrafRows, totalOf } from '@promline/core'
 import type { FormattedRecord, FormattedRecords, RecordFormat } from './records.js'
 
 /** What Telegraf's `inputs.prometheus` and its agent set. */
@@ -41,9 +41,10 @@ function telegrafFormat(name: string, options: TelegrafFormatOptions, serialize:
       dropped.push(...formatted.dropped)
       for (const row of formatted.rows) {
         const text = serialize(row)
-        // Line protocol cannot carry a row without a field: all of its values were NaN or infinite.
-        if (text === '') dropped.push({ reason: 'no-value', counts: row.counts })
-        else records.push({ value: encodeUtf8(`${text}\n`), timestampMs: row.timestampMs, seriesKey: row.seriesKey, counts: row.counts })
+        // Line protocol has no form for a row without a field, whose values were dropped before, nor for a measurement of backslashes.
+        if (text !== '')
+          records.push({ value: encodeUtf8(`${text}\n`), timestampMs: row.timestampMs, seriesKey: row.seriesKey, counts: row.counts })
+        else if (totalOf(row.counts) > 0) dropped.push({ reason: 'unsupported', counts: row.counts })
       }
     }
     return { records, dropped }
