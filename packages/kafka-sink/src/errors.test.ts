@@ -81,27 +81,27 @@ describe('classifyKafkaError()', () => {
   })
 
   it.each([
-    [
-      'a broker that is away: not retriable, says kafkajs',
-      nonRetriable(connectionError('Connection error: connect ECONNREFUSED 127.0.0.1:9092', 'ECONNREFUSED')),
-      'connect',
-      'Connection error: connect ECONNREFUSED 127.0.0.1:9092',
-    ],
-    [
-      'a closed connection',
-      Object.assign(connectionError('Closed connection'), { name: 'KafkaJSConnectionClosedError' }),
-      'connect',
-      'Closed connection',
-    ],
-    [
-      'no answer in time',
-      retriesExceeded(Object.assign(new kafkajs.KafkaJSRequestTimeoutError('Request Produce(key: 0, version: 7) timed out'))),
-      'timeout',
-      'Request Produce(key: 0, version: 7) timed out',
-    ],
-    ['a bug of the client', new TypeError('x is not a function'), 'unavailable', 'x is not a function'],
-    ['what is no error at all', 'oops', 'unavailable', 'oops'],
-  ])('%s: retried', (_name, thrown, code, message) => {
+    {
+      what: 'a broker that is away: not retriable, says kafkajs',
+      thrown: nonRetriable(connectionError('Connection error: connect ECONNREFUSED 127.0.0.1:9092', 'ECONNREFUSED')),
+      code: 'connect',
+      message: 'Connection error: connect ECONNREFUSED 127.0.0.1:9092',
+    },
+    {
+      what: 'a closed connection',
+      thrown: Object.assign(connectionError('Closed connection'), { name: 'KafkaJSConnectionClosedError' }),
+      code: 'connect',
+      message: 'Closed connection',
+    },
+    {
+      what: 'no answer in time',
+      thrown: retriesExceeded(new kafkajs.KafkaJSRequestTimeoutError('Request Produce(key: 0, version: 7) timed out')),
+      code: 'timeout',
+      message: 'Request Produce(key: 0, version: 7) timed out',
+    },
+    { what: 'a bug of the client', thrown: new TypeError('x is not a function'), code: 'unavailable', message: 'x is not a function' },
+    { what: 'what is no error at all', thrown: 'oops', code: 'unavailable', message: 'oops' },
+  ])('$what: retried', ({ thrown, code, message }) => {
     const failure = classifyKafkaError(thrown, 'metrics')
     expect(failure).toMatchObject({ status: 'retryable', error: { code, message: `Kafka topic metrics: ${message}` } })
     expect(failure).not.toHaveProperty('blocked')

@@ -87,7 +87,11 @@ function transientCode(chain: readonly Error[]): ErrorCode {
 
 /** The innermost error says most; with the name and number of Kafka's error where it has one. */
 function describe(chain: readonly Error[]): string {
-  const coded = chain.find((error) => 'type' in error && 'code' in error && typeof error.code === 'number')
-  if (coded !== undefined && 'type' in coded && 'code' in coded) return `${coded.type} (${coded.code}): ${coded.message}`
+  const coded = chain.find(isProtocolError)
+  if (coded !== undefined) return `${coded.type} (${coded.code}): ${coded.message}`
   return chain[chain.length - 1]?.message ?? 'unknown error'
+}
+
+function isProtocolError(error: Error): error is Error & { readonly type: string; readonly code: number } {
+  return 'type' in error && typeof error.type === 'string' && 'code' in error && typeof error.code === 'number'
 }
