@@ -1,4 +1,9 @@
 // Symbols for those who send and receive.
+export type { RemoteWriteHandlerOptions, RemoteWriteReceiverOptions } from './receiver/config.js'
+export type { RemoteWriteHandler } from './receiver/handler.js'
+export { createRemoteWriteHandler } from './receiver/handler.js'
+export type { RemoteWriteSource, RemoteWriteSourceOptions } from './receiver/source.js'
+export { createRemoteWriteSource } from './receiver/source.js'
 export type { RemoteWriteSinkOptions } from './sink/config.js'
 export { createRemoteWriteSink } from './sink/sink.js'
 export type { DecodeOptions } from './v1/decode.js'

@@ -1,0 +1,89 @@
+import { answer, type Consume, createHttpListener, type HttpListener, type Source } from '@promline/core'
+import { type RemoteWriteReceiverOptions, validateReceiverOptions } from './config.js'
+import { createRemoteWriteHandler } from './handler.js'
+
+/** Requests under way have this long to be taken once the source stops; then their connections end, and their clients come again. */
+const stopDeadlineMs = 4000
+
+export interface RemoteWriteSourceOptions extends RemoteWriteReceiverOptions {
+  /** The source's name, also in logs and metrics. */
+  readonly name: string
+  /** `host:port`, `[IPv6]:port` or `:port`; port 0 takes a free one. */
+  readonly listen: string
+  /** Default `/api/v1/write`. */
+  readonly path?: string
+}
+
+/** A receiver that listens by itself. */
+export interface RemoteWriteSource extends Source {
+  /** `http://host:port/api/v1/write`; undefined before it listens. */
+  readonly url: string | undefined
+  /** Resolves with the URL once it listens; rejects where it cannot, as `run` does. */
+  readonly listening: Promise<string>
+}
+
+/**
+ * A receiver of remote write 1.0 on a port of its own, with `GET /-/healthy` beside it. `run` rejects with a PromlineError (`address`)
+ * where it cannot listen. While it stops it answers 503, and requests under way are taken to their end.
+ */
+export function createRemoteWriteSource(options: RemoteWriteSourceOptions): RemoteWriteSource {
+  validateReceiverOptions(options)
+  return new ListeningSource(options)
+}
+
+class ListeningSource implements RemoteWriteSource {
+  readonly name: string
+  readonly listening: Promise<string>
+  readonly #options: RemoteWriteSourceOptions
+  readonly #path: string
+  #url: string | undefined
+  #onListening: (url: string) => void = () => {}
+  #onFailure: (error: unknown) => void = () => {}
+
+  constructor(options: RemoteWriteSourceOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#path = options.path ?? '/api/v1/write'
+    this.listening = new Promise((resolve, reject) => {
+      this.#onListening = resolve
+      this.#onFailure = reject
+    })
+    this.listening.catch(() => {}) // `run` rejects with the same error
+  }
+
+  get url(): string | undefined {
+    return this.#url
+  }
+
+  async run(consume: Consume, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const listener = await this.#listen(consume, signal)
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await listener.close({ deadlineMs: stopDeadlineMs })
+  }
+
+  async #listen(consume: Consume, signal: AbortSignal): Promise<HttpListener> {
+    const { name, listen, logger } = this.#options
+    const handle = createRemoteWriteHandler({ ...this.#options, consume })
+    try {
+      const listener = await createHttpListener({
+        name,
+        listen,
+        ...(logger !== undefined && { logger }),
+        handler: (request, response) => {
+          const path = request.url?.split('?', 1)[0]
+          if (signal.aborted) answer(response, 503, 'stopping: come again', { 'retry-after': '1', connection: 'close' })
+          else if (path === this.#path) return handle(request, response)
+          else if (path === '/-/healthy') answer(response, 200, 'healthy')
+          else answer(response, 404, `not found: remote write is at ${this.#path}`)
+          return undefined
+        },
+      })
+      this.#url = `${listener.url}${this.#path}`
+      this.#onListening(this.#url)
+      return listener
+    } catch (error) {
+      this.#onFailure(error)
+      throw error
+    }
+  }
+}
