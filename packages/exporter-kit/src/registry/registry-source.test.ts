@@ -284,7 +284,11 @@ describe('registrySource()', () => {
     const stopped = AbortSignal.abort()
     const batches: Batch[] = []
     const source = registrySource({ registry: textRegistry('a 1\n'), name: 'app', intervalMs: 1_000 })
-    await source.run(async (batch) => (batches.push(batch), { status: 'spooled' }), { signal: stopped })
+    const consume: Consume = async (batch) => {
+      batches.push(batch)
+      return { status: 'spooled' }
+    }
+    await source.run(consume, { signal: stopped })
     expect(batches).toEqual([])
   })
 

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export interface ReadmeExample {
+  /** A package's folder, as a URL: `new URL('../', import.meta.url)` from its `test`. Imports resolve as from a file in it. */
+  readonly folder: URL
+  /** What is replaced in the example before it runs: ports and addresses. Each must be there. */
+  readonly replace?: readonly (readonly [from: string, to: string])[]
+}
+
+export interface RunningExample {
+  /** Everything that it printed so far. */
+  output(): string
+  /** Resolves with the match when the output matches; rejects with the output where the example ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves with the exit status. */
+  readonly ended: Promise<number | null>
+  /** Ends it as Ctrl-C does; resolves with the exit status. */
+  interrupt(): Promise<number | null>
+}
+
+/** The first `js` or `ts` block of a README. */
+export function firstExample(folder: URL): string {
+  const text = readFileSync(new URL('README.md', folder), 'utf8')
+  const example = /^```(?:js|ts|javascript|typescript)\n(.*?)^```$/ms.exec(text)?.[1]
+  if (example === undefined) throw new Error(`no example in ${fileURLToPath(folder)}README.md`)
+  return example
+}
+
+/** Runs a README's first example as its reader would: by node, on the built packages. It must be plain JavaScript with imports. */
+export function runReadmeExample({ folder, replace = [] }: ReadmeExample): RunningExample {
+  const code = replace.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`the example has no ${JSON.stringify(from)}`)
+    return text.replaceAll(from, to)
+  }, firstExample(folder))
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: fileURLToPath(folder),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return watch(child)
+}
+
+function watch(child: ChildProcess): RunningExample {
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  return {
+    output: () => output,
+    ended,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = (): boolean => {
+          const match = pattern.exec(output)
+          if (match !== null) resolve(match)
+          return match !== null
+        }
+        if (check()) return
+        listeners.add(check)
+        void ended.then((code) => check() || reject(new Error(`ended with ${code} before it printed ${pattern}:\n${output}`)))
+      }),
+    interrupt() {
+      child.kill('SIGINT')
+      return ended
+    },
+  }
+}
