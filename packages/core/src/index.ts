@@ -38,6 +38,8 @@ export type {
 
 // scrape
 export type { ScrapeConfig, ScrapeConfigInput, TargetGroup, TargetStatus } from './scrape/scrape-config.js'
+export type { ScrapeSource, ScrapeSourceOptions } from './scrape/scrape-source.js'
+export { createScrapeSource } from './scrape/scrape-source.js'
 export type { ScrapeGlobals } from './scrape/validate-scrape-config.js'
 export { validateScrapeConfig } from './scrape/validate-scrape-config.js'
 

@@ -67,5 +67,6 @@ export interface HttpResponse {
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>
+  /** Lets requests under way end; later ones are refused (`closed`). Safe to call twice. */
   close(): Promise<void>
 }

@@ -38,8 +38,9 @@ export class Connectors {
     return this.#foreign
   }
 
+  /** Requests under way end first. */
   async close(): Promise<void> {
-    await Promise.all([this.#own?.agent.destroy(), this.#foreign?.agent.destroy()])
+    await Promise.all([this.#own?.agent.close(), this.#foreign?.agent.close()])
   }
 
   #policy(): Pick<ConnectorOptions, 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {

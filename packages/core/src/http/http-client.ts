@@ -63,6 +63,7 @@ class UndiciHttpClient implements HttpClient {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     await this.#connectors.close()
   }

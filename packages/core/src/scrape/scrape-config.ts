@@ -55,8 +55,11 @@ export interface TargetStatus {
   readonly lastSamples?: number
   /** In full, with line and column where it is of parsing. */
   readonly lastError?: string
-  /** The last body that could not be used, at most 64 KiB of it, and the place of its fault. */
-  readonly lastFailedBody?: { readonly text: string; readonly line?: number; readonly column?: number }
+  /**
+   * The last body that could not be used, at most 64 KiB of it, and the place of its fault. `firstLine` is the number of the text's first
+   * line where that is not 1: a fault far into a long body is shown with what stands before it.
+   */
+  readonly lastFailedBody?: { readonly text: string; readonly line?: number; readonly column?: number; readonly firstLine?: number }
   readonly scrapeIntervalMs: number
   readonly scrapesSkipped: number
 }

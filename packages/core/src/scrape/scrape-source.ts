@@ -1,0 +1,133 @@
+import { hostname } from 'node:os'
+import type { HttpClient, HttpClientOptions } from '../http/client-options.js'
+import { createHttpClient } from '../http/http-client.js'
+import { userAgent } from '../http/user-agent.js'
+import { type Clock, systemClock } from '../model/clock.js'
+import { PromlineError } from '../model/errors.js'
+import type { Consume, Source } from '../model/flow.js'
+import { type Instruments, noInstruments } from '../model/instruments.js'
+import { type Logger, silentLogger } from '../model/logger.js'
+import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
+import { createScrapeInstruments, type ScrapeInstruments } from './scrape-instruments.js'
+import { createScrapeJob } from './scrape-job.js'
+import { ScrapePool } from './scrape-pool.js'
+
+export interface ScrapeSourceOptions {
+  /** As `validateScrapeConfig` gives them; job names are unique. */
+  readonly configs: readonly ScrapeConfig[]
+  /** Default 'scrape'. */
+  readonly name?: string
+  /**
+   * Spreads scrapes over their intervals: the same seed gives the same moments after a restart, another one gives others. Default: the
+   * host's name.
+   */
+  readonly seed?: string
+  /** Scrape every target at once, then at its interval, instead of spreading. Default false. */
+  readonly scrapeAtOnce?: boolean
+  readonly logger?: Logger
+  readonly instruments?: Instruments
+  readonly clock?: Clock
+  /** Makes the client of a job. Default: `createHttpClient`. */
+  readonly createClient?: (options: HttpClientOptions) => HttpClient
+}
+
+/** Scrapes the targets of some jobs, each scrape one batch. */
+export interface ScrapeSource extends Source {
+  /** How every target does, in the order of the configuration. */
+  targets(): TargetStatus[]
+  /**
+   * Takes another configuration, before or while it runs: targets that stay go on without a gap, those that went are marked as ended.
+   * Throws as `createScrapeSource` does, and then nothing has changed.
+   */
+  apply(configs: readonly ScrapeConfig[]): void
+}
+
+/**
+ * A source that scrapes. Stopping it ends scrapes under way without a batch, and marks nothing as ended, as in Prometheus. Throws a
+ * PromlineError: `options` for a job that is there twice, `relabel` for a rule that cannot be compiled.
+ * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
+ */
+export function createScrapeSource(options: ScrapeSourceOptions): ScrapeSource {
+  return new TargetScrapeSource(options)
+}
+
+class TargetScrapeSource implements ScrapeSource {
+  readonly name: string
+  readonly #options: ScrapeSourceOptions
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #instrumentsOf: (job: string) => ScrapeInstruments
+  #pools = new Map<string, ScrapePool>()
+  /** Jobs that a reload removed, until this source stops: their targets' ends may still have to be marked. */
+  readonly #retired = new Map<string, ScrapePool>()
+  #run: { readonly consume: Consume; readonly signal: AbortSignal } | undefined
+
+  constructor(options: ScrapeSourceOptions) {
+    this.name = options.name ?? 'scrape'
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#clock = options.clock ?? systemClock
+    this.#instrumentsOf = createScrapeInstruments(options.instruments ?? noInstruments)
+    this.apply(options.configs)
+  }
+
+  targets(): TargetStatus[] {
+    return [...this.#pools.values()].flatMap((pool) => pool.statuses())
+  }
+
+  apply(configs: readonly ScrapeConfig[]): void {
+    assertUniqueJobs(configs)
+    const createClient = this.#options.createClient ?? ((http) => createHttpClient({ ...http, userAgent }))
+    const jobs = configs.map((config) => createScrapeJob(config, { createClient, logger: this.#logger }))
+    const before = this.#pools
+    this.#pools = new Map()
+    for (const job of jobs) {
+      const { jobName } = job.config
+      const known = before.get(jobName) ?? this.#retired.get(jobName)
+      before.delete(jobName)
+      this.#retired.delete(jobName)
+      known?.apply(job)
+      this.#pools.set(jobName, known ?? this.#createPool(job))
+    }
+    for (const [jobName, pool] of before) {
+      pool.retire()
+      this.#retired.set(jobName, pool)
+    }
+  }
+
+  async run(consume: Consume, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+    this.#run = { consume, signal }
+    for (const pool of this.#pools.values()) pool.start(this.#run)
+    await aborted(signal)
+    this.#run = undefined
+    await Promise.all([...this.#pools.values(), ...this.#retired.values()].map((pool) => pool.stop()))
+  }
+
+  #createPool(job: ReturnType<typeof createScrapeJob>): ScrapePool {
+    const pool = new ScrapePool(job, {
+      clock: this.#clock,
+      logger: this.#logger,
+      instruments: this.#instrumentsOf(job.config.jobName),
+      seed: this.#options.seed ?? hostname(),
+      scrapeAtOnce: this.#options.scrapeAtOnce ?? false,
+    })
+    if (this.#run !== undefined) pool.start(this.#run)
+    return pool
+  }
+}
+
+function assertUniqueJobs(configs: readonly ScrapeConfig[]): void {
+  const names = new Set<string>()
+  for (const { jobName } of configs) {
+    if (names.has(jobName))
+      throw new PromlineError('options', `scrape config ${JSON.stringify(jobName)} is there twice`, { facts: { jobName } })
+    names.add(jobName)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

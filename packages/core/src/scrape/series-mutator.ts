@@ -1,0 +1,94 @@
+import { decodeUtf8 } from '../model/bytes.js'
+import { PromlineError } from '../model/errors.js'
+import { type Labels, metricNameLabel, walkLabels } from '../model/labels.js'
+import { LabelsBuilder } from '../model/labels-builder.js'
+import type { Relabeler } from '../relabel/relabeler.js'
+import type { ScrapeConfig } from './scrape-config.js'
+
+/** Makes the labels of a series from those of a line; undefined where a rule drops it. Throws where the scrape must fail. */
+export type SeriesMutator = (exposed: Labels) => Labels | undefined
+
+type LabelLimits = Pick<ScrapeConfig, 'labelLimit' | 'labelNameLengthLimit' | 'labelValueLengthLimit'>
+
+export interface SeriesMutatorOptions {
+  readonly targetLabels: Labels
+  readonly config: LabelLimits & Pick<ScrapeConfig, 'honorLabels'>
+  /** The job's metric_relabel_configs. */
+  readonly relabeler: Relabeler
+}
+
+/**
+ * Attaches the target's labels, then relabels, then checks the limits, in Prometheus' order. The mutator throws a PromlineError (`limit`)
+ * for a label limit and (`relabel`) where the rules took the metric's name.
+ */
+export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesMutatorOptions): SeriesMutator {
+  const attached = Object.entries(targetLabels.toObject())
+  const builder = new LabelsBuilder()
+  const attach = config.honorLabels ? attachMissing : attachAll
+  const limited = config.labelLimit > 0 || config.labelNameLengthLimit > 0 || config.labelValueLengthLimit > 0
+  return (exposed) => {
+    attach(builder.reset(exposed), attached)
+    const labels = relabeler.relabel(builder.build())
+    if (labels === undefined) return undefined
+    if (labels.get(metricNameLabel) === undefined) {
+      throw new PromlineError('relabel', `metric_relabel_configs leave ${describe(exposed)} without a metric name`)
+    }
+    if (limited) assertLimits(labels, config)
+    return labels
+  }
+}
+
+/** honor_labels: what the target exposes wins. */
+function attachMissing(builder: LabelsBuilder, attached: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of attached) if (!builder.has(name)) builder.set(name, value)
+}
+
+/** The target's labels win; an exposed one in their way is renamed, shortest names first, until its name is free. */
+function attachAll(builder: LabelsBuilder, attached: readonly (readonly [string, string])[]): void {
+  const renamed: [string, string][] = []
+  for (const [name, value] of attached) {
+    const exposed = builder.get(name)
+    if (exposed !== '') renamed.push([name, exposed])
+    builder.set(name, value)
+  }
+  renamed.sort((a, b) => a[0].length - b[0].length)
+  for (const [name, value] of renamed) {
+    let free = `exported_${name}`
+    while (builder.has(free)) free = `exported_${free}`
+    builder.set(free, value)
+  }
+}
+
+function assertLimits(labels: Labels, limits: LabelLimits): void {
+  if (limits.labelLimit > 0 && labels.length > limits.labelLimit) {
+    throw limitError(labels, `label_limit exceeded: ${labels.length} labels, limit ${limits.labelLimit}`)
+  }
+  walkLabels(labels.bytes, ({ nameStart, nameEnd, valueStart, valueEnd }) => {
+    const nameBytes = nameEnd - nameStart
+    const valueBytes = valueEnd - valueStart
+    const { labelNameLengthLimit, labelValueLengthLimit } = limits
+    if (labelNameLengthLimit > 0 && nameBytes > labelNameLengthLimit) {
+      const name = shorten(decodeUtf8(labels.bytes, nameStart, nameEnd))
+      throw limitError(labels, `label_name_length_limit exceeded: label ${name} has ${nameBytes} bytes, limit ${labelNameLengthLimit}`)
+    }
+    if (labelValueLengthLimit > 0 && valueBytes > labelValueLengthLimit) {
+      const name = shorten(decodeUtf8(labels.bytes, nameStart, nameEnd))
+      const what = `the value of label ${name} has ${valueBytes} bytes, limit ${labelValueLengthLimit}`
+      throw limitError(labels, `label_value_length_limit exceeded: ${what}`)
+    }
+    return true
+  })
+}
+
+function limitError(labels: Labels, what: string): PromlineError {
+  return new PromlineError('limit', `${what} (metric ${describe(labels)})`)
+}
+
+function describe(labels: Labels): string {
+  return shorten(labels.get(metricNameLabel) ?? '')
+}
+
+/** Names come from outside and may be long: fifty characters tell which one it is. */
+function shorten(name: string): string {
+  return JSON.stringify(name.length > 50 ? `${name.slice(0, 50)}…` : name)
+}

@@ -1,0 +1,157 @@
+import { hashBytes } from '../model/bytes.js'
+import type { Labels } from '../model/labels.js'
+import { type MetricMetadata, MetadataTable } from '../model/metadata.js'
+import { InternedSeries, type Series } from '../model/series.js'
+import { type SeriesRun, SeriesListTable } from '../model/series-list.js'
+import { renameMetadata } from '../relabel/rename-metadata.js'
+import { LabelsMap } from './labels-map.js'
+import type { SeriesMutator } from './series-mutator.js'
+
+/** A series of a target, from page to page. */
+export interface KnownSeries {
+  readonly labels: Labels
+  /** Renewed when its metadata changes. */
+  series: Series
+  /** The page that showed it last, by number. */
+  page: number
+  /** The page in which it last counted for staleness: with an explicit timestamp it does not. */
+  trackedPage: number
+  /** Of its last sample in `page`. */
+  timestampMs: number
+  /** Whether the last thing stored of it is a sample, so that its end must be marked. */
+  stored: boolean
+}
+
+/** What a line's labels came to: a series, or dropped. */
+interface KnownLine {
+  readonly known: KnownSeries | undefined
+  metadata: MetricMetadata
+  page: number
+}
+
+/** What was not seen for ten pages goes: ten minutes at the default interval. The tables count time in pages. */
+const maxIdlePages = 10
+/** Lines beyond twice those of the last good page and this many: the target shows new labels on pages that fail, and must not fill memory. */
+const slackLines = 1000
+
+/** What is remembered of a target, so that relabelling happens once per new series, and equal pages give equal lists. */
+export class TargetCache {
+  /** For the parser: equal metadata is one object. */
+  readonly metadata: MetadataTable = new MetadataTable()
+  readonly #lines = new LabelsMap<KnownLine>()
+  readonly #series = new LabelsMap<KnownSeries>()
+  readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
+  #mutate: SeriesMutator
+  #page = 0
+  #goodPage = 0
+  #goodLines = 0
+  #lastSequence: readonly Series[] = []
+  #lastRuns: readonly SeriesRun[] = []
+  #stored: readonly KnownSeries[] = []
+
+  constructor(mutate: SeriesMutator) {
+    this.#mutate = mutate
+  }
+
+  /** Series whose last stored sample is not yet followed by a staleness marker, in page order. */
+  get stored(): readonly KnownSeries[] {
+    return this.#stored
+  }
+
+  /** Begins a page; returns its number. */
+  beginPage(): number {
+    return ++this.#page
+  }
+
+  /** Other rules from now on: every line is relabelled once more, and series that are the same stay the same. */
+  setMutator(mutate: SeriesMutator): void {
+    this.#mutate = mutate
+    this.#lines.clear()
+  }
+
+  /** The series of a line; undefined where a rule drops it. Throws what the mutator throws. */
+  resolve(labels: Labels, metadata: MetricMetadata): KnownSeries | undefined {
+    const line = this.#lines.get(labels)
+    if (line === undefined) return this.#addLine(labels, metadata)
+    line.page = this.#page
+    if (line.metadata !== metadata) {
+      line.metadata = metadata
+      if (line.known !== undefined) line.known.series = this.#createSeries(line.known.labels, labels, metadata)
+    }
+    return line.known
+  }
+
+  /** Whether a line's series is kept, without remembering it: for what is over the sample limit. */
+  keeps(labels: Labels): boolean {
+    const line = this.#lines.get(labels)
+    return line === undefined ? this.#mutate(labels) !== undefined : line.known !== undefined
+  }
+
+  /** Whether the series was not on the last good page, nor on a failed one since. */
+  isNew(known: KnownSeries): boolean {
+    return known.page < this.#goodPage || known.page === 0
+  }
+
+  /** Cuts a page's series into lists: the same lists while the series stay the same. */
+  cut(sequence: readonly Series[]): readonly SeriesRun[] {
+    if (sameSequence(sequence, this.#lastSequence)) return this.#lastRuns
+    this.#lastSequence = sequence
+    this.#lastRuns = this.#lists.cut(sequence, this.#page)
+    return this.#lastRuns
+  }
+
+  /** Cuts a sequence that will not come again soon: repeated samples, staleness markers. */
+  cutOnce(sequence: readonly Series[]): readonly SeriesRun[] {
+    return this.#lists.cut(sequence, this.#page)
+  }
+
+  /** The page was stored: these are the series whose end must be marked one day. */
+  commit(tracked: readonly KnownSeries[]): void {
+    for (const known of this.#stored) known.stored = false
+    for (const known of tracked) known.stored = true
+    this.#stored = tracked
+  }
+
+  /** Ends a page, and lets go of what is no longer needed. An empty page counts as none: it usually is a target that just started. */
+  endPage(outcome: { readonly good: boolean; readonly empty: boolean }): void {
+    if (outcome.good && !outcome.empty) this.#goodPage = this.#page
+    const overgrown = this.#lines.size > 2 * this.#goodLines + slackLines
+    if (overgrown || this.#page % maxIdlePages === 0) this.#sweep(overgrown ? this.#goodPage : this.#page - maxIdlePages)
+    if (outcome.good) this.#goodLines = this.#lines.size
+  }
+
+  #sweep(oldestPage: number): void {
+    const used = new Set<KnownSeries>()
+    this.#lines.prune((line) => {
+      if (line.page < oldestPage) return false
+      if (line.known !== undefined) used.add(line.known)
+      return true
+    })
+    this.#series.prune((known) => known.stored || used.has(known))
+    this.#lists.cut(this.#lastSequence, this.#page) // in use, though not asked for
+    this.#lists.sweep(this.#page)
+  }
+
+  #addLine(labels: Labels, metadata: MetricMetadata): KnownSeries | undefined {
+    const mutated = this.#mutate(labels)
+    const known = mutated === undefined ? undefined : (this.#series.get(mutated) ?? this.#addSeries(mutated, labels, metadata))
+    this.#lines.add(labels, { known, metadata, page: this.#page })
+    return known
+  }
+
+  #addSeries(labels: Labels, exposed: Labels, metadata: MetricMetadata): KnownSeries {
+    const series = this.#createSeries(labels, exposed, metadata)
+    const known: KnownSeries = { labels, series, page: 0, trackedPage: 0, timestampMs: 0, stored: false }
+    this.#series.add(labels, known)
+    return known
+  }
+
+  #createSeries(labels: Labels, exposed: Labels, metadata: MetricMetadata): Series {
+    const renamed = renameMetadata(metadata, exposed, labels)
+    return new InternedSeries(labels, renamed === metadata ? metadata : this.metadata.intern(renamed), hashBytes(labels.bytes))
+  }
+}
+
+function sameSequence(a: readonly Series[], b: readonly Series[]): boolean {
+  return a.length === b.length && a.every((series, i) => series === b[i])
+}

@@ -1,0 +1,198 @@
+import type { HttpClient } from '../http/client-options.js'
+import { redactUrl } from '../http/secret.js'
+import type { Batch, Columns, Origin } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
+import { isPromlineError, toError } from '../model/errors.js'
+import type { Consume } from '../model/flow.js'
+import type { Logger } from '../model/logger.js'
+import type { SeriesList } from '../model/series-list.js'
+import type { Relabeler } from '../relabel/relabeler.js'
+import { automaticColumns, automaticSeriesList, staleAutomaticColumns } from './automatic-series.js'
+import { keepFailedBody } from './failed-body.js'
+import { fetchPage, UnusablePageError } from './fetch-page.js'
+import { Page, staleColumns } from './page.js'
+import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
+import type { ScrapeInstruments } from './scrape-instruments.js'
+import { createSeriesMutator } from './series-mutator.js'
+import type { Target } from './target.js'
+import { TargetCache } from './target-cache.js'
+
+/** What a target is scraped with; a reload may give it another one. */
+export interface TargetSettings {
+  readonly target: Target
+  readonly config: ScrapeConfig
+  readonly client: HttpClient
+  /** The job's metric_relabel_configs. */
+  readonly relabeler: Relabeler
+  /** See `Origin.id`. */
+  readonly originId: string
+  /** Why it must not be scraped: every scrape fails with this. */
+  readonly forcedError?: Error
+}
+
+/** What a target needs of its surroundings. */
+export interface ScrapeContext {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly instruments: ScrapeInstruments
+}
+
+type LastScrape = Pick<TargetStatus, 'health' | 'lastScrapeMs' | 'lastDurationMs' | 'lastSamples' | 'lastError' | 'lastFailedBody'>
+
+/** Scrapes one target: fetches its page, makes a batch of it and hands it on. Keeps what the next scrape needs to know. */
+export class TargetScraper {
+  readonly #context: ScrapeContext
+  readonly #cache: TargetCache
+  #settings: TargetSettings
+  #origin: Origin
+  #automatic: SeriesList
+  /** Whether automatic series of this target were stored, so that their end must be marked. */
+  #reported = false
+  #last: LastScrape = { health: 'unknown' }
+  #skipped = 0
+
+  constructor(settings: TargetSettings, context: ScrapeContext) {
+    this.#context = context
+    this.#settings = settings
+    this.#origin = originOf(settings)
+    this.#automatic = automaticSeriesList(settings.target.labels)
+    this.#cache = new TargetCache(mutatorOf(settings))
+  }
+
+  get target(): Target {
+    return this.#settings.target
+  }
+
+  /** Other settings from the next scrape on. What is known of the series stays. */
+  update(settings: TargetSettings): void {
+    if (!settings.target.labels.equals(this.#settings.target.labels)) this.#automatic = automaticSeriesList(settings.target.labels)
+    this.#settings = settings
+    this.#origin = originOf(settings)
+    this.#cache.setMutator(mutatorOf(settings))
+  }
+
+  countSkipped(count: number): void {
+    this.#skipped += count
+    this.#context.instruments.skipped(count)
+  }
+
+  /** One scrape. Never rejects; does nothing more once the signal aborts. */
+  async scrape(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
+    const startMs = this.#context.clock.monotonicMs()
+    const page = new Page({ cache: this.#cache, config: this.#settings.config, timestampMs })
+    const { body, error } = await this.#read(page, signal)
+    if (signal.aborted) return
+    const durationMs = this.#context.clock.monotonicMs() - startMs
+    this.#keepStatus({ timestampMs, durationMs, page, error, body })
+    const columns: Columns[] =
+      error === undefined ? [...page.columns(), ...page.staleColumns()] : staleColumns(this.#cache, this.#cache.stored, timestampMs)
+    const report = {
+      up: error === undefined,
+      durationMs,
+      samplesScraped: page.scraped,
+      samplesPostMetricRelabeling: page.afterRelabeling,
+      seriesAdded: page.seriesAdded,
+    }
+    columns.push(automaticColumns(this.#automatic, report, timestampMs))
+    const stored = await this.#hand(columns, consume, signal)
+    if (stored) {
+      this.#reported = true
+      this.#cache.commit(error === undefined ? page.tracked : [])
+    }
+    this.#cache.endPage({ good: error === undefined, empty: body === undefined || body.length === 0 })
+    this.#count(page, error === undefined, stored)
+  }
+
+  /** Marks the end of everything that was stored of this target, which was removed. Never rejects. */
+  async markEnd(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
+    const columns: Columns[] = staleColumns(this.#cache, this.#cache.stored, timestampMs)
+    if (this.#reported) columns.push(staleAutomaticColumns(this.#automatic, timestampMs))
+    if (columns.length > 0) await this.#hand(columns, consume, signal)
+  }
+
+  status(): TargetStatus {
+    const { target } = this.#settings
+    return {
+      jobName: target.jobName,
+      instance: target.labels.get('instance') ?? '',
+      url: redactUrl(target.url),
+      labels: target.labels.toObject(),
+      discoveredLabels: target.discoveredLabels.toObject(),
+      ...this.#last,
+      scrapeIntervalMs: target.intervalMs,
+      scrapesSkipped: this.#skipped,
+    }
+  }
+
+  async #read(page: Page, signal: AbortSignal): Promise<{ body?: Uint8Array; error?: Error }> {
+    const { target, config, client, forcedError } = this.#settings
+    if (forcedError !== undefined) return { error: forcedError }
+    let body: Uint8Array | undefined
+    try {
+      body = await fetchPage({ client, target, config, signal })
+      page.read(body)
+      return { body }
+    } catch (thrown) {
+      const error = toError(thrown)
+      const failed = error instanceof UnusablePageError ? error.body : body
+      return failed === undefined ? { error } : { error, body: failed }
+    }
+  }
+
+  async #hand(columns: readonly Columns[], consume: Consume, signal: AbortSignal): Promise<boolean> {
+    const batch: Batch = { origin: this.#origin, columns }
+    try {
+      await consume(batch, { signal })
+      return true
+    } catch (thrown) {
+      const error = toError(thrown)
+      this.#last = { ...this.#last, lastError: `scraped, but not stored: ${error.message}` }
+      const message = `${this.#origin.id}: a scrape could not be stored: ${error.message}`
+      if (!signal.aborted) this.#context.logger.error({ error, origin: this.#origin.id }, message)
+      return false
+    }
+  }
+
+  #keepStatus(scrape: {
+    timestampMs: number
+    durationMs: number
+    page: Page
+    error?: Error | undefined
+    body?: Uint8Array | undefined
+  }): void {
+    const { timestampMs, durationMs, page, error, body } = scrape
+    const before = this.#last.health
+    const health = error === undefined ? 'up' : 'down'
+    const last = { health, lastScrapeMs: timestampMs, lastDurationMs: durationMs, lastSamples: page.scraped } as const
+    this.#last =
+      error === undefined
+        ? last
+        : { ...last, lastError: error.message, ...(body !== undefined && { lastFailedBody: keepFailedBody(body, placeOf(error)) }) }
+    if (health === before) return
+    const { logger } = this.#context
+    const facts = { origin: this.#origin.id, url: this.#origin.url }
+    if (error !== undefined) logger.warn({ ...facts, error }, `${this.#origin.id} is down: ${error.message}`)
+    else if (before === 'down') logger.info(facts, `${this.#origin.id} is up again`)
+  }
+
+  #count(page: Page, succeeded: boolean, stored: boolean): void {
+    const { instruments } = this.#context
+    instruments.scrapes(stored ? (succeeded ? 'success' : 'failure') : 'not_stored')
+    if (!succeeded || !stored) return
+    for (const [reason, count] of Object.entries(page.dropped)) if (count > 0) instruments.droppedSamples(reason, count)
+  }
+}
+
+function originOf({ target, originId }: TargetSettings): Origin {
+  return { kind: 'target', id: originId, url: redactUrl(target.url), targetLabels: target.labels }
+}
+
+function mutatorOf({ target, config, relabeler }: TargetSettings): ReturnType<typeof createSeriesMutator> {
+  return createSeriesMutator({ targetLabels: target.labels, config, relabeler })
+}
+
+/** The place of a fault in a body, where the error knows one. */
+function placeOf(error: Error): { line?: number; column?: number } {
+  const { line, column } = isPromlineError(error) ? error.facts : {}
+  return { ...(typeof line === 'number' && { line }), ...(typeof column === 'number' && { column }) }
+}
