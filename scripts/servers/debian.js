@@ -1,7 +1,7 @@
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installOnce } from './cache.js'
-import { findOnPath, isExecutable, run } from './run.js'
+import { findOnPath, isExecutable, run } from '../run.js'
 
 /** Another apt may hold the lock: a machine that has just started updates itself. */
 const aptOptions = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3']

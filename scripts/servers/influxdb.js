@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { installOnce } from './cache.js'
 import { systemProgram } from './debian.js'
-import { run } from './run.js'
+import { run } from '../run.js'
 
 const version = '1.8.3'
 

@@ -4,7 +4,7 @@ import { cacheFolder, recordInstalled } from './cache.js'
 import { debianPrograms, systemProgram } from './debian.js'
 import { installInfluxd } from './influxdb.js'
 import { installKafka } from './kafka.js'
-import { run } from './run.js'
+import { run } from '../run.js'
 
 /** @typedef {import('./cache.js').Installed} Installed */
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installOnce } from './cache.js'
 import { systemProgram } from './debian.js'
-import { run } from './run.js'
+import { run } from '../run.js'
 
 const version = '4.3.1'
 const sources = fileURLToPath(new URL('kafka/', import.meta.url))
