@@ -78,9 +78,7 @@ describe('createRemoteWriteHandler()', () => {
       const receiver = await listen()
       const response = await post(receiver.url, good, headers)
       expect([response.status, await response.text()]).toEqual([204, ''])
-      expect([...receiver.batches.flatMap((batch) => [...samplesOf(batch)])]).toMatchObject([
-        { value: 1, timestampMs: nowMs, stale: false },
-      ])
+      expect(receiver.batches.flatMap((batch) => [...samplesOf(batch)])).toMatchObject([{ value: 1, timestampMs: nowMs, stale: false }])
       expect(receiver.batches[0]!.origin).toEqual({ kind: 'client', id: '127.0.0.1' })
     })
   }
