@@ -100,6 +100,17 @@ export { validateHttpClientOptions } from './http/validate-client-options.js'
 export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch, SpoolStatus } from './spool/spool.js'
 
 // config
+export type { ConfigPlace } from './config/config-error.js'
+export { ConfigError } from './config/config-error.js'
+export type { ConfigNode, Fields, FieldsOptions, Range, SectionParser, SectionParsers } from './config/config-node.js'
+export type { GlobalConfig } from './config/global-section.js'
+export type { ScrapeLimits } from './config/limits-section.js'
+export type { LoadConfigOptions, LoadedConfig, NoParsers, Parsed } from './config/load-config.js'
+export { loadConfig, loadRelabelConfigs } from './config/load-config.js'
+export type { MetadataConfig } from './config/metadata-config.js'
+export type { QueueConfig } from './config/queue-config.js'
+export { toDeliveryOptions } from './config/queue-config.js'
+export type { RemoteWriteConfig } from './config/remote-write-section.js'
 
 // Symbols below are for authors of packages: sources, sinks, formats.
 export { Deadline } from './http/deadline.js'

@@ -115,7 +115,7 @@ const letters: readonly Case[] = [
 ]
 
 describe('relabel()', () => {
-  it.each([...replace, ...filters, ...names, ...letters])('%s', (_, rules, before, after) => {
+  it.each([...replace, ...filters, ...names, ...letters])('%s', (...[, rules, before, after]) => {
     expect(relabel(rules, before)).toEqual(after)
   })
 
