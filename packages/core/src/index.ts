@@ -113,6 +113,7 @@ export { toDeliveryOptions } from './config/queue-config.js'
 export type { RemoteWriteConfig } from './config/remote-write-section.js'
 
 // Symbols below are for authors of packages: sources, sinks, formats.
+export { translateClientError } from './http/client-errors.js'
 export { Deadline } from './http/deadline.js'
 export { loadTlsOptions, readSecret } from './http/tls-options.js'
 export type { LineFile, LineFileHandle, LineFileOptions, LineFileSystem } from './files/line-file.js'

@@ -1,0 +1,20 @@
+import { type Batch, type Counts, encodeLineProtocol, encodeUtf8, type LineProtocolSchema } from '@promline/core'
+import type { Encoded } from '@promline/core/delivery'
+
+/** What one write carries. */
+export interface InfluxBody {
+  /** Line protocol in UTF-8, each line ended by LF, timestamps in nanoseconds. */
+  readonly lines: Uint8Array
+  readonly counts: Counts
+}
+
+/** Batches as one write. Where nothing is left, a part without bytes says what was dropped. */
+export function encodeInflux(
+  batches: readonly Batch[],
+  options: { readonly schema: LineProtocolSchema; readonly database: string },
+): readonly Encoded<InfluxBody>[] {
+  const { text, counts, dropped } = encodeLineProtocol(batches, { schema: options.schema })
+  if (text === '' && dropped.length === 0) return []
+  const lines = encodeUtf8(text)
+  return [{ part: options.database, body: { lines, counts }, bytes: lines.length, counts, ...(dropped.length > 0 && { dropped }) }]
+}
