@@ -106,7 +106,7 @@ class RowsBuilder {
   #rowFor(series: Series, role: TelegrafRole, at: { field: string; timestampMs: number }): OpenRow {
     const key = seriesKey(series, role.family)
     const isShared = role.kind === 'total' || (role.kind === 'bound' && this.#version === 1)
-    const sharedKey = isShared ? `${at.timestampMs} ${Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice()}` : ''
+    const sharedKey = isShared ? `${at.timestampMs} ${Buffer.from(key).toString('latin1')}` : ''
     const known = isShared ? this.#shared.get(sharedKey) : undefined
     // Two values for one field are two rows: neither is lost.
     if (known !== undefined && !known.fields.has(at.field)) return known

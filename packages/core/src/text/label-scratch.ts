@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
+import { decodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
 import { type Labels, labelsFromBytes, metricNameLabel } from '../model/labels.js'
 import { byte } from './cursor.js'
 
@@ -28,7 +28,7 @@ export class LabelScratch {
   #count = 0
 
   constructor() {
-    this.addString(metricNameLabel)
+    this.addAscii(metricNameLabel)
   }
 
   /** Number of labels. */
@@ -62,9 +62,12 @@ export class LabelScratch {
     return this.#closeText(to)
   }
 
-  addString(text: string): number {
-    const bytes = encodeUtf8(text)
-    return this.addText(bytes, 0, bytes.length)
+  /** Takes a text of ASCII characters; returns its number. (An encoder costs more than the few bytes of a number.) */
+  addAscii(text: string): number {
+    const from = this.#reserve(text.length)
+    const bytes = this.#bytes
+    for (let i = 0; i < text.length; i++) bytes[from + i] = text.charCodeAt(i)
+    return this.#closeText(from + text.length)
   }
 
   /** Pairs two texts. @param place where the label begins in the body */
@@ -156,10 +159,11 @@ export class LabelScratch {
   }
 
   #write(target: Uint8Array, offset: number, text: number): number {
+    const bytes = this.#bytes
     const end = this.#bounds[text + 1]!
-    let from = this.#bounds[text]!
-    let to = writeVarint(target, offset, end - from)
-    while (from < end) target[to++] = this.#bytes[from++]!
+    const start = this.#bounds[text]!
+    let to = writeVarint(target, offset, end - start)
+    for (let from = start; from < end; from++, to++) target[to] = bytes[from]!
     return to
   }
 

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../model/bytes.js'
 import type { MetricType } from '../model/metadata.js'
-import { byte } from './cursor.js'
+import { byte, quoteText } from './cursor.js'
 import { endLine } from './line-end.js'
 import { isNameByte, isNameStart } from './names.js'
 import type { ParserState } from './parser-state.js'
@@ -51,15 +51,14 @@ function parseStrictMetadata(state: ParserState, keyword: Keyword): void {
   const name = readName(state, keyword)
   if (cursor.atLineEnd()) return
   if (cursor.peek() !== byte.space && cursor.peek() !== byte.tab) {
-    throw cursor.unexpected(cursor.at, `a blank after metric name ${JSON.stringify(name)}`)
+    throw cursor.unexpected(cursor.at, `a blank after metric name ${quoteText(name)}`)
   }
   cursor.skipBlanks()
   if (cursor.atLineEnd()) return
   const family = families.ofMetadata(name)
   const said = keyword === 'HELP' ? family.hasHelp : family.hasType
-  if (said) throw cursor.error(nameAt, `second ${keyword} for metric ${JSON.stringify(family.name)}`)
-  if (keyword === 'TYPE' && family.hasSamples)
-    throw cursor.error(nameAt, `TYPE for metric ${JSON.stringify(family.name)} after its samples`)
+  if (said) throw cursor.error(nameAt, `second ${keyword} for metric ${quoteText(family.name)}`)
+  if (keyword === 'TYPE' && family.hasSamples) throw cursor.error(nameAt, `TYPE for metric ${quoteText(family.name)} after its samples`)
   if (keyword === 'HELP') families.setHelp(family, readHelp(state))
   else families.setType(family, readType(state))
 }

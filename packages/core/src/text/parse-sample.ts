@@ -31,7 +31,7 @@ export function parseSampleLine(state: ParserState, onSample: (entry: TextEntry,
   const family = familyOf(state, name)
   readBound(state, family)
   const duplicate = labels.sort()
-  if (duplicate >= 0) throw cursor.error(labels.placeOf(duplicate), `label ${JSON.stringify(labels.nameOf(duplicate))} is given twice`)
+  if (duplicate >= 0) throw cursor.error(labels.placeOf(duplicate), `label ${quoteText(labels.nameOf(duplicate))} is given twice`)
   const value = readValue(state, start)
   const timestampMs = readTimestamp(state)
   endLine(state)
@@ -61,11 +61,7 @@ function parseBraces(state: ParserState, given: number): number {
     const text = quoted ? readQuoted(state) : readLabelName(state)
     cursor.skipBlanks()
     if (quoted && (cursor.peek() === byte.comma || cursor.peek() === byte.closeBrace)) {
-      if (name !== none)
-        throw cursor.error(
-          start,
-          `metric name ${JSON.stringify(labels.text(text))}, but the metric is already named ${JSON.stringify(labels.text(name))}`,
-        )
+      if (name !== none) throw secondName(state, start, { first: name, second: text })
       if (labels.isEmpty(text)) throw cursor.error(start, 'metric name is empty')
       labels.addLabel(labels.metricName, text, start)
       name = text
@@ -83,6 +79,11 @@ function parseBraces(state: ParserState, given: number): number {
   return name
 }
 
+function secondName({ cursor, labels }: ParserState, at: number, names: { first: number; second: number }): Error {
+  const [first, second] = [labels.text(names.first), labels.text(names.second)]
+  return cursor.error(at, `second metric name ${quoteText(second)}: the metric is named ${quoteText(first)} already`)
+}
+
 function readLabelName({ cursor, labels }: ParserState): number {
   const { body, end, at: start } = cursor
   if (start >= end || !isLabelNameStart(body[start]!)) throw cursor.unexpected(start, 'a label name or "}"')
@@ -95,13 +96,12 @@ function readLabelName({ cursor, labels }: ParserState): number {
 /** Reads what follows a label's name: `="value"`. */
 function parseLabel(state: ParserState, name: number, start: number): void {
   const { cursor, labels } = state
-  if (cursor.peek() !== byte.equals) throw cursor.unexpected(cursor.at, `"=" after label name ${JSON.stringify(labels.text(name))}`)
+  if (cursor.peek() !== byte.equals) throw cursor.unexpected(cursor.at, `"=" after label name ${quoteText(labels.text(name))}`)
   if (labels.isEmpty(name)) throw cursor.error(start, 'label name is empty')
-  if (labels.textIs(name, reservedName)) throw cursor.error(start, `label name ${JSON.stringify(metricNameLabel)} is reserved`)
+  if (labels.textIs(name, reservedName)) throw cursor.error(start, `label name ${quoteText(metricNameLabel)} is reserved`)
   cursor.at++
   cursor.skipBlanks()
-  if (cursor.peek() !== byte.quote)
-    throw cursor.unexpected(cursor.at, `a value in double quotes for label ${JSON.stringify(labels.text(name))}`)
+  if (cursor.peek() !== byte.quote) throw cursor.unexpected(cursor.at, `a value in double quotes for label ${quoteText(labels.text(name))}`)
   labels.addLabel(name, readQuoted(state), start)
 }
 
@@ -123,10 +123,10 @@ function readBound(state: ParserState, family: Family): void {
   const text = labels.valueOf(label)
   const bound = parseGoFloat(text)
   if (!strict) {
-    if (bound !== undefined) labels.setValue(label, labels.addString(formatOpenMetricsFloat(bound)))
+    if (bound !== undefined) labels.setValue(label, labels.addAscii(formatOpenMetricsFloat(bound)))
   } else if (bound === undefined) {
-    const what = `label ${JSON.stringify(labels.nameOf(label))} of ${type} ${JSON.stringify(family.name)}`
-    throw cursor.error(labels.placeOf(label), `expected a number as value of ${what}, found ${JSON.stringify(text)}`)
+    const what = `label ${quoteText(labels.nameOf(label))} of ${type} ${quoteText(family.name)}`
+    throw cursor.error(labels.placeOf(label), `expected a number as value of ${what}, found ${quoteText(text)}`)
   }
 }
 
@@ -144,7 +144,9 @@ function readTimestamp({ cursor, strict }: ParserState): number | undefined {
   if (cursor.atLineEnd() && !strict) return undefined
   const start = cursor.skipToken()
   const timestampMs = parseTimestamp(cursor, start, { end: cursor.at, signed: strict })
-  if (!strict) cursor.skipBlanks()
+  const end = cursor.at
+  cursor.skipBlanks()
   if (!cursor.atLineEnd()) throw cursor.unexpected(cursor.at, 'the end of the line after the timestamp')
+  if (strict && cursor.at > end) throw cursor.unexpected(end, 'the end of the line after the timestamp')
   return timestampMs
 }
