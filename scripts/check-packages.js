@@ -18,6 +18,7 @@ async function problemsOf(tarball) {
     ['node_modules/publint/src/cli.js', 'run', tarball, '--strict'],
     ['node_modules/@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'],
   ]
+  /** @type {string[]} */
   const problems = []
   for (const check of checks) await run(process.execPath, check, { cwd: root }).catch((error) => problems.push(error.message))
   return problems

@@ -46,7 +46,7 @@ export function run(program, args, options = {}) {
  * @returns {string | undefined}
  */
 export function findOnPath(program) {
-  return (process.env.PATH ?? '')
+  return (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, program))
     .find(isExecutable)

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Packed, packAll, root, run } from './support/pack.js'
+import { type Packed, packAll } from './support/pack.js'
+import { root, run } from './support/run.js'
 
 // What users get: each package is packed, installed by npm beside core and its peers in an empty project, and imported in three ways.
 

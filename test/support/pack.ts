@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** The repository. */
-export const root: string = fileURLToPath(new URL('../../', import.meta.url))
+import { root, run } from './run.js'
 
 /** A packed package, as it would be published. */
 export interface Packed {
@@ -42,14 +38,4 @@ async function describePacked(tarball: string): Promise<Packed> {
       .filter((path) => !path.endsWith('.json'))
       .map((path) => name + path.slice(1)),
   }
-}
-
-/** Runs a program; resolves with what it printed, rejects with all that it said. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error }))
-    })
-  })
 }
