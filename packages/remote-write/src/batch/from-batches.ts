@@ -23,10 +23,10 @@ interface Entry extends TimeSeries {
  * Batches as one request: an entry for each series, in the order in which the series came, with all that the batches say of it in their
  * order (which is by time), and the metadata of each family once. `timestampMs` of an exemplar without its own is that of its sample.
  */
-export function writeRequestOf(batches: readonly Batch[], options: { readonly metadata?: boolean } = {}): WriteRequest {
+export function writeRequestOf(batches: readonly Batch[]): WriteRequest {
   const gathered = new Gathered()
   for (const batch of batches) for (const columns of batch.columns) gathered.add(columns)
-  return { series: gathered.entries, metadata: options.metadata === false ? [] : [...gathered.metadata.values()] }
+  return { series: gathered.entries, metadata: [...gathered.metadata.values()] }
 }
 
 class Gathered {

@@ -67,7 +67,7 @@ export class RemoteWriteClient {
     if (kind === 'invalid') {
       return { status: 'rejected', error, cause: 'invalid', divisible: this.#config.bisectOn400 && response.status === 400 }
     }
-    const waitMs = retryAfterMs(response.headers['retry-after'], Date.now())
+    const waitMs = retryAfterMs(response.headers['retry-after'], this.#config.clock.nowMs())
     const blocked = blockedReason(response.status)
     return {
       status: 'retryable',

@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto'
-import { type HttpClientOptions, PromlineError, redactUrl, type Secret, userAgent, validateHttpClientOptions } from '@promline/core'
+import {
+  type Clock,
+  type HttpClientOptions,
+  type MetadataConfig,
+  PromlineError,
+  redactUrl,
+  type Secret,
+  systemClock,
+  userAgent,
+  validateHttpClientOptions,
+} from '@promline/core'
 import { type SnappyCodec, snappyCodec } from '../snappy/snappy-codec.js'
 
 /** As Prometheus' remote_timeout. */
 const defaultTimeoutMs = 30_000
 /** Prometheus and VictoriaMetrics take bodies of 32 MiB; what a proxy before them does not take is answered with 413, and halved. */
 const defaultMaxBodyBytes = 32 * 1024 * 1024
+/** As Prometheus' metadata_config. */
+const defaultMetadata: MetadataConfig = { send: true, sendIntervalMs: 60_000, maxSamplesPerSend: 2000 }
 
 export interface RemoteWriteSinkOptions {
   /** The sink's name, also of its cursor: `[A-Za-z0-9_-]{1,64}`. Default `remote-write-<8 hex digits of the URL's hash>`. */
@@ -20,8 +32,11 @@ export interface RemoteWriteSinkOptions {
   readonly timeoutMs?: number
   /** Largest request, compressed; a larger one is halved before it is sent. Default 32 MiB. */
   readonly maxBodyBytes?: number
-  /** Whether requests carry the type, help and unit of their families. Default true. */
-  readonly sendMetadata?: boolean
+  /**
+   * Type, help and unit of families: whether they are sent, how long after the last time, how many with one request. They ride with the
+   * samples. Default: true, 60,000 ms, 2,000 (Prometheus: metadata_config).
+   */
+  readonly metadata?: Partial<MetadataConfig>
   /**
    * Whether a request that is answered with 400 is divided until the samples concerned are found. Default false: the specification forbids
    * sending any of it again, and the request goes to the dead letter.
@@ -31,10 +46,13 @@ export interface RemoteWriteSinkOptions {
   readonly userAgent?: string
   /** Default snappyjs. */
   readonly snappy?: SnappyCodec
+  /** Default: the machine's. */
+  readonly clock?: Clock
 }
 
 /** Complete and checked options. */
-export interface RemoteWriteSinkConfig extends Required<Omit<RemoteWriteSinkOptions, 'headers'>> {
+export interface RemoteWriteSinkConfig extends Required<Omit<RemoteWriteSinkOptions, 'headers' | 'metadata'>> {
+  readonly metadata: MetadataConfig
   readonly http: HttpClientOptions
 }
 
@@ -46,15 +64,18 @@ export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions):
     http: { ...options.http, headers: { ...options.http?.headers, ...options.headers } },
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
-    sendMetadata: options.sendMetadata ?? true,
+    metadata: { ...defaultMetadata, ...options.metadata },
     bisectOn400: options.bisectOn400 ?? false,
     userAgent: options.userAgent ?? userAgent,
     snappy: options.snappy ?? snappyCodec,
+    clock: options.clock ?? systemClock,
   }
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(config.name)) throw optionError('name', `${JSON.stringify(config.name)} must match [A-Za-z0-9_-]{1,64}`)
   assertUrl(config.url)
   assertInteger('timeoutMs', config.timeoutMs)
   assertInteger('maxBodyBytes', config.maxBodyBytes)
+  assertInteger('metadata.sendIntervalMs', config.metadata.sendIntervalMs)
+  assertInteger('metadata.maxSamplesPerSend', config.metadata.maxSamplesPerSend)
   validateHttpClientOptions(config.http)
   return config
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http'
-import { type Batch, batchOf, isPromlineError, samplesOf, Secret } from '@promline/core'
+import { type Batch, batchOf, isPromlineError, samplesOf, Secret, systemClock } from '@promline/core'
 import type { SendOutcome } from '@promline/core/delivery'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { snappyCodec } from '../snappy/snappy-codec.js'
@@ -179,6 +179,10 @@ describe('createRemoteWriteSink().send()', () => {
   })
 })
 
+function metadataOf(body: Uint8Array): string[] {
+  return decodeWriteRequest(snappyCodec.decompress(body, 1024)).metadata.map(({ name, help }) => `${name} ${help}`)
+}
+
 describe('createRemoteWriteSink().encode()', () => {
   const sink = createRemoteWriteSink({ url: 'http://h/w' })
 
@@ -198,8 +202,41 @@ describe('createRemoteWriteSink().encode()', () => {
   })
 
   it('leaves metadata out where the option says so', () => {
-    const [encoded] = createRemoteWriteSink({ url: 'http://h/w', sendMetadata: false }).encode([batch])
-    expect(decodeWriteRequest(snappyCodec.decompress(encoded!.body, 1024)).metadata).toEqual([])
+    const [encoded] = createRemoteWriteSink({ url: 'http://h/w', metadata: { send: false } }).encode([batch])
+    expect(metadataOf(encoded!.body)).toEqual([])
+  })
+
+  it('says what it knows of a family again after an interval, or when that changed', async () => {
+    answer = { status: 500 }
+    let nowMs = 0
+    const scheduled = createRemoteWriteSink({ url, clock: { ...systemClock, monotonicMs: () => nowMs } })
+    const signal = new AbortController().signal
+    const encode = (one: Batch): Uint8Array => scheduled.encode([one])[0]!.body
+    await scheduled.send(encode(batch), { signal, attempt: 0 })
+    expect(metadataOf(encode(batch))).toEqual(['up Is it?'])
+    answer = { status: 204 }
+    await scheduled.send(encode(batch), { signal, attempt: 0 })
+    expect(metadataOf(encode(batch))).toEqual([])
+    const other = batchOf([
+      { labels: { __name__: 'up' }, value: 1, timestampMs: 1, metadata: { name: 'up', type: 'gauge', help: 'Otherwise', unit: '' } },
+    ])
+    expect(metadataOf(encode(other))).toEqual(['up Otherwise'])
+    nowMs = 60_000
+    expect(metadataOf(encode(batch))).toEqual(['up Is it?'])
+    await scheduled.close?.()
+  })
+
+  it('sends no more metadata with a request than the option says', () => {
+    const families = batchOf(
+      ['a', 'b', 'c'].map((name) => ({
+        labels: { __name__: name },
+        value: 1,
+        timestampMs: 1,
+        metadata: { name, type: 'gauge', help: '', unit: '' },
+      })),
+    )
+    const [encoded] = createRemoteWriteSink({ url: 'http://h/w', metadata: { maxSamplesPerSend: 2 } }).encode([families])
+    expect(metadataOf(encoded!.body)).toEqual(['a ', 'b '])
   })
 
   it('has no body where 1.0 can carry nothing of it', () => {

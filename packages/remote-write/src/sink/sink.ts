@@ -1,8 +1,9 @@
-import type { Batch } from '@promline/core'
+import type { Batch, MetricMetadata } from '@promline/core'
 import type { Encoded, SendOutcome, Sink } from '@promline/core/delivery'
 import { RemoteWriteClient } from './client.js'
 import { type RemoteWriteSinkConfig, type RemoteWriteSinkOptions, validateRemoteWriteSinkOptions } from './config.js'
 import { encodeBatches } from './encode.js'
+import { MetadataSchedule } from './metadata-schedule.js'
 
 /**
  * Sends batches to a receiver of remote write 1.0: Prometheus, VictoriaMetrics, Mimir, Thanos, promline. 2xx is delivered; network errors,
@@ -19,20 +20,29 @@ class RemoteWriteSink implements Sink<Uint8Array> {
   readonly maxBodyBytes: number
   readonly #config: RemoteWriteSinkConfig
   readonly #client: RemoteWriteClient
+  readonly #schedule: MetadataSchedule
+  /** The metadata that rides with a body, until it is delivered. */
+  readonly #metadata = new WeakMap<Uint8Array, readonly MetricMetadata[]>()
 
   constructor(config: RemoteWriteSinkConfig) {
     this.name = config.name
     this.maxBodyBytes = config.maxBodyBytes
     this.#config = config
     this.#client = new RemoteWriteClient(config)
+    this.#schedule = new MetadataSchedule(config.metadata, config.clock)
   }
 
+  /** What metadata rides with a request hangs on what was delivered before; its samples hang on the batches alone. */
   encode(batches: readonly Batch[]): readonly Encoded<Uint8Array>[] {
-    return [encodeBatches(batches, this.#config)]
+    const { metadata, ...encoded } = encodeBatches(batches, { schedule: this.#schedule, snappy: this.#config.snappy })
+    if (metadata.length > 0) this.#metadata.set(encoded.body, metadata)
+    return [encoded]
   }
 
-  send(body: Uint8Array, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome> {
-    return this.#client.send(body, { signal: options.signal, retries: options.attempt })
+  async send(body: Uint8Array, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome> {
+    const outcome = await this.#client.send(body, { signal: options.signal, retries: options.attempt })
+    if (outcome.status === 'delivered') this.#schedule.delivered(this.#metadata.get(body) ?? [])
+    return outcome
   }
 
   close(): Promise<void> {
