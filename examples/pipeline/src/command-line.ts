@@ -10,8 +10,8 @@ export interface CommandLine {
   readonly instead?: 'help' | 'version' | 'check-config'
 }
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export const helpText = `promline pipeline: exporter -> scrape -> Kafka and remote write -> receiver -> InfluxDB, with a page that shows it
 

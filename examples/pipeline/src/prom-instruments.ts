@@ -1,5 +1,6 @@
 import type { Instruments } from '@promline/core'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { version } from './version.js'
 
 /** Puts promline's instruments onto a prom-client registry, with the prefix `promline_`. */
 export function createPromInstruments(registry: Registry): Instruments {
@@ -14,7 +15,7 @@ export function createPromInstruments(registry: Registry): Instruments {
     labelNames: ['version'],
     registers: [registry],
     collect() {
-      this.set({ version: process.env['npm_package_version'] ?? 'unknown' }, 1)
+      this.set({ version: version }, 1)
       for (const update of updates) update()
     },
   })

@@ -1,0 +1,81 @@
+import { type BucketSpan, type Histogram, PromlineError } from '@promline/core'
+import type { JsonReader } from './json-reader.js'
+import { floatToJson, type JsonValue } from './json-value.js'
+
+type Side = 'positive' | 'negative'
+
+/** A native histogram as the contract writes it. */
+export function histogramToJson(histogram: Histogram, timestampMs: number): { [key: string]: JsonValue | undefined } {
+  return {
+    schema: histogram.schema,
+    zeroThreshold: floatToJson(histogram.zeroThreshold),
+    zeroCount: countToJson(histogram.zeroCount),
+    count: countToJson(histogram.count),
+    sum: floatToJson(histogram.sum),
+    positiveSpans: spansToJson(histogram.positiveSpans),
+    positiveDeltas: numbersToJson(histogram.positiveDeltas),
+    positiveCounts: numbersToJson(histogram.positiveCounts),
+    negativeSpans: spansToJson(histogram.negativeSpans),
+    negativeDeltas: numbersToJson(histogram.negativeDeltas),
+    negativeCounts: numbersToJson(histogram.negativeCounts),
+    customValues: numbersToJson(histogram.customValues),
+    resetHint: histogram.resetHint,
+    timestampMs,
+  }
+}
+
+function countToJson(count: number | bigint): JsonValue {
+  return typeof count === 'bigint' ? count : floatToJson(count)
+}
+
+function spansToJson(spans: readonly BucketSpan[]): JsonValue {
+  return spans.map(({ offset, length }) => ({ offset, length }))
+}
+
+function numbersToJson(numbers: Float64Array | BigInt64Array | undefined): JsonValue | undefined {
+  if (numbers === undefined) return undefined
+  return numbers instanceof BigInt64Array ? [...numbers] : [...numbers].map(floatToJson)
+}
+
+/** Reads a native histogram. */
+export function histogramFromJson(json: JsonReader): Histogram {
+  const isFloat = !json.member('positiveCounts').absent || !json.member('negativeCounts').absent
+  const custom = json.member('customValues')
+  return {
+    schema: json.member('schema').integer(0),
+    zeroThreshold: json.member('zeroThreshold').float(0),
+    zeroCount: countFromJson(json.member('zeroCount'), isFloat),
+    count: countFromJson(json.member('count'), isFloat),
+    sum: json.member('sum').float(0),
+    ...bucketsFromJson(json, 'positive', isFloat),
+    ...bucketsFromJson(json, 'negative', isFloat),
+    ...(custom.list().length > 0 && { customValues: Float64Array.from(custom.list(), (value) => value.float()) }),
+    resetHint: resetHintFromJson(json.member('resetHint')),
+  }
+}
+
+function countFromJson(json: JsonReader, isFloat: boolean): number | bigint {
+  return isFloat ? json.float(0) : json.bigInteger(0)
+}
+
+function bucketsFromJson<S extends Side>(json: JsonReader, side: S, isFloat: boolean) {
+  const spans = json
+    .member(`${side}Spans`)
+    .list()
+    .map((span) => ({ offset: span.member('offset').integer(0), length: span.member('length').integer(0) }))
+  const counts = Float64Array.from(json.member(`${side}Counts`).list(), (count) => count.float())
+  const deltas = deltasFromJson(json.member(`${side}Deltas`))
+  if (side === 'positive') return { positiveSpans: spans, ...(isFloat ? { positiveCounts: counts } : { positiveDeltas: deltas }) }
+  return { negativeSpans: spans, ...(isFloat ? { negativeCounts: counts } : { negativeDeltas: deltas }) }
+}
+
+function deltasFromJson(json: JsonReader): Float64Array | BigInt64Array {
+  const deltas = json.list().map((delta) => delta.bigInteger())
+  return deltas.some((delta) => typeof delta === 'bigint') ? BigInt64Array.from(deltas, BigInt) : Float64Array.from(deltas, Number)
+}
+
+function resetHintFromJson(json: JsonReader): Histogram['resetHint'] {
+  const hint = json.string('unknown').toLowerCase()
+  if (hint === 'unknown' || hint === 'yes' || hint === 'no' || hint === 'gauge') return hint
+  throw new PromlineError('decode', `resetHint ${JSON.stringify(hint)}: one of unknown, yes, no, gauge`)
+}

@@ -1,0 +1,49 @@
+import { type MetricFamily, metricNameLabel, parseTextEntries, parseTextFamilies, type TextMode } from '@promline/core'
+import { floatToJson, type JsonValue, writeJson } from '../json/json-value.js'
+import { sampleLine } from '../json/sample-line.js'
+import { choice, readInput, readOptions, writeOutput } from '../verb.js'
+
+const formats = ['text'] as const
+const modes = ['strict', 'prometheus'] as const satisfies readonly TextMode[]
+
+/** `parse`: an exposition body to families as JSON. */
+export async function parse(args: readonly string[]): Promise<void> {
+  const mode = readMode(args)
+  const families = parseTextFamilies(await readInput(), { mode })
+  await writeOutput(`${writeJson(families.map(familyToJson))}\n`)
+}
+
+/** `entries`: an exposition body to what the scraper takes from it, a line a sample. */
+export async function entries(args: readonly string[]): Promise<void> {
+  const mode = readMode(args)
+  const lines: string[] = []
+  parseTextEntries(await readInput(), { mode }, (entry) => {
+    lines.push(sampleLine({ labels: entry.labels, value: entry.value, timestampMs: entry.timestampMs ?? null }))
+  })
+  await writeOutput(lines.join(''))
+}
+
+function readMode(args: readonly string[]): TextMode {
+  const options = readOptions(args, ['format', 'mode'])
+  choice('format', options['format'], formats)
+  return choice('mode', options['mode'], modes)
+}
+
+function familyToJson(family: MetricFamily): JsonValue {
+  return {
+    name: family.name,
+    // Text 0.0.4 has its own word for what OpenMetrics calls unknown.
+    type: family.type === 'unknown' ? 'untyped' : family.type,
+    help: family.help,
+    unit: family.unit,
+    samples: family.samples.map(sampleToJson),
+    histograms: [],
+  }
+}
+
+function sampleToJson(sample: MetricFamily['samples'][number]): JsonValue {
+  const labels = sample.labels.toObject()
+  const name = labels[metricNameLabel] ?? ''
+  delete labels[metricNameLabel]
+  return { name, labels, value: floatToJson(sample.value), timestampMs: sample.timestampMs ?? null, exemplar: null }
+}

@@ -1,0 +1,92 @@
+import { createLabels, type Exemplar, type MetricMetadata, type MetricType, PromlineError } from '@promline/core'
+import {
+  decodeWriteRequest,
+  encodeWriteRequest,
+  type HistogramValue,
+  type SampleValue,
+  snappyCodec,
+  type TimeSeries,
+  type WriteRequest,
+} from '@promline/remote-write'
+import { histogramFromJson, histogramToJson } from '../json/histogram-json.js'
+import { JsonReader } from '../json/json-reader.js'
+import { floatToJson, type JsonValue, writeJson } from '../json/json-value.js'
+import { choice, readInput, readOptions, writeOutput } from '../verb.js'
+
+const versions = ['1.0'] as const
+/** What a receiver takes by default. */
+const maxDecodedBytes = 32 * 1024 * 1024
+const metricTypes: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset']
+
+/** `decode-write`: a compressed request to JSON. */
+export async function decodeWrite(args: readonly string[]): Promise<void> {
+  choice('version', readOptions(args, ['version'])['version'], versions)
+  const request = decodeWriteRequest(snappyCodec.decompress(await readInput(), maxDecodedBytes))
+  await writeOutput(`${writeJson({ series: request.series.map(seriesToJson), metadata: request.metadata.map(metadataToJson) })}\n`)
+}
+
+/** `encode-write`: JSON to a compressed request. */
+export async function encodeWrite(args: readonly string[]): Promise<void> {
+  choice('version', readOptions(args, ['version'])['version'], versions)
+  const json = JsonReader.parse((await readInput()).toString('utf8'))
+  const request: WriteRequest = { series: json.member('series').list().map(seriesFromJson), metadata: json.member('metadata').list().map(metadataFromJson) }
+  await writeOutput(snappyCodec.compress(encodeWriteRequest(request).bytes))
+}
+
+function seriesToJson(series: TimeSeries): JsonValue {
+  return {
+    labels: series.labels.toObject(),
+    samples: series.samples.map((sample) => ({
+      value: floatToJson(sample.value),
+      timestampMs: sample.timestampMs,
+      stale: sample.stale ? true : undefined,
+    })),
+    exemplars: series.exemplars.map((exemplar) => ({
+      labels: exemplar.labels.toObject(),
+      value: floatToJson(exemplar.value),
+      timestampMs: exemplar.timestampMs ?? null,
+    })),
+    histograms: series.histograms.map(({ histogram, timestampMs, stale }) => ({
+      ...histogramToJson(histogram, timestampMs),
+      stale: stale ? true : undefined,
+    })),
+  }
+}
+
+function metadataToJson({ name, type, help, unit }: MetricMetadata): JsonValue {
+  return { name, type, help, unit }
+}
+
+function seriesFromJson(json: JsonReader): TimeSeries {
+  return {
+    labels: createLabels(json.member('labels').strings()),
+    samples: json.member('samples').list().map(sampleFromJson),
+    exemplars: json.member('exemplars').list().map(exemplarFromJson),
+    histograms: json.member('histograms').list().map(histogramValueFromJson),
+  }
+}
+
+function sampleFromJson(json: JsonReader): SampleValue {
+  const stale = json.member('stale').boolean()
+  return { value: stale ? Number.NaN : json.member('value').float(), stale, timestampMs: json.member('timestampMs').integer() }
+}
+
+function exemplarFromJson(json: JsonReader): Exemplar {
+  const timestamp = json.member('timestampMs')
+  return {
+    labels: createLabels(json.member('labels').strings()),
+    value: json.member('value').float(),
+    ...(!timestamp.absent && { timestampMs: timestamp.integer() }),
+  }
+}
+
+function histogramValueFromJson(json: JsonReader): HistogramValue {
+  return { histogram: histogramFromJson(json), stale: json.member('stale').boolean(), timestampMs: json.member('timestampMs').integer() }
+}
+
+function metadataFromJson(json: JsonReader): MetricMetadata {
+  const text = json.member('type').string('unknown')
+  const type = metricTypes.find((one) => one === text)
+  if (type === undefined) throw new PromlineError('decode', `metric type ${JSON.stringify(text)}: one of ${metricTypes.join(', ')}`)
+  return { name: json.member('name').string(), type, help: json.member('help').string(''), unit: json.member('unit').string('') }
+}

@@ -1,0 +1,20 @@
+import { isPromlineError, type Logger, type Source } from '@promline/core'
+
+/**
+ * A source that cannot take its port says so once and stays silent; what else the program does goes on, and what lies in the spool is
+ * delivered.
+ */
+export function enduringSource(source: Source, logger: Logger): Source {
+  return {
+    name: source.name,
+    async run(consume, options) {
+      try {
+        await source.run(consume, options)
+      } catch (error) {
+        if (!isPromlineError(error, 'address')) throw error
+        logger.error({ source: source.name }, `${error.message}; the rest goes on without it`)
+        if (!options.signal.aborted) await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }))
+      }
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import {
+  type Batch,
+  createDiskSpool,
+  createPipeline,
+  createScrapeSource,
+  type Instruments,
+  type Logger,
+  type Pipeline,
+  type ScrapeSource,
+} from '@promline/core'
+import { createRemoteWriteSource } from '@promline/remote-write'
+import type { PipelineConfig, PipelineName } from '../config/pipeline-config.js'
+import { enduringSource } from './enduring-source.js'
+import { createSinks } from './sinks.js'
+
+export interface PipelinesOptions {
+  readonly config: PipelineConfig
+  readonly dataDir: string
+  /** The embedded configuration shows something at once. */
+  readonly scrapeAtOnce: boolean
+  readonly logger: Logger
+  readonly instruments: Instruments
+  readonly tap: (pipeline: PipelineName) => (batch: Batch) => void
+}
+
+export interface Pipelines {
+  /** In the order of the flow: what comes first may feed what comes later. */
+  readonly all: readonly Pipeline[]
+  readonly scrapeSource: ScrapeSource
+}
+
+/** The pipelines `scrape` and `receive`, each where the configuration has something for it to do. */
+export function createPipelines(options: PipelinesOptions): Pipelines {
+  const { config, logger, instruments } = options
+  const scrapeSource = createScrapeSource({ configs: config.scrapeConfigs, scrapeAtOnce: options.scrapeAtOnce, logger, instruments })
+  const all: Pipeline[] = []
+  if (config.scrapeConfigs.length > 0 || feeds(config, 'scrape')) all.push(build('scrape', options, scrapeSource))
+  if (config.receiver !== undefined) {
+    const receiver = createRemoteWriteSource({ name: 'remote_write_receiver', listen: config.receiver.listen, logger, instruments })
+    all.push(build('receive', options, enduringSource(receiver, logger)))
+  }
+  return { all, scrapeSource }
+}
+
+function feeds(config: PipelineConfig, pipeline: PipelineName): boolean {
+  return [...config.remoteWrite, ...config.kafkaWrite, ...config.influxWrite].some(({ from }) => from === pipeline)
+}
+
+function build(name: PipelineName, options: PipelinesOptions, source: Parameters<typeof enduringSource>[0]): Pipeline {
+  const { config, dataDir, logger, instruments } = options
+  return createPipeline({
+    name,
+    spool: createDiskSpool({ dir: join(dataDir, 'spool', name), ...config.spool, logger, instruments }),
+    sources: [source],
+    sinks: createSinks(config, name, dataDir),
+    tap: options.tap(name),
+    logger,
+    instruments,
+  })
+}
