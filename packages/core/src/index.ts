@@ -21,7 +21,14 @@ export { batchOf, samplesOf } from './model/samples.js'
 export type { Series } from './model/series.js'
 export type { SeriesList, SeriesRun } from './model/series-list.js'
 
+// delivery
+export type { FileDeadLetter, FileDeadLetterOptions } from './delivery/file-dead-letter.js'
+export { createFileDeadLetter } from './delivery/file-dead-letter.js'
+export { sampleLinesOf } from './delivery/sample-lines.js'
+
 // pipeline
+export { closePipelines } from './pipeline/close-pipelines.js'
+export { createPipeline } from './pipeline/create-pipeline.js'
 export type {
   CloseOptions,
   FlushOptions,

@@ -1,3 +1,8 @@
 // For authors of sinks.
 export type { DeliveryOptions } from './delivery-options.js'
+export { areIndependent, divideByOrigin, divideBySize, halve } from './divide.js'
+export type { FileDeadLetter, FileDeadLetterOptions } from './file-dead-letter.js'
+export { createFileDeadLetter } from './file-dead-letter.js'
+export { sampleLinesOf } from './sample-lines.js'
 export type { DeadLetter, Encoded, SendOutcome, Sink } from './sink.js'
+export { assertSinkName } from './sink-name.js'

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'eventemitter3'
 import type { DeliveryOptions } from '../delivery/delivery-options.js'
 import type { DeadLetter, Sink } from '../delivery/sink.js'
 import type { Batch, Counts } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
 import type { Consume, Source, Transform } from '../model/flow.js'
 import type { Instruments } from '../model/instruments.js'
 import type { Logger } from '../model/logger.js'
@@ -31,6 +32,10 @@ export interface PipelineOptions {
   readonly tap?: (batch: Batch) => void
   readonly instruments?: Instruments
   readonly logger?: Logger
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Draws the jitter of back-offs, from 0 to 1, exclusive. Default: Math.random. */
+  readonly random?: () => number
 }
 
 /** The samples of one sink. `recovered + in = delivered + rejected + dropped + spooled + inFlight`, at every moment. */
@@ -72,7 +77,7 @@ export interface SinkStatus {
   readonly lagSeconds: number
   readonly spooled: Counts
   readonly inFlight: Counts
-  /** Bytes of the spool that wait for this sink, and their cap. */
+  /** Bytes of the spool that wait for this sink, and their cap; 0 where there is none. */
   readonly bytes: number
   readonly maxBytes: number
   readonly retries: number

@@ -1,0 +1,13 @@
+import type { Counts } from '../model/batch.js'
+
+/** What a sink is doing: `idle` nothing to send, `active` sending, `retrying` after what should pass, `blocked` a person is needed. */
+export type SinkState = 'idle' | 'active' | 'retrying' | 'blocked'
+
+/** An onlooker of a delivery. Must not throw. */
+export interface DeliveryObserver {
+  delivered(event: { readonly part: string; readonly counts: Counts; readonly bytes: number; readonly durationMs: number }): void
+  retry(event: { readonly part: string; readonly attempt: number; readonly delayMs: number; readonly error: Error }): void
+  rejected(event: { readonly reason: string; readonly message: string; readonly counts: Counts }): void
+  dropped(event: { readonly reason: string; readonly counts: Counts }): void
+  state(event: { readonly state: SinkState; readonly reason?: string }): void
+}

@@ -1,0 +1,278 @@
+import { addCounts, type Batch, countsOf } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
+import { toError } from '../model/errors.js'
+import type { Dropped, Transform } from '../model/flow.js'
+import type { Logger } from '../model/logger.js'
+import type { Cursor, LostBatch, SpooledBatch } from '../spool/spool.js'
+import { dropOlder } from './age-limit.js'
+import { isEmpty, sumCounts } from './count-math.js'
+import { Courier, type LastAnswer } from './courier.js'
+import type { DeliveryObserver, SinkState } from './delivery-observer.js'
+import { divideBySize } from './divide.js'
+import { Gates } from './gates.js'
+import { type HeldBatch, Lane } from './lane.js'
+import { laneOf } from './lane-of.js'
+import { Preparation } from './preparation.js'
+import { Reader } from './reader.js'
+import { type Request, Settler } from './settle-request.js'
+import type { DeadLetter, Sink } from './sink.js'
+import type { SinkLedger } from './sink-ledger.js'
+import { Slots } from './slots.js'
+import { Credit, Tally } from './tally.js'
+import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
+import { pause, Trigger } from './waiting.js'
+
+export interface DeliverySetup {
+  readonly sink: Sink<unknown>
+  readonly transforms: readonly Transform[]
+  readonly options: CompleteDeliveryOptions
+  readonly deadLetter?: DeadLetter
+  readonly ledger: SinkLedger
+  readonly observer: DeliveryObserver
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+/** How a delivery fares; see `SinkStatus`. */
+export interface DeliveryStatus {
+  readonly state: SinkState
+  readonly sinceMs: number
+  readonly reason?: string
+  readonly oldestAppendedMs?: number
+  readonly retries: number
+  readonly nextAttemptMs?: number
+  readonly lastAnswer?: LastAnswer
+  readonly deadLetters: number
+}
+
+/** After the spool failed to give a batch, it is asked again. */
+const readRetryMs = 1_000
+
+/**
+ * Drives one sink: reads its cursor into lanes, forms requests, has them settled, acknowledges. One is made for each cursor that is
+ * opened; `start` is called once, `stop` ends it.
+ */
+export class Delivery {
+  readonly #setup: DeliverySetup
+  readonly #stop = new AbortController()
+  readonly #gates: Gates
+  readonly #courier: Courier
+  readonly #settler: Settler
+  /** Fired when something was settled or the state changed. */
+  readonly #progress = new Trigger()
+  #lanes: readonly Lane[] = []
+  #cursor: Cursor | undefined
+  #reader: Reader | undefined
+  #running: Promise<unknown> = Promise.resolve()
+  /** Batches up to this one do not wait to be joined. */
+  #hurryUpTo = 0
+  #state: { readonly state: SinkState; readonly reason?: string } = { state: 'idle' }
+  #sinceMs: number
+
+  constructor(setup: DeliverySetup) {
+    this.#setup = setup
+    const { sink, options, clock, random, observer, deadLetter } = setup
+    this.#sinceMs = clock.nowMs()
+    this.#gates = new Gates(clock, () => this.#refreshState())
+    const slots = new Slots(options.maxInFlight)
+    const stop = this.#stop.signal
+    this.#courier = new Courier({ sink: sink.name, clock, random, delivery: options, gates: this.#gates, slots, observer, stop })
+    this.#settler = new Settler({
+      sink,
+      courier: this.#courier,
+      preparation: new Preparation(sink, this.#courier),
+      observer,
+      clock,
+      maxInFlight: options.maxInFlight,
+      ...(deadLetter !== undefined && { deadLetter }),
+    })
+  }
+
+  /** Starts reading and sending. The cursor must have as many lanes as the options say. */
+  start(cursor: Cursor): void {
+    const { options } = this.#setup
+    const stop = this.#stop.signal
+    const maxHeldBytes = Math.max(1, Math.floor(options.maxHeldBytes / options.lanes))
+    const lanes = cursor.acknowledged.map((acknowledged, index) => new Lane({ index, acknowledged, maxHeldBytes }))
+    this.#lanes = lanes
+    this.#cursor = cursor
+    this.#reader = new Reader({
+      cursor,
+      lanes,
+      stop,
+      laneOf: ({ batch }) => lanes[laneOf(batch.origin, lanes.length)]!,
+      take: (lane, batch) => this.#take(lane, batch),
+      meet: (batch) => this.#meet(batch),
+    })
+    this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#runLane(lane))])
+  }
+
+  /** A batch is gone from the spool before it was read; one that is in memory is sent all the same. */
+  lose(lost: LostBatch): void {
+    const isNew = this.#reader?.pass(lost.seq) ?? true
+    if (isNew) this.#setup.ledger.meet(lost.seq, lost.counts)
+    else if (!this.#lanes.some((lane) => lane.lose(lost.seq))) return
+    this.#setup.ledger.dropSpooled(lost.reason, lost.counts)
+    this.#setup.observer.dropped({ reason: lost.reason, counts: lost.counts })
+    this.#publish()
+  }
+
+  /** Lets no batch up to `seq` wait to be joined. */
+  hurry(seq: number): void {
+    this.#hurryUpTo = Math.max(this.#hurryUpTo, seq)
+    for (const lane of this.#lanes) lane.changed.fire()
+  }
+
+  /**
+   * Resolves with true when everything up to `seq` is settled; until then nothing up to there waits to be joined. False: the signal
+   * aborted first, or `giveUp` said so at a change.
+   */
+  async drain(seq: number, options: { readonly signal: AbortSignal; readonly giveUp?: () => boolean }): Promise<boolean> {
+    this.hurry(seq)
+    while (!this.#isSettled(seq)) {
+      if (options.signal.aborted || options.giveUp?.()) return false
+      await this.#progress.wait({ signal: options.signal })
+    }
+    return true
+  }
+
+  /** Ends reading and sending; attempts under way are aborted, and what they did not settle stays in the spool. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  status(): DeliveryStatus {
+    const { clock } = this.#setup
+    const worst = this.#gates.worst()
+    const appended = this.#lanes.flatMap((lane) => (lane.oldest === undefined ? [] : [lane.oldest.appendedMs]))
+    const { lastAnswer, retries } = this.#courier
+    return {
+      ...this.#state,
+      sinceMs: this.#sinceMs,
+      retries,
+      deadLetters: this.#settler.deadLetters,
+      ...(appended.length > 0 && { oldestAppendedMs: Math.min(...appended) }),
+      ...(worst !== undefined && { nextAttemptMs: clock.nowMs() + Math.max(0, worst.nextAttemptAtMs - clock.monotonicMs()) }),
+      ...(lastAnswer !== undefined && { lastAnswer }),
+    }
+  }
+
+  #isSettled(seq: number): boolean {
+    const front = this.#reader?.front ?? 0
+    return this.#lanes.every((lane) => lane.mark(front) >= seq)
+  }
+
+  async #read(reader: Reader): Promise<void> {
+    const { clock, logger, sink } = this.#setup
+    const stop = this.#stop.signal
+    while (!stop.aborted) {
+      try {
+        await reader.run()
+        return
+      } catch (error) {
+        logger.error({ sink: sink.name, error }, `Sink ${sink.name} cannot read the spool: ${toError(error).message}. It will try again.`)
+        await pause(clock, readRetryMs, stop)
+      }
+    }
+  }
+
+  #meet(batch: SpooledBatch): void {
+    this.#setup.ledger.meet(batch.seq, batch.counts)
+    this.#refreshState()
+  }
+
+  #take(lane: Lane, spooled: SpooledBatch): void {
+    const { seq, counts, bytes, appendedMs } = spooled
+    const held = { seq, counts, bytes, appendedMs, takenAtMs: this.#setup.clock.monotonicMs() }
+    try {
+      const dropped: Dropped[] = []
+      let { batch } = spooled
+      for (const transform of this.#setup.transforms) batch = transform(batch, (reason, gone) => dropped.push({ reason, counts: gone }))
+      lane.take({ ...held, batch, kept: countsOf(batch), dropped })
+    } catch (thrown) {
+      lane.take({ ...held, batch: spooled.batch, kept: counts, dropped: [], failure: toError(thrown) })
+    }
+  }
+
+  async #runLane(lane: Lane): Promise<void> {
+    const stop = this.#stop.signal
+    while (!stop.aborted) {
+      const waitMs = this.#waitForMore(lane)
+      if (waitMs > 0) {
+        const timeout = { clock: this.#setup.clock, delayMs: waitMs }
+        await lane.changed.wait({ signal: stop, ...(Number.isFinite(waitMs) && { timeout }) })
+        continue
+      }
+      const group = lane.form(lane.joinable(this.#setup.options.maxSamplesPerSend).count)
+      const tally = new Tally(sumCounts(group.map((held) => held.counts)), this.#setup)
+      if (!(await this.#settleGroup(lane, group, tally))) {
+        tally.giveBack()
+        return
+      }
+      tally.finish()
+      lane.settle()
+      this.#publish()
+    }
+  }
+
+  /** How long a lane's first batches still wait to be joined by others; infinite where there is none. */
+  #waitForMore(lane: Lane): number {
+    const { clock, options } = this.#setup
+    const [first] = lane.held
+    if (first === undefined) return Number.POSITIVE_INFINITY
+    if (first.seq <= this.#hurryUpTo || lane.joinable(options.maxSamplesPerSend).full) return 0
+    return first.takenAtMs + options.batchSendDeadlineMs - clock.monotonicMs()
+  }
+
+  /** Settles a group. False: stopped before. */
+  async #settleGroup(lane: Lane, group: readonly HeldBatch[], tally: Tally): Promise<boolean> {
+    const [first] = group
+    if (first?.failure !== undefined) {
+      const request = { batches: [first.batch], tally, lane, credit: new Credit() }
+      return this.#settler.rejectWhole(request, 'transform', first.failure)
+    }
+    for (const { dropped } of group) for (const { reason, counts } of dropped) tally.dropped(reason, counts)
+    const batches = group.map((held) => this.#dropOld(held.batch, tally)).filter((batch) => batch.columns.length > 0)
+    const requests = divideBySize(batches, this.#setup.options.maxSamplesPerSend).filter((run) => run.length > 0)
+    return (
+      (await this.#settler.settleAll(requests.map((run): Request => ({ batches: run, tally, lane, credit: new Credit() })))) !== undefined
+    )
+  }
+
+  #dropOld(batch: Batch, tally: Tally): Batch {
+    const { clock, options } = this.#setup
+    if (options.sampleAgeLimitMs === 0) return batch
+    const young = dropOlder(batch, clock.nowMs() - options.sampleAgeLimitMs)
+    tally.dropped('age', young.dropped)
+    return young.batch
+  }
+
+  /** Acknowledges what is settled, lane by lane, and tells who waits. An idle lane's mark follows the reader. */
+  #publish(): void {
+    const cursor = this.#cursor
+    const front = this.#reader?.front
+    if (cursor !== undefined && front !== undefined) {
+      for (const lane of this.#lanes) {
+        const mark = lane.mark(front)
+        if (mark > (cursor.acknowledged[lane.index] ?? 0)) cursor.acknowledge(lane.index, mark)
+      }
+    }
+    this.#reader?.recall()
+    this.#refreshState()
+  }
+
+  #refreshState(): void {
+    const worst = this.#gates.worst()
+    const { ledger, observer, clock } = this.#setup
+    const busy = !isEmpty(addCounts(ledger.spooled, ledger.inFlight))
+    const state: SinkState = worst === undefined ? (busy ? 'active' : 'idle') : worst.blocked ? 'blocked' : 'retrying'
+    if (state !== this.#state.state || worst?.reason !== this.#state.reason) {
+      if (state !== this.#state.state) this.#sinceMs = clock.nowMs()
+      this.#state = { state, ...(worst !== undefined && { reason: worst.reason }) }
+      observer.state(this.#state)
+    }
+    this.#progress.fire()
+  }
+}

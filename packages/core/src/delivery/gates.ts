@@ -1,0 +1,107 @@
+import type { Clock } from '../model/clock.js'
+import { Trigger } from './waiting.js'
+
+/** Why a gate is closed. */
+export interface Failure {
+  readonly reason: string
+  /** A person is needed. */
+  readonly blocked: boolean
+  /** How long the gate stays closed after the n-th failure in a row. */
+  readonly delayMs: (failures: number) => number
+}
+
+interface ClosedGate {
+  failures: number
+  opensAtMs: number
+  reason: string
+  blocked: boolean
+  /** The gate let one attempt through to see whether things are well again; the others wait for what it says. */
+  probing: boolean
+  /** Attempts that began before this failed together with the one that closed the gate. */
+  closedTick: number
+  readonly changed: Trigger
+}
+
+const closedGate = { failures: 0, opensAtMs: 0, reason: '', blocked: false, probing: false, closedTick: 0 }
+
+/** An attempt that was let through; see `Gates.close`. */
+export type Ticket = number
+
+/**
+ * Gates by key, through which attempts go: open until something fails, then closed for a back-off, after which one attempt at a time is let
+ * through until one succeeds. So a server that is ill gets one request a back-off for each key, however many wait.
+ */
+export class Gates {
+  readonly #clock: Clock
+  readonly #onChange: () => void
+  /** Closed ones only: an open gate needs no memory. */
+  readonly #closed = new Map<string, ClosedGate>()
+  #tick = 0
+
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock
+    this.#onChange = onChange
+  }
+
+  /** Waits until an attempt may be made. Undefined when the signal aborts first. */
+  async pass(key: string, signal: AbortSignal): Promise<Ticket | undefined> {
+    for (;;) {
+      if (signal.aborted) return undefined
+      const gate = this.#closed.get(key)
+      if (gate === undefined) return ++this.#tick
+      const delayMs = gate.opensAtMs - this.#clock.monotonicMs()
+      if (delayMs <= 0 && !gate.probing) {
+        gate.probing = true
+        return ++this.#tick
+      }
+      await gate.changed.wait({ signal, ...(delayMs > 0 && { timeout: { clock: this.#clock, delayMs } }) })
+    }
+  }
+
+  /** An attempt succeeded. */
+  open(key: string): void {
+    const gate = this.#closed.get(key)
+    if (gate === undefined) return
+    this.#closed.delete(key)
+    gate.changed.fire()
+    this.#onChange()
+  }
+
+  /**
+   * The attempt of this ticket failed. Of attempts that were under way together, the first that fails makes the back-off grow. Returns the
+   * back-off.
+   */
+  close(key: string, ticket: Ticket, failure: Failure): number {
+    const gate = this.#closed.get(key) ?? { ...closedGate, changed: new Trigger() }
+    this.#closed.set(key, gate)
+    if (ticket > gate.closedTick) {
+      gate.failures++
+      gate.probing = false
+      gate.closedTick = ++this.#tick
+    }
+    const delayMs = failure.delayMs(gate.failures)
+    gate.opensAtMs = Math.max(gate.opensAtMs, this.#clock.monotonicMs() + delayMs)
+    gate.reason = failure.reason
+    gate.blocked = failure.blocked
+    gate.changed.fire()
+    this.#onChange()
+    return delayMs
+  }
+
+  /** Whether an attempt with this ticket may still be made: the gate did not close since. */
+  holds(key: string, ticket: Ticket): boolean {
+    return ticket > (this.#closed.get(key)?.closedTick ?? 0)
+  }
+
+  isClosed(key: string): boolean {
+    return this.#closed.has(key)
+  }
+
+  /** The failure to show: a blocked one before others, else the last; and when the next attempt is due, on the monotonic clock. */
+  worst(): { readonly reason: string; readonly blocked: boolean; readonly nextAttemptAtMs: number } | undefined {
+    const gates = [...this.#closed.values()]
+    const shown = gates.findLast((gate) => gate.blocked) ?? gates.at(-1)
+    if (shown === undefined) return undefined
+    return { reason: shown.reason, blocked: shown.blocked, nextAttemptAtMs: Math.min(...gates.map((gate) => gate.opensAtMs)) }
+  }
+}

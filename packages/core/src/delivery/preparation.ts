@@ -1,0 +1,47 @@
+import type { Courier } from './courier.js'
+import type { SendOutcome, Sink } from './sink.js'
+
+/** Which preparation a body was encoded under. */
+export type Generation = number
+
+/** Prepares a sink before the first encode, and again when an outcome asks for it; all who wait share one preparation. */
+export class Preparation {
+  readonly #sink: Sink<unknown>
+  readonly #courier: Courier
+  #generation: Generation = 0
+  #running: Promise<boolean> | undefined
+
+  constructor(sink: Sink<unknown>, courier: Courier) {
+    this.#sink = sink
+    this.#courier = courier
+  }
+
+  /** Waits until the sink is prepared. Undefined: delivery was stopped. */
+  async ready(): Promise<Generation | undefined> {
+    this.#running ??= this.#prepare()
+    return (await this.#running) ? this.#generation : undefined
+  }
+
+  /** The sink must prepare again, unless it did since `generation`. */
+  renew(generation: Generation): void {
+    if (generation !== this.#generation) return
+    this.#generation++
+    this.#running = undefined
+  }
+
+  async #prepare(): Promise<boolean> {
+    if (this.#sink.prepare === undefined) return true
+    const outcome = await this.#courier.insist({
+      part: 'prepare',
+      keys: ['prepare'],
+      attempt: async (signal) => heldBack((await this.#sink.prepare?.({ signal })) ?? { status: 'delivered' }),
+    })
+    return outcome !== undefined
+  }
+}
+
+/** What a sink refuses to be prepared with is wrong until a person mends it; nothing can be sent, and nothing may be thrown away. */
+function heldBack(outcome: SendOutcome): SendOutcome {
+  if (outcome.status !== 'rejected') return outcome
+  return { status: 'retryable', error: outcome.error, blocked: outcome.error.message }
+}

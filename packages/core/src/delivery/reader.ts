@@ -1,0 +1,124 @@
+import type { Cursor, SpooledBatch } from '../spool/spool.js'
+import type { Lane } from './lane.js'
+import { Trigger } from './waiting.js'
+
+/** Batches that are not wanted are read through rather than jumped over while they are no more than this: a seek costs more. */
+const maxReadThrough = 16
+
+export interface ReaderOptions {
+  readonly cursor: Cursor
+  readonly lanes: readonly Lane[]
+  readonly stop: AbortSignal
+  readonly laneOf: (batch: SpooledBatch) => Lane
+  /** Gives a lane what is next for it. */
+  readonly take: (lane: Lane, batch: SpooledBatch) => void
+  /** A batch is met for the first time. */
+  readonly meet: (batch: SpooledBatch) => void
+}
+
+/**
+ * Reads a cursor for all lanes. A lane without room makes the reader wait, unless it is parked: then its batches are left in the spool,
+ * the others are served, and the reader comes back for it when it has room again.
+ */
+export class Reader {
+  readonly #options: ReaderOptions
+  #front: number
+  /** Fired when a lane that was left behind may have room, to end a wait for new batches. */
+  readonly #recall = new Trigger()
+  /** The last wait for a batch was ended by that. */
+  #recalled = false
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+    this.#front = Math.min(...options.lanes.map((lane) => lane.takenUpTo))
+  }
+
+  /** Everything up to here was met: taken by its lane, left in the spool for it, or settled before. */
+  get front(): number {
+    return this.#front
+  }
+
+  /** A lane changed: one that was left behind may be served again. */
+  recall(): void {
+    if (this.#nextSkipped() !== undefined) this.#recall.fire()
+  }
+
+  /** A batch is gone from the spool. True: nobody had met it. */
+  pass(seq: number): boolean {
+    if (seq <= this.#front) return false
+    if (seq === this.#front + 1) this.#front = seq
+    return true
+  }
+
+  /** Reads until the stop, or until the spool closes. Rejects with what the spool rejects. */
+  async run(): Promise<void> {
+    const { cursor, lanes, stop } = this.#options
+    while (!stop.aborted) {
+      const wanted = this.#nextSkipped() ?? this.#front + 1
+      if (wanted <= cursor.position || wanted > cursor.position + maxReadThrough) cursor.seek(wanted)
+      const batch = await this.#next()
+      if (batch === undefined) {
+        if (this.#recalled) continue
+        return
+      }
+      if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
+      await this.#place(batch)
+    }
+  }
+
+  /** The next batch; undefined at the stop, at the spool's close, or when the reader was recalled. */
+  async #next(): Promise<SpooledBatch | undefined> {
+    const { cursor, stop } = this.#options
+    const wait = new AbortController()
+    const ended = new AbortController()
+    this.#recalled = false
+    const onStop = (): void => wait.abort()
+    stop.addEventListener('abort', onStop)
+    const watching = this.#recall.wait({ signal: ended.signal }).then(() => {
+      if (ended.signal.aborted) return
+      this.#recalled = true
+      wait.abort()
+    })
+    try {
+      return await cursor.next({ signal: wait.signal })
+    } finally {
+      stop.removeEventListener('abort', onStop)
+      ended.abort()
+      await watching
+    }
+  }
+
+  #nextSkipped(): number | undefined {
+    let first: number | undefined
+    for (const lane of this.#options.lanes) {
+      const skipped = lane.firstSkipped
+      if (skipped === undefined || !lane.hasRoomFor(skipped.bytes)) continue
+      if (first === undefined || skipped.seq < first) first = skipped.seq
+    }
+    return first
+  }
+
+  async #place(batch: SpooledBatch): Promise<void> {
+    const { stop, laneOf, take, meet } = this.#options
+    const lane = laneOf(batch)
+    const isNew = batch.seq > this.#front
+    if (isNew) {
+      this.#front = batch.seq
+      if (batch.seq > lane.takenUpTo) meet(batch)
+    }
+    if (batch.seq <= lane.takenUpTo) return
+    if (lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq) {
+      if (isNew) lane.skip(batch)
+      return
+    }
+    while (!lane.hasRoomFor(batch.bytes)) {
+      if (lane.isParked) {
+        if (isNew) lane.skip(batch)
+        return
+      }
+      await lane.changed.wait({ signal: stop })
+      if (stop.aborted) return
+    }
+    take(lane, batch)
+  }
+}

@@ -1,0 +1,113 @@
+import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
+
+/** What a ledger books; `spooled` and `inFlight` follow from these. */
+export type LedgerKind = 'recovered' | 'in' | 'delivered' | 'rejected' | 'dropped'
+
+/** Told of every booking, for counters: nothing that was told is ever taken back. */
+export type OnBooked = (kind: LedgerKind, counts: Counts, reason?: string) => void
+
+/**
+ * The accounts of one sink, in double entry: every booking moves an amount from one column to another, so that
+ * `recovered + in = delivered + rejected + dropped + spooled + inFlight` holds after each.
+ */
+export class SinkLedger {
+  recovered: Counts = zeroCounts
+  entered: Counts = zeroCounts
+  delivered: Counts = zeroCounts
+  readonly rejected: Map<string, Counts> = new Map()
+  readonly dropped: Map<string, Counts> = new Map()
+  spooled: Counts = zeroCounts
+  inFlight: Counts = zeroCounts
+  readonly #onBooked: OnBooked
+  #confirmedSeq = 0
+  /** Batches that were read, or lost, before their append was confirmed. */
+  readonly #early = new Map<number, Counts>()
+
+  constructor(onBooked: OnBooked = () => {}) {
+    this.#onBooked = onBooked
+  }
+
+  /** A cursor was opened and `found` lies before it, up to `head`. What was on its way before is found again, and not counted twice. */
+  restart(found: Counts, head: number): void {
+    const more = subtractCounts(found, addCounts(this.spooled, this.inFlight))
+    this.recovered = addCounts(this.recovered, more)
+    this.spooled = found
+    this.inFlight = zeroCounts
+    this.#confirmedSeq = Math.max(head, this.#confirmedSeq)
+    this.#early.clear()
+    this.#onBooked('recovered', more)
+  }
+
+  /** A cursor that is being opened lost a batch that lay before it. */
+  loseAtRestart(reason: string, counts: Counts): void {
+    this.recovered = addCounts(this.recovered, counts)
+    this.#onBooked('recovered', counts)
+    this.#bookDropped(reason, counts)
+  }
+
+  /** An append was confirmed: the batches after the last one confirmed, up to `seq`. Confirmations come in the order of the log. */
+  confirm(seq: number, counts: Counts): void {
+    if (seq <= this.#confirmedSeq) return
+    this.#confirmedSeq = seq
+    let rest = counts
+    for (const [early, known] of this.#early) {
+      if (early > seq) continue
+      rest = subtractCounts(rest, known)
+      this.#early.delete(early)
+    }
+    this.#enter(rest)
+  }
+
+  /** A batch was met that the cursor gives, or lost, for the first time. Counted now if its append is not confirmed yet. */
+  meet(seq: number, counts: Counts): void {
+    if (seq <= this.#confirmedSeq) return
+    this.#early.set(seq, counts)
+    this.#enter(counts)
+  }
+
+  #enter(counts: Counts): void {
+    this.entered = addCounts(this.entered, counts)
+    this.spooled = addCounts(this.spooled, counts)
+    this.#onBooked('in', counts)
+  }
+
+  /** A request is formed of this. */
+  begin(counts: Counts): void {
+    this.spooled = subtractCounts(this.spooled, counts)
+    this.inFlight = addCounts(this.inFlight, counts)
+  }
+
+  /** A request was given up: what it did not settle is in the spool as before. */
+  giveBack(counts: Counts): void {
+    this.inFlight = subtractCounts(this.inFlight, counts)
+    this.spooled = addCounts(this.spooled, counts)
+  }
+
+  deliver(counts: Counts): void {
+    this.inFlight = subtractCounts(this.inFlight, counts)
+    this.delivered = addCounts(this.delivered, counts)
+    this.#onBooked('delivered', counts)
+  }
+
+  reject(reason: string, counts: Counts): void {
+    this.inFlight = subtractCounts(this.inFlight, counts)
+    this.rejected.set(reason, addCounts(this.rejected.get(reason) ?? zeroCounts, counts))
+    this.#onBooked('rejected', counts, reason)
+  }
+
+  drop(reason: string, counts: Counts): void {
+    this.inFlight = subtractCounts(this.inFlight, counts)
+    this.#bookDropped(reason, counts)
+  }
+
+  /** Gone from the spool without having been in a request. */
+  dropSpooled(reason: string, counts: Counts): void {
+    this.spooled = subtractCounts(this.spooled, counts)
+    this.#bookDropped(reason, counts)
+  }
+
+  #bookDropped(reason: string, counts: Counts): void {
+    this.dropped.set(reason, addCounts(this.dropped.get(reason) ?? zeroCounts, counts))
+    this.#onBooked('dropped', counts, reason)
+  }
+}

@@ -1,0 +1,39 @@
+/** A fixed number of slots, given out in the order of asking: how many sends may be outstanding at one time. */
+export class Slots {
+  #free: number
+  readonly #waiters: { readonly take: () => void; readonly give: () => void }[] = []
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** Waits for a slot. False when the signal aborts first: then there is none to release. */
+  acquire(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false)
+    if (this.#free > 0) {
+      this.#free--
+      return Promise.resolve(true)
+    }
+    return new Promise((resolve) => {
+      const end = (got: boolean): void => {
+        signal.removeEventListener('abort', waiter.give)
+        resolve(got)
+      }
+      const waiter = {
+        take: () => end(true),
+        give: () => {
+          this.#waiters.splice(this.#waiters.indexOf(waiter), 1)
+          end(false)
+        },
+      }
+      this.#waiters.push(waiter)
+      signal.addEventListener('abort', waiter.give)
+    })
+  }
+
+  release(): void {
+    const next = this.#waiters.shift()
+    if (next === undefined) this.#free++
+    else next.take()
+  }
+}

@@ -1,0 +1,276 @@
+import { EventEmitter } from 'eventemitter3'
+import type { DeliveryObserver } from '../delivery/delivery-observer.js'
+import type { SinkLedger } from '../delivery/sink-ledger.js'
+import { totalOf } from '../model/batch.js'
+import { type Clock, systemClock } from '../model/clock.js'
+import { isPromlineError, PromlineError, toError } from '../model/errors.js'
+import type { Consume, Source } from '../model/flow.js'
+import { noInstruments } from '../model/instruments.js'
+import { type Logger, silentLogger } from '../model/logger.js'
+import { accountsLine, IntakeLedger, pipelineAccounts } from './accounts.js'
+import { Deadline } from './deadline.js'
+import { Intake } from './intake.js'
+import type {
+  Accounts,
+  CloseOptions,
+  FlushOptions,
+  Pipeline,
+  PipelineEventMap,
+  PipelineEvents,
+  PipelineOptions,
+  PipelineStatus,
+  SinkSetup,
+} from './pipeline.js'
+import { SelfMetrics } from './self-metrics.js'
+import { SinkRunner, untilAborted } from './sink-runner.js'
+import { SinkSet } from './sink-set.js'
+import { SourceRunner } from './source-runner.js'
+import { assertSinkNames, assertSourceNames, validatePipelineOptions } from './validate-pipeline-options.js'
+
+/** Kubernetes gives a process 30 s, people give it five. */
+const defaultCloseDeadlineMs = 5_000
+
+/** Of the deadline, this share is kept for what comes after draining: attempts that are aborted, sinks, the spool. A second is plenty. */
+const closeReserveShare = 0.2
+const maxCloseReserveMs = 1_000
+
+/** Puts a pipeline together. Nothing is opened yet. Throws a PromlineError (`options`) for options that cannot be used. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new RunningPipeline(options)
+}
+
+class RunningPipeline implements Pipeline {
+  readonly name: string
+  readonly write: Consume
+  readonly #options: PipelineOptions
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #emitter = new EventEmitter<PipelineEventMap>()
+  readonly #metrics: SelfMetrics
+  readonly #intakeLedger = new IntakeLedger()
+  readonly #intake: Intake
+  readonly #sources: SourceRunner
+  readonly #sinks: SinkSet
+  #state: PipelineStatus['state'] = 'new'
+  #opening: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #applying: Promise<void> = Promise.resolve()
+  /** Ends `run`: a close from elsewhere, or a source that cannot go on. */
+  readonly #ended = new AbortController()
+  #failure: Error | undefined
+
+  constructor(options: PipelineOptions) {
+    validatePipelineOptions(options)
+    this.name = options.name
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#clock = options.clock ?? systemClock
+    this.#metrics = new SelfMetrics(options.name, options.instruments ?? noInstruments)
+    this.#sinks = new SinkSet(options.sinks, { spool: options.spool, create: (setup, ledger) => this.#createRunner(setup, ledger) })
+    this.#intake = this.#createIntake()
+    this.write = (batch, writeOptions) =>
+      this.#closing === undefined ? this.#intake.write(batch, writeOptions?.signal) : Promise.reject(this.#closedError())
+    this.#sources = new SourceRunner(options.sources ?? [], {
+      // Sources may write while they stop; after that the intake is closed for them as well.
+      consume: (batch, writeOptions) => this.#intake.write(batch, writeOptions?.signal),
+      onFailure: (source, error) => this.#fail(source, error),
+    })
+  }
+
+  get events(): PipelineEvents {
+    return this.#emitter
+  }
+
+  open(): Promise<void> {
+    if (this.#closing !== undefined && this.#opening === undefined) return Promise.reject(this.#closedError())
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.open()
+    if (this.#state === 'running' && !options.signal.aborted) {
+      this.#sources.start()
+      await Promise.race([aborted(options.signal), aborted(this.#ended.signal)])
+    }
+    await this.close()
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async flush(options: FlushOptions = {}): Promise<void> {
+    await this.open()
+    const { head } = this.#options.spool.status()
+    const signal = options.signal ?? new AbortController().signal
+    const stop = new AbortController()
+    const onEnd = (): void => stop.abort()
+    signal.addEventListener('abort', onEnd)
+    this.#ended.signal.addEventListener('abort', onEnd)
+    if (this.#ended.signal.aborted) stop.abort()
+    try {
+      signal.throwIfAborted()
+      const settled = await this.#sinks.flush(head, stop.signal)
+      signal.throwIfAborted()
+      if (!settled) throw this.#closedError()
+    } finally {
+      signal.removeEventListener('abort', onEnd)
+      this.#ended.signal.removeEventListener('abort', onEnd)
+    }
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.deadlineMs ?? defaultCloseDeadlineMs)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  apply(change: { readonly sources?: readonly Source[]; readonly sinks?: readonly SinkSetup[] }): Promise<void> {
+    const applied = this.#applying.then(async () => {
+      if (this.#closing !== undefined) throw this.#closedError()
+      if (change.sinks !== undefined) assertSinkNames(this.name, change.sinks)
+      if (change.sources !== undefined) assertSourceNames(this.name, change.sources)
+      if (change.sinks !== undefined) await this.#sinks.apply(change.sinks)
+      if (change.sources !== undefined) await this.#sources.apply(change.sources)
+    })
+    this.#applying = applied.catch(() => {})
+    return applied
+  }
+
+  accounts(): Accounts {
+    return pipelineAccounts(
+      this.#intakeLedger,
+      this.#sinks.runners.map((sink) => [sink.name, sink.ledger] as const),
+    )
+  }
+
+  status(): PipelineStatus {
+    return {
+      name: this.name,
+      state: this.#state,
+      spool: this.#options.spool.status(),
+      sinks: this.#sinks.runners.map((sink) => sink.status()),
+    }
+  }
+  #createIntake(): Intake {
+    const { spool, tap, transforms } = this.#options
+    const isMemory = spool.status().kind === 'memory'
+    return new Intake({
+      pipeline: this.name,
+      spool,
+      transforms: transforms ?? [],
+      logger: this.#logger,
+      ledger: this.#intakeLedger,
+      ready: () => this.open(),
+      // A memory spool confirms after the delivery; its batches come in for a sink when they are read.
+      confirmed: (seq, counts) => {
+        if (!isMemory) this.#sinks.confirm(seq, counts)
+      },
+      accepted: (batch, counts, dropped) => {
+        this.#metrics.accepted(counts, dropped)
+        this.#notify(() => this.#emitter.emit('batch', { origin: batch.origin, counts }))
+        for (const { reason, counts: gone } of dropped) this.#notify(() => this.#emitter.emit('dropped', { reason, counts: gone }))
+      },
+      refused: (counts, error) => this.#metrics.refused(counts, isPromlineError(error) ? error.code : 'aborted'),
+      ...(tap !== undefined && { tap }),
+    })
+  }
+
+  #createRunner(setup: SinkSetup, ledger?: SinkLedger): SinkRunner {
+    const { name } = setup.sink
+    return new SinkRunner({
+      setup,
+      spool: this.#options.spool,
+      clock: this.#clock,
+      random: this.#options.random ?? Math.random,
+      logger: this.#logger,
+      observer: this.#observe(name),
+      onBooked: (kind, counts, reason) => this.#metrics.booked(name, { kind, counts, ...(reason !== undefined && { reason }) }),
+      ...(ledger !== undefined && { ledger }),
+    })
+  }
+
+  #observe(sink: string): DeliveryObserver {
+    const emitter = this.#emitter
+    return {
+      delivered: (event) => this.#notify(() => emitter.emit('delivered', { sink, ...event })),
+      dropped: (event) => this.#notify(() => emitter.emit('dropped', { sink, ...event })),
+      state: (event) => this.#notify(() => emitter.emit('state', { sink, ...event })),
+      retry: (event) => {
+        this.#metrics.retried(sink)
+        this.#notify(() => emitter.emit('retry', { sink, ...event }))
+      },
+      rejected: (event) => {
+        const facts = { pipeline: this.name, sink, ...event }
+        this.#logger.error(facts, `Sink ${sink} refused ${totalOf(event.counts)} samples (${event.reason}): ${event.message}`)
+        this.#notify(() => emitter.emit('rejected', { sink, ...event }))
+      },
+    }
+  }
+
+  /** A listener that throws must not disturb the data. */
+  #notify(emit: () => void): void {
+    try {
+      emit()
+    } catch (error) {
+      this.#logger.warn({ pipeline: this.name, error }, `A listener of pipeline ${this.name} threw: ${toError(error).message}.`)
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { spool } = this.#options
+    await spool.open()
+    try {
+      await this.#sinks.open()
+    } catch (error) {
+      await spool.close()
+      throw error
+    }
+    this.#metrics.watch(() => this.status())
+    if (this.#state === 'new') this.#state = 'running'
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#state = 'closing'
+    const deadline = new Deadline(this.#clock, deadlineMs)
+    const drained = deadline.signal(Math.min(maxCloseReserveMs, deadlineMs * closeReserveShare))
+    try {
+      await this.#opening?.catch(() => {})
+      await this.#applying
+      await untilAborted(this.#sources.stop(), drained)
+      this.#intake.close()
+      this.#sinks.hurry()
+      await this.#intake.settle(drained)
+      await this.#sinks.drain(this.#options.spool.status().head, drained)
+      this.#ended.abort()
+      await this.#sinks.stop()
+      this.#intake.giveUp()
+      await this.#intake.settle(deadline.signal())
+      await this.#sinks.close(deadline.signal())
+      if (this.#opening !== undefined) await this.#options.spool.close()
+      if (this.#options.spool.status().kind === 'memory') this.#sinks.dropRest('closed')
+    } finally {
+      deadline.release()
+      this.#metrics.stop()
+      this.#state = 'closed'
+    }
+    const accounts = this.accounts()
+    this.#logger.info({ pipeline: this.name, accounts }, `Pipeline ${this.name} closed. ${accountsLine(accounts)}`)
+  }
+
+  #fail(source: string, error: unknown): void {
+    this.#failure ??= toError(error)
+    this.#logger.error({ pipeline: this.name, source, error }, `Source ${source} cannot go on: ${toError(error).message}`)
+    this.#ended.abort()
+  }
+
+  #closedError(): PromlineError {
+    return new PromlineError('closed', `pipeline ${JSON.stringify(this.name)} is closed`)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,141 @@
+import { type Batch, type Counts, countsOf } from '../model/batch.js'
+import { PromlineError, toError } from '../model/errors.js'
+import type { Ack, Dropped, Transform } from '../model/flow.js'
+import type { Logger } from '../model/logger.js'
+import type { Spool } from '../spool/spool.js'
+import { excessCounts, isEmpty, sumCounts } from '../delivery/count-math.js'
+import { Trigger } from '../delivery/waiting.js'
+import type { IntakeLedger } from './accounts.js'
+
+export interface IntakeOptions {
+  readonly pipeline: string
+  readonly spool: Spool
+  readonly transforms: readonly Transform[]
+  readonly tap?: (batch: Batch) => void
+  readonly logger: Logger
+  readonly ledger: IntakeLedger
+  /** Opens the spool, once; every write waits for it. */
+  ready(): Promise<void>
+  /** A batch is in the log, up to this number. In the order of the log. */
+  confirmed(seq: number, counts: Counts): void
+  /** A batch was taken. */
+  accepted(batch: Batch, spooled: Counts, dropped: readonly Dropped[]): void
+  refused(counts: Counts, error: Error): void
+}
+
+interface Pending {
+  counts: Counts
+  /** Undefined while the append is under way; 0 where it was refused. */
+  seq?: number
+}
+
+/** What stands before the spool: transforms, the tap, the append, and the accounts of it. */
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #giveUp = new AbortController()
+  /** Appends in the order of the calls, which is the order of the log. */
+  readonly #pending: Pending[] = []
+  readonly #settled = new Trigger()
+  #writes = 0
+  #closed = false
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /** See `Consume`. */
+  async write(batch: Batch, signal?: AbortSignal): Promise<Ack> {
+    if (this.#closed) throw this.#closedError()
+    const offered = countsOf(batch)
+    this.#writes++
+    this.#options.ledger.begin(offered)
+    try {
+      await this.#options.ready()
+      signal?.throwIfAborted()
+      return await this.#append(batch, offered, signal)
+    } catch (thrown) {
+      const error = toError(thrown)
+      this.#options.ledger.refuse(offered)
+      this.#options.refused(offered, error)
+      throw error
+    } finally {
+      this.#writes--
+      this.#settled.fire()
+    }
+  }
+
+  /** From now on every write is refused. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Resolves when no write is under way, or when the signal aborts. */
+  async settle(signal: AbortSignal): Promise<void> {
+    while (this.#writes > 0 && !signal.aborted) await this.#settled.wait({ signal })
+  }
+
+  /** Refuses what is still under way. */
+  giveUp(): void {
+    this.#giveUp.abort(this.#closedError())
+  }
+
+  async #append(batch: Batch, offered: Counts, signal: AbortSignal | undefined): Promise<Ack> {
+    const { ledger, tap } = this.#options
+    const dropped: Dropped[] = []
+    let changed = batch
+    for (const transform of this.#options.transforms) changed = transform(changed, (reason, counts) => dropped.push({ reason, counts }))
+    const kept = countsOf(changed)
+    const spoken = sumCounts([kept, ...dropped.map((one) => one.counts)])
+    const silent = excessCounts(offered, spoken)
+    if (!isEmpty(silent)) dropped.push({ reason: 'unaccounted', counts: silent })
+    const status = isEmpty(kept) ? 'delivered' : await this.#appendInOrder(changed, kept, signal)
+    ledger.add(excessCounts(spoken, offered))
+    ledger.accept(offered, kept)
+    for (const { reason, counts } of dropped) ledger.drop(reason, counts)
+    this.#options.accepted(changed, kept, dropped)
+    if (tap !== undefined && !isEmpty(kept)) this.#onlook(tap, changed)
+    return { status }
+  }
+
+  async #appendInOrder(batch: Batch, counts: Counts, signal: AbortSignal | undefined): Promise<Ack['status']> {
+    const pending: Pending = { counts }
+    this.#pending.push(pending)
+    const abort = new AbortController()
+    const onClose = (): void => abort.abort(this.#giveUp.signal.reason)
+    const onCaller = (): void => abort.abort(signal?.reason)
+    this.#giveUp.signal.addEventListener('abort', onClose)
+    signal?.addEventListener('abort', onCaller)
+    try {
+      const { seq, status } = await this.#options.spool.append(batch, { signal: abort.signal })
+      pending.seq = seq
+      return status
+    } catch (error) {
+      pending.seq = 0
+      throw error
+    } finally {
+      this.#giveUp.signal.removeEventListener('abort', onClose)
+      signal?.removeEventListener('abort', onCaller)
+      this.#confirm()
+    }
+  }
+
+  #confirm(): void {
+    for (let first = this.#pending[0]; first?.seq !== undefined; first = this.#pending[0]) {
+      this.#pending.shift()
+      if (first.seq > 0) this.#options.confirmed(first.seq, first.counts)
+    }
+  }
+
+  #onlook(tap: (batch: Batch) => void, batch: Batch): void {
+    const { logger, pipeline } = this.#options
+    try {
+      tap(batch)
+    } catch (error) {
+      logger.warn({ pipeline, error }, `The tap of pipeline ${pipeline} threw: ${toError(error).message}. The batch goes its way.`)
+    }
+  }
+
+  #closedError(): PromlineError {
+    return new PromlineError('closed', `pipeline ${JSON.stringify(this.#options.pipeline)} is closed`)
+  }
+}

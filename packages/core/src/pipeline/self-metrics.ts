@@ -1,0 +1,103 @@
+import type { LedgerKind } from '../delivery/sink-ledger.js'
+import type { Counts } from '../model/batch.js'
+import type { Dropped } from '../model/flow.js'
+import type { Instruments } from '../model/instruments.js'
+import { samplesIn } from './accounts.js'
+import type { PipelineStatus, SinkStatus } from './pipeline.js'
+
+/** How a state reads as a number. */
+const stateNumbers: Readonly<Record<SinkStatus['state'], number>> = { idle: 0, active: 1, retrying: 2, blocked: 3 }
+
+const helps: Readonly<Record<LedgerKind, string>> = {
+  in: 'Samples and native histograms that came to a stage: to the pipeline (intake) or to a sink (delivery).',
+  delivered: 'Samples and native histograms that a sink delivered.',
+  rejected: 'Samples and native histograms that were refused for good by a server (delivery), or not taken at all (intake).',
+  dropped: 'Samples and native histograms that were left out by design, by reason.',
+  recovered: 'Samples and native histograms that lay in the spool for a sink when it was opened.',
+}
+
+/** The metrics of one pipeline. A stage is `intake`, before the spool, or `delivery`, behind it; the accounts balance at each. */
+export class SelfMetrics {
+  readonly #pipeline: string
+  readonly #instruments: Instruments
+  readonly #accounts: Readonly<Record<LedgerKind, ReturnType<Instruments['counter']>>>
+  readonly #retries: ReturnType<Instruments['counter']>
+  #forget: () => void = () => {}
+
+  constructor(pipeline: string, instruments: Instruments) {
+    this.#pipeline = pipeline
+    this.#instruments = instruments
+    const account = (kind: LedgerKind): ReturnType<Instruments['counter']> => {
+      const labelNames = kind === 'rejected' || kind === 'dropped' ? ['pipeline', 'stage', 'sink', 'reason'] : ['pipeline', 'stage', 'sink']
+      return instruments.counter({ name: `${kind}_samples_total`, help: helps[kind], labelNames })
+    }
+    this.#accounts = {
+      in: account('in'),
+      delivered: account('delivered'),
+      rejected: account('rejected'),
+      dropped: account('dropped'),
+      recovered: account('recovered'),
+    }
+    this.#retries = instruments.counter({
+      name: 'retries_total',
+      help: 'Attempts that failed and were made again.',
+      labelNames: ['pipeline', 'sink'],
+    })
+  }
+
+  /** What came in and what was left out before the spool. */
+  accepted(spooled: Counts, dropped: readonly Dropped[]): void {
+    const labels = { pipeline: this.#pipeline, stage: 'intake', sink: '' }
+    const left = dropped.map(({ reason, counts }) => ({ reason, samples: samplesIn(counts) }))
+    this.#accounts.in(
+      left.reduce((sum, one) => sum + one.samples, samplesIn(spooled)),
+      labels,
+    )
+    for (const { reason, samples } of left) this.#accounts.dropped(samples, { ...labels, reason })
+  }
+
+  /** What was not taken. */
+  refused(counts: Counts, reason: string): void {
+    this.#accounts.rejected(samplesIn(counts), { pipeline: this.#pipeline, stage: 'intake', sink: '', reason })
+  }
+
+  booked(sink: string, what: { readonly kind: LedgerKind; readonly counts: Counts; readonly reason?: string }): void {
+    const { kind, counts, reason } = what
+    const samples = samplesIn(counts)
+    if (samples > 0)
+      this.#accounts[kind](samples, { pipeline: this.#pipeline, stage: 'delivery', sink, ...(reason !== undefined && { reason }) })
+  }
+
+  retried(sink: string): void {
+    this.#retries(1, { pipeline: this.#pipeline, sink })
+  }
+
+  /** Brings the gauges up to date before every collection, until `stop`. */
+  watch(look: () => PipelineStatus): void {
+    const gauge = (name: string, help: string, labelNames: readonly string[]): ReturnType<Instruments['gauge']> =>
+      this.#instruments.gauge({ name, help, labelNames })
+    const bySink = ['pipeline', 'sink']
+    const byStage = ['pipeline', 'stage', 'sink']
+    const spooled = gauge('spooled_samples', 'Samples and native histograms in the spool that wait for a sink.', byStage)
+    const inFlight = gauge('in_flight_samples', 'Samples and native histograms in requests that are not settled.', byStage)
+    const state = gauge('sink_state', '0 idle, 1 active, 2 retrying, 3 blocked (a person is needed).', bySink)
+    const lag = gauge('sink_lag_seconds', 'Age of the oldest batch that a sink has not settled.', bySink)
+    const bytes = gauge('spool_bytes', 'Bytes of the spool.', ['pipeline'])
+    this.#forget = this.#instruments.beforeCollect(() => {
+      const status = look()
+      const pipeline = this.#pipeline
+      bytes(status.spool.bytes, { pipeline })
+      for (const sink of status.sinks) {
+        const labels = { pipeline, sink: sink.name }
+        spooled(samplesIn(sink.spooled), { ...labels, stage: 'delivery' })
+        inFlight(samplesIn(sink.inFlight), { ...labels, stage: 'delivery' })
+        state(stateNumbers[sink.state], labels)
+        lag(sink.lagSeconds, labels)
+      }
+    })
+  }
+
+  stop(): void {
+    this.#forget()
+  }
+}

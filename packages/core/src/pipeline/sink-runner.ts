@@ -1,0 +1,155 @@
+import { Delivery } from '../delivery/delivery.js'
+import type { DeliveryObserver } from '../delivery/delivery-observer.js'
+import { laneOf } from '../delivery/lane-of.js'
+import { SinkLedger, type OnBooked } from '../delivery/sink-ledger.js'
+import { sumCounts } from '../delivery/count-math.js'
+import { type CompleteDeliveryOptions, validateDeliveryOptions } from '../delivery/validate-delivery-options.js'
+import { addCounts, type Counts } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
+import { toError } from '../model/errors.js'
+import type { Logger } from '../model/logger.js'
+import type { Cursor, LostBatch, Spool } from '../spool/spool.js'
+import type { SinkSetup, SinkStatus } from './pipeline.js'
+
+export interface SinkRunnerOptions {
+  readonly setup: SinkSetup
+  readonly spool: Spool
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly observer: DeliveryObserver
+  readonly onBooked: OnBooked
+  /** The accounts of the runner that this one replaces. */
+  readonly ledger?: SinkLedger
+}
+
+/** One sink in its pipeline: its cursor, its delivery and its accounts. Opened once, stopped once, closed once. */
+export class SinkRunner {
+  readonly setup: SinkSetup
+  readonly ledger: SinkLedger
+  readonly #options: SinkRunnerOptions
+  readonly #delivery: Delivery
+  readonly #lanes: number
+  #cursor: Cursor | undefined
+  #started = false
+
+  /** Throws a PromlineError (`options`). */
+  constructor(options: SinkRunnerOptions) {
+    const { setup, spool, clock, random, logger, observer } = options
+    this.#options = options
+    this.setup = setup
+    this.ledger = options.ledger ?? new SinkLedger(options.onBooked)
+    const delivery = completeOptions(setup, spool)
+    this.#lanes = delivery.lanes
+    this.#delivery = new Delivery({
+      sink: setup.sink,
+      transforms: setup.transforms ?? [],
+      options: delivery,
+      ledger: this.ledger,
+      observer,
+      clock,
+      random,
+      logger,
+      ...(setup.deadLetter !== undefined && { deadLetter: setup.deadLetter }),
+    })
+  }
+
+  get name(): string {
+    return this.setup.sink.name
+  }
+
+  /** Opens the cursor, counts what lies before it, and starts delivery. */
+  async open(): Promise<void> {
+    const { setup, spool } = this.#options
+    const lanes = this.#lanes
+    const cursor = await spool.cursor({
+      name: this.name,
+      lanes,
+      overflow: setup.overflow ?? 'block',
+      required: setup.required ?? true,
+      laneOf: (origin) => laneOf(origin, lanes),
+      onLost: (lost) => this.#lose(lost),
+    })
+    this.#cursor = cursor
+    const { head } = spool.status()
+    const found: Counts[] = []
+    for await (const { seq, origin, counts } of cursor.skim()) {
+      // What is appended meanwhile comes in, and is counted, as everything new.
+      if (seq <= head && seq > (cursor.acknowledged[laneOf(origin, lanes)] ?? 0)) found.push(counts)
+    }
+    this.ledger.restart(sumCounts(found), head)
+    this.#started = true
+    this.#delivery.start(cursor)
+  }
+
+  /** See `Delivery.drain`. A sink that waits for a person is not waited for, where asked so. */
+  drain(seq: number, options: { readonly signal: AbortSignal; readonly notBlocked?: boolean }): Promise<boolean> {
+    const giveUp = (): boolean => this.#delivery.status().state === 'blocked'
+    return this.#delivery.drain(seq, { signal: options.signal, ...(options.notBlocked && { giveUp }) })
+  }
+
+  /** Ends delivery; attempts under way are aborted. */
+  stop(): Promise<void> {
+    return this.#delivery.stop()
+  }
+
+  /** Lets no batch wait to be joined any more. */
+  hurry(): void {
+    this.#delivery.hurry(Number.POSITIVE_INFINITY)
+  }
+
+  /** Closes the cursor, after `stop`, and the sink, which has until the signal aborts. A sink that another runner takes over is kept. */
+  async close(options: { readonly signal: AbortSignal; readonly keepSink?: boolean }): Promise<void> {
+    const { logger, setup } = this.#options
+    const closeSink = async (): Promise<void> => setup.sink.close?.()
+    const failed = (error: unknown): void => {
+      logger.warn({ sink: this.name, error }, `Sink ${this.name} did not close cleanly: ${toError(error).message}.`)
+    }
+    if (!options.keepSink) await untilAborted(closeSink().catch(failed), options.signal)
+    await this.#cursor?.close()
+  }
+
+  /** What is left is gone with the spool; its writers were told. */
+  dropRest(reason: string): void {
+    const rest = addCounts(this.ledger.spooled, this.ledger.inFlight)
+    this.ledger.giveBack(this.ledger.inFlight)
+    this.ledger.dropSpooled(reason, rest)
+  }
+
+  status(): SinkStatus {
+    const { oldestAppendedMs, ...status } = this.#delivery.status()
+    const { clock, spool } = this.#options
+    return {
+      name: this.name,
+      ...status,
+      lagSeconds: oldestAppendedMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestAppendedMs) / 1000,
+      spooled: this.ledger.spooled,
+      inFlight: this.ledger.inFlight,
+      bytes: this.#cursor?.backlogBytes ?? 0,
+      maxBytes: spool.status().maxBytes ?? 0,
+    }
+  }
+
+  #lose(lost: LostBatch): void {
+    if (this.#started) this.#delivery.lose(lost)
+    else this.ledger.loseAtRestart(lost.reason, lost.counts)
+  }
+}
+
+function completeOptions(setup: SinkSetup, spool: Spool): CompleteDeliveryOptions {
+  const { name, maxInFlight } = setup.sink
+  const memorySpool = spool.status().kind === 'memory'
+  return validateDeliveryOptions(setup.delivery ?? {}, { sink: name, memorySpool, ...(maxInFlight !== undefined && { maxInFlight }) })
+}
+
+/** Waits for something, but no longer than until the signal aborts. */
+export async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  let stop = (): void => {}
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve
+    signal.addEventListener('abort', stop)
+  })
+  await Promise.race([work, aborted])
+  signal.removeEventListener('abort', stop)
+}

@@ -1,0 +1,105 @@
+import type { SinkLedger } from '../delivery/sink-ledger.js'
+import type { DeadLetter } from '../delivery/sink.js'
+import type { Counts } from '../model/batch.js'
+import type { Spool } from '../spool/spool.js'
+import type { SinkSetup } from './pipeline.js'
+import { type SinkRunner, untilAborted } from './sink-runner.js'
+
+export interface SinkSetOptions {
+  readonly spool: Spool
+  /** Makes a runner; it goes on with the accounts of the one that it replaces. */
+  create(setup: SinkSetup, ledger?: SinkLedger): SinkRunner
+}
+
+/** The sinks of a pipeline, by name. */
+export class SinkSet {
+  readonly #options: SinkSetOptions
+  #runners: readonly SinkRunner[]
+  #opened = false
+
+  constructor(setups: readonly SinkSetup[], options: SinkSetOptions) {
+    this.#options = options
+    this.#runners = setups.map((setup) => options.create(setup))
+  }
+
+  get runners(): readonly SinkRunner[] {
+    return this.#runners
+  }
+
+  /** Opens all cursors. The spool must be open, and nothing be appended yet. */
+  async open(): Promise<void> {
+    for (const runner of this.#runners) await runner.open()
+    this.#opened = true
+  }
+
+  /** Takes new setups. One that is the same in all parts runs on; one that changed is stopped, and goes on from its place in the spool. */
+  async apply(setups: readonly SinkSetup[]): Promise<void> {
+    const before = new Map(this.#runners.map((runner) => [runner.name, runner]))
+    const after = setups.map((setup) => {
+      const known = before.get(setup.sink.name)
+      if (known !== undefined && isSame(known.setup, setup)) return known
+      return this.#options.create(setup, known?.ledger)
+    })
+    if (!this.#opened) {
+      this.#runners = after
+      return
+    }
+    const leaving = this.#runners.filter((runner) => !after.includes(runner))
+    await Promise.all(leaving.map((runner) => runner.stop()))
+    const kept = new Set(setups.map((setup) => setup.sink))
+    for (const runner of leaving) await runner.close({ signal: new AbortController().signal, keepSink: kept.has(runner.setup.sink) })
+    await closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter)))
+    const names = new Set(setups.map((setup) => setup.sink.name))
+    for (const { name } of leaving) if (!names.has(name)) await this.#options.spool.removeCursor(name)
+    this.#runners = after
+    for (const runner of after) if (before.get(runner.name) !== runner) await runner.open()
+  }
+
+  confirm(seq: number, counts: Counts): void {
+    for (const { ledger } of this.#runners) ledger.confirm(seq, counts)
+  }
+
+  /** Waits until everything up to `seq` is settled for every sink. False: the signal aborted first. */
+  async flush(seq: number, signal: AbortSignal): Promise<boolean> {
+    return (await Promise.all(this.#runners.map((runner) => runner.drain(seq, { signal })))).every(Boolean)
+  }
+
+  /** As `flush`, for a close: a sink that waits for a person is not waited for. */
+  async drain(seq: number, signal: AbortSignal): Promise<void> {
+    if (this.#opened) await Promise.all(this.#runners.map((runner) => runner.drain(seq, { signal, notBlocked: true })))
+  }
+
+  hurry(): void {
+    for (const runner of this.#runners) runner.hurry()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.stop()))
+  }
+
+  /** Closes sinks, cursors and dead letters. What takes a server has until the signal aborts. */
+  async close(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.close({ signal })))
+    await untilAborted(closeDeadLetters(this.#runners, new Set()), signal)
+  }
+
+  dropRest(reason: string): void {
+    for (const runner of this.#runners) runner.dropRest(reason)
+  }
+}
+
+async function closeDeadLetters(runners: readonly SinkRunner[], kept: ReadonlySet<DeadLetter | undefined>): Promise<void> {
+  const closing = new Set(runners.map((runner) => runner.setup.deadLetter).filter((deadLetter) => !kept.has(deadLetter)))
+  for (const deadLetter of closing) await deadLetter?.close?.()
+}
+
+function isSame(a: SinkSetup, b: SinkSetup): boolean {
+  return (
+    a.sink === b.sink &&
+    a.transforms === b.transforms &&
+    a.delivery === b.delivery &&
+    a.overflow === b.overflow &&
+    a.required === b.required &&
+    a.deadLetter === b.deadLetter
+  )
+}

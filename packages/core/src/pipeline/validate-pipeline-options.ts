@@ -1,0 +1,47 @@
+import { PromlineError } from '../model/errors.js'
+import type { Source } from '../model/flow.js'
+import type { PipelineOptions, SinkSetup } from './pipeline.js'
+
+/** A sink's name is also a file's name in the spool's folder. */
+const sinkName = /^[A-Za-z0-9_-]{1,64}$/
+
+/** Throws a PromlineError (`options`) for a name that cannot be used, or that is given twice. */
+export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 'sources' | 'sinks'>): void {
+  if (options.name === '') throw new PromlineError('options', 'a pipeline needs a name')
+  assertSinkNames(options.name, options.sinks)
+  assertSourceNames(options.name, options.sources ?? [])
+}
+
+/** The sinks' part of it, for a reload. */
+export function assertSinkNames(pipeline: string, sinks: readonly SinkSetup[]): void {
+  for (const { sink } of sinks) {
+    if (sinkName.test(sink.name)) continue
+    const name = JSON.stringify(sink.name)
+    throw new PromlineError('options', `pipeline ${JSON.stringify(pipeline)}: sink name ${name} must match [A-Za-z0-9_-]{1,64}`, {
+      facts: { pipeline, sink: sink.name },
+    })
+  }
+  assertUnique(
+    sinks.map(({ sink }) => sink.name),
+    { pipeline, kind: 'sink' },
+  )
+}
+
+/** The sources' part of it, for a reload. */
+export function assertSourceNames(pipeline: string, sources: readonly Source[]): void {
+  assertUnique(
+    sources.map((source) => source.name),
+    { pipeline, kind: 'source' },
+  )
+}
+
+function assertUnique(names: readonly string[], what: { readonly pipeline: string; readonly kind: 'sink' | 'source' }): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) {
+      const message = `pipeline ${JSON.stringify(what.pipeline)}: ${what.kind} name ${JSON.stringify(name)} is given twice`
+      throw new PromlineError('options', message, { facts: { pipeline: what.pipeline, name } })
+    }
+    seen.add(name)
+  }
+}
