@@ -1,1 +1,2 @@
-export {}
+export type { Agent, AgentOptions } from './agent.js'
+export { createAgent } from './agent.js'
