@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { type ErrorCode, PromlineError, isPromlineError, toError } from '../model/errors.js'
 import { redactUrl } from './secret.js'
 
@@ -52,7 +53,7 @@ function describe(error: Error): readonly [ErrorCode, string] {
   if (name.startsWith('ERR_SSL_') || name.startsWith('ERR_TLS_') || name.startsWith('ERR_OSSL_')) {
     return ['tls', `TLS failed: ${reasonOf(error)}`]
   }
-  if (name.startsWith('HPE_')) return ['protocol', `the answer is not valid HTTP: ${reasonOf(error)}`]
+  if (error instanceof errors.HTTPParserError) return ['protocol', error.message]
   return ['connect', reasonOf(error)]
 }
 

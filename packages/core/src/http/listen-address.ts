@@ -18,9 +18,9 @@ export function parseListen(listen: string): ListenAddress {
   return { host: match[1] ?? match[2] ?? '', port }
 }
 
-/** The URL of a server at this address. */
-export function urlOfAddress(address: ListenAddress): string {
-  return `http://${formatListen(address)}`
+/** The URL of a server at this address; all addresses are `0.0.0.0`, which connects and shows that it is open. */
+export function urlOfAddress({ host, port }: ListenAddress): string {
+  return `http://${formatListen({ host: host || '0.0.0.0', port })}`
 }
 
 /** The opposite of `parseListen`. */

@@ -12,6 +12,12 @@ export interface HttpListenerOptions {
   /** A throw or a rejection is answered with 500, without detail, and logged. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
   readonly logger?: Logger
+  /** The headers of a request must have come within this time, else 408. Default 10,000 (Node: 60,000). */
+  readonly headersTimeoutMs?: number
+  /** A whole request must have come within this time, else 408. Default 30,000 (Node: 300,000). */
+  readonly requestTimeoutMs?: number
+  /** Connections at one time; more are dropped. Default 1,000 (Node: any number). */
+  readonly maxConnections?: number
 }
 
 export interface HttpListener {
@@ -24,13 +30,14 @@ export interface HttpListener {
   close(options?: { readonly deadlineMs?: number }): Promise<void>
 }
 
-/** Guards against slow and many clients; Node's own are 60 s, 300 s, 30 s, none and 2,000. */
-const headersTimeoutMs = 10_000
-const requestTimeoutMs = 30_000
-const connectionsCheckingIntervalMs = 1000
-const maxConnections = 1000
-const maxHeadersCount = 100
+const defaultHeadersTimeoutMs = 10_000
+const defaultRequestTimeoutMs = 30_000
+const defaultMaxConnections = 1000
 const defaultCloseDeadlineMs = 5000
+/** How late a timeout may be found; Node looks every 30 s. */
+const connectionsCheckingIntervalMs = 1000
+/** Ours and a proxy's are some twenty; Node takes 2,000. */
+const maxHeadersCount = 100
 
 /**
  * Listens on an address with guards against slow-loris clients. Rejects with a PromlineError (`address`) that says in one line why it
@@ -39,13 +46,7 @@ const defaultCloseDeadlineMs = 5000
 export async function createHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
   const address = parseListen(options.listen)
   const logger = options.logger ?? silentLogger
-  const server = createServer({
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: connectionsCheckingIntervalMs,
-  })
-  server.maxConnections = maxConnections
-  server.maxHeadersCount = maxHeadersCount
+  const server = createGuardedServer(options)
   server.on('request', (request, response) => {
     // A kept connection that outlives `server.close` would hold it up to its idle timeout.
     response.once('close', () => {
@@ -55,12 +56,23 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   })
   await listen(server, address, options.name)
   server.on('error', (error) => logger.error({ error, name: options.name }, `${options.name}: ${error.message}`))
-  const url = urlOfAddress({ host: address.host || '0.0.0.0', port: portOf(server) })
+  const url = urlOfAddress({ host: address.host, port: portOf(server) })
   let closing: Promise<void> | undefined
   return {
     url,
     close: (closeOptions) => (closing ??= closeServer(server, closeOptions?.deadlineMs ?? defaultCloseDeadlineMs)),
   }
+}
+
+function createGuardedServer(options: HttpListenerOptions): Server {
+  const server = createServer({
+    headersTimeout: options.headersTimeoutMs ?? defaultHeadersTimeoutMs,
+    requestTimeout: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
+    connectionsCheckingInterval: connectionsCheckingIntervalMs,
+  })
+  server.maxConnections = options.maxConnections ?? defaultMaxConnections
+  server.maxHeadersCount = maxHeadersCount
+  return server
 }
 
 function serve(
