@@ -1,4 +1,4 @@
-import { formatPlainFloat } from './go-float.js'
+import { formatPlainFloat } from '../model/go-float.js'
 import type { InfluxTag } from './telegraf-tags.js'
 
 /**

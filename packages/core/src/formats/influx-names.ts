@@ -4,12 +4,16 @@ import { withoutTrailingBackslashes } from './influx-line.js'
 /** Names that InfluxDB keeps for itself: 1.x refuses `time`, 2.x all three. */
 const reserved: ReadonlySet<string> = new Set(['time', '_field', '_measurement'])
 
+/** Control characters, and a backslash that InfluxDB would take together with the one that escapes what follows. */
+const unwritable = /[\t\n\f\r]|\\(?=[ ,=])/g
+
 /** Prometheus' own prefix for a label that had to make room. */
 const prefix = 'exported_'
 
 /**
  * Names of tags or fields that InfluxDB accepts as they stand: a reserved name gets the prefix `exported_`; line protocol cannot hold
- * control characters, which become `_`, and backslashes at the end, which go. Names stay distinct, and sorted.
+ * control characters, nor a backslash before what it escapes, which become `_`, nor backslashes at the end, which go. Names stay
+ * distinct, and sorted.
  */
 export function influxNames<T>(pairs: readonly (readonly [name: string, value: T])[]): readonly (readonly [name: string, value: T])[] {
   if (!pairs.some(([name]) => isHazard(name))) return pairs
@@ -17,7 +21,7 @@ export function influxNames<T>(pairs: readonly (readonly [name: string, value: T
   for (const [name] of pairs) if (!isHazard(name)) taken.add(name)
   const safe = pairs.map(([name, value]): readonly [string, T] => {
     if (!isHazard(name)) return [name, value]
-    let changed = withoutTrailingBackslashes(name.replaceAll(/[\t\n\f\r]/g, '_')) || '_'
+    let changed = withoutTrailingBackslashes(name.replaceAll(unwritable, '_')) || '_'
     while (reserved.has(changed) || taken.has(changed)) changed = prefix + changed
     taken.add(changed)
     return [changed, value]
@@ -26,5 +30,5 @@ export function influxNames<T>(pairs: readonly (readonly [name: string, value: T
 }
 
 function isHazard(name: string): boolean {
-  return reserved.has(name) || name.endsWith('\\') || /[\t\n\f\r]/.test(name)
+  return reserved.has(name) || name.endsWith('\\') || name.search(unwritable) >= 0
 }

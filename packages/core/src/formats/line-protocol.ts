@@ -1,4 +1,4 @@
-import { addCounts, type Batch, type Columns, type Counts, countsOf, staleAt, timestampAt, zeroCounts } from '../model/batch.js'
+import { addCounts, type Batch, type Columns, type Counts, staleAt, timestampAt, zeroCounts } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
 import { DropTally } from './drop-tally.js'
@@ -67,20 +67,20 @@ function writeRows(writer: LineWriter, batch: Batch, metricVersion: 1 | 2): void
 }
 
 function writeSeries(writer: LineWriter, batch: Batch): void {
-  for (const columns of batch.columns) writeColumns(writer, batch, columns)
+  for (const columns of batch.columns) writeColumns(writer, columns)
 }
 
-function writeColumns(writer: LineWriter, batch: Batch, columns: Columns): void {
+function writeColumns(writer: LineWriter, columns: Columns): void {
   if (columns.kind !== 'samples') {
-    writer.tally.drop('unsupported', countsOf({ origin: batch.origin, columns: [columns] }))
+    writer.tally.dropColumns('unsupported', columns)
     return
   }
   const one: Counts = { ...zeroCounts, samples: 1 }
   for (let i = 0; i < columns.values.length; i++) {
     const value = columns.values[i]!
-    if (staleAt(columns, i)) writer.tally.drop('stale', one)
-    else if (Number.isNaN(value)) writer.tally.drop('nan', one)
-    else if (!Number.isFinite(value)) writer.tally.drop('infinite', one)
+    if (staleAt(columns, i)) writer.tally.dropSample('stale')
+    else if (Number.isNaN(value)) writer.tally.dropSample('nan')
+    else if (!Number.isFinite(value)) writer.tally.dropSample('infinite')
     else writer.write({ ...pointOf(columns.series.at(i).labels), fields: [['value', value]], timestampMs: timestampAt(columns, i) }, one)
   }
 }

@@ -1,7 +1,7 @@
 import { metricNameLabel } from '../model/labels.js'
 import type { MetricType } from '../model/metadata.js'
 import type { Series } from '../model/series.js'
-import { formatGoFloat, parseGoFloat } from './go-float.js'
+import { formatGoFloat, parseGoFloat } from '../model/go-float.js'
 
 /** The name of a series that has none, as InfluxDB's own remote-write endpoint gives it. */
 export const namelessMeasurement = 'prom_metric_not_specified'

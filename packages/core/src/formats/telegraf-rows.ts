@@ -1,4 +1,4 @@
-import { type Batch, type Counts, countsOf, staleAt, timestampAt, type Columns, zeroCounts } from '../model/batch.js'
+import { type Batch, type Counts, staleAt, timestampAt, type Columns, zeroCounts } from '../model/batch.js'
 import { compareCodePoints } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
 import type { Series } from '../model/series.js'
@@ -74,12 +74,16 @@ class RowsBuilder {
   }
 
   addColumns(columns: Columns): void {
-    if (columns.series.automatic) return this.#tally.drop('automatic', countsOf({ origin: this.#batch.origin, columns: [columns] }))
+    if (columns.series.automatic) {
+      this.#tally.dropColumns('automatic', columns)
+      return
+    }
     if (columns.kind !== 'samples') {
-      return this.#tally.drop('unsupported', countsOf({ origin: this.#batch.origin, columns: [columns] }))
+      this.#tally.dropColumns('unsupported', columns)
+      return
     }
     for (let i = 0; i < columns.values.length; i++) {
-      if (staleAt(columns, i)) this.#drop('stale')
+      if (staleAt(columns, i)) this.#tally.dropSample('stale')
       else this.#addSample(columns.series.at(i), columns.values[i]!, timestampAt(columns, i))
     }
   }
@@ -91,11 +95,14 @@ class RowsBuilder {
   #addSample(series: Series, value: number, timestampMs: number): void {
     const role = telegrafRole(series)
     // A series of its own that is NaN gives no row at all; the NaN quantile of a summary leaves its row without a field.
-    if (Number.isNaN(value) && role.kind === 'single') return this.#drop('nan')
+    if (Number.isNaN(value) && role.kind === 'single') {
+      this.#tally.dropSample('nan')
+      return
+    }
     const field = this.#fieldOf(role)
     const row = this.#rowFor(series, role, { field, timestampMs })
     if (Number.isFinite(value)) row.fields.set(field, value)
-    else this.#drop(Number.isNaN(value) ? 'nan' : 'infinite')
+    else this.#tally.dropSample(Number.isNaN(value) ? 'nan' : 'infinite')
   }
 
   #fieldOf(role: TelegrafRole): string {
@@ -129,10 +136,6 @@ class RowsBuilder {
     const tags = telegrafTags(series.labels, this.#batch.origin, { ...this.#common, without })
     if (role.kind !== 'bound' || this.#version === 1) return tags
     return sortedByName([...tags.filter(([name]) => name !== role.label), [role.label, role.bound]])
-  }
-
-  #drop(reason: string): void {
-    this.#tally.drop(reason, { ...zeroCounts, samples: 1 })
   }
 }
 

@@ -69,8 +69,8 @@ export interface Counts {
 
 export const zeroCounts: Counts = Object.freeze({ samples: 0, histograms: 0, exemplars: 0 })
 
-/** What a batch holds. */
-export function countsOf(batch: Batch): Counts {
+/** What a batch, or some of its columns, hold. */
+export function countsOf(batch: Pick<Batch, 'columns'>): Counts {
   let samples = 0
   let histograms = 0
   let exemplars = 0

@@ -128,7 +128,7 @@ export class Cursor {
 /** Text in quotes for a message: shortened, and what cannot be seen (control characters, other spaces, joiners) escaped. */
 export function quoteText(text: string): string {
   // A code point has at most two units, so nothing beyond twice the limit is looked at.
-  const points = [...text.slice(0, maxQuoted * 2)]
+  const points = Array.from(text.slice(0, maxQuoted * 2))
   const short = points.length > maxQuoted ? `${points.slice(0, maxQuoted).join('')}...` : text
   return JSON.stringify(short).replaceAll(/(?! )[\p{Z}\p{Cf}]/gu, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,4 +1,4 @@
-import { readGoFloat } from '../formats/go-float.js'
+import { readGoFloat } from '../model/go-float.js'
 import { type Cursor, quoteText } from './cursor.js'
 
 const zero = 0x30

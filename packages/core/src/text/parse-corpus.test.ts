@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { parseGoFloat } from '../formats/go-float.js'
+import { parseGoFloat } from '../model/go-float.js'
 import type { MetricFamily } from './metric-family.js'
 import { parseTextFamilies } from './parse-text.js'
 import { describeEntries } from './testdata/describe-entries.js'

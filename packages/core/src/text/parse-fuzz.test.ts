@@ -64,13 +64,13 @@ test('arbitrary bytes do not trouble it', () => {
 })
 
 test('what is written with any names and values is read back', () => {
-  const escape = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
   const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter((value) => value.isWellFormed())
   const label = text.filter((name) => name !== '__name__')
   fc.assert(
     fc.property(text, fc.dictionary(label, text, { maxKeys: 5, noNullPrototype: false }), fc.double(), (name, labels, value) => {
-      const written = Object.entries(labels).map(([key, content]) => `"${escape(key)}"="${escape(content)}"`)
-      const body = `{${[`"${escape(name)}"`, ...written].join()}} ${Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}\n`
+      const written = Object.entries(labels).map(([key, content]) => `"${escaped(key)}"="${escaped(content)}"`)
+      const body = `{${[`"${escaped(name)}"`, ...written].join()}} ${Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}\n`
       const sorted = Object.entries(labels).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       const shown = Object.is(value, -0) ? '0' : String(value)
       const expected = [`${name}{${sorted.map(([key, content]) => `${key}=${JSON.stringify(content)}`).join()}} ${shown}`]

@@ -1,4 +1,4 @@
-import { parseGoFloat, formatOpenMetricsFloat } from '../formats/go-float.js'
+import { parseGoFloat, formatOpenMetricsFloat } from '../model/go-float.js'
 import { encodeUtf8 } from '../model/bytes.js'
 import { metricNameLabel } from '../model/labels.js'
 import { byte, quoteText } from './cursor.js'
