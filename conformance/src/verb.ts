@@ -19,7 +19,7 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
 }
 
 /** The value of an option that is one of a list. Throws a UsageError. */
-export function choice<T extends string>(name: string, value: string | undefined, choices: readonly T[]): T {
+export function choice<const T extends string>(name: string, value: string | undefined, choices: readonly T[]): T {
   const found = choices.find((one) => one === (value ?? choices[0]))
   if (found === undefined) throw new UsageError(`--${name} ${value}: one of ${choices.join(', ')}`)
   return found

@@ -2,8 +2,6 @@ import { type BucketSpan, type Histogram, PromlineError } from '@promline/core'
 import type { JsonReader } from './json-reader.js'
 import { floatToJson, type JsonValue } from './json-value.js'
 
-type Side = 'positive' | 'negative'
-
 /** A native histogram as the contract writes it. */
 export function histogramToJson(histogram: Histogram, timestampMs: number): { [key: string]: JsonValue | undefined } {
   return {
@@ -40,6 +38,8 @@ function numbersToJson(numbers: Float64Array | BigInt64Array | undefined): JsonV
 /** Reads a native histogram. */
 export function histogramFromJson(json: JsonReader): Histogram {
   const isFloat = !json.member('positiveCounts').absent || !json.member('negativeCounts').absent
+  const positive = bucketsFromJson(json, 'positive')
+  const negative = bucketsFromJson(json, 'negative')
   const custom = json.member('customValues')
   return {
     schema: json.member('schema').integer(0),
@@ -47,8 +47,11 @@ export function histogramFromJson(json: JsonReader): Histogram {
     zeroCount: countFromJson(json.member('zeroCount'), isFloat),
     count: countFromJson(json.member('count'), isFloat),
     sum: json.member('sum').float(0),
-    ...bucketsFromJson(json, 'positive', isFloat),
-    ...bucketsFromJson(json, 'negative', isFloat),
+    positiveSpans: positive.spans,
+    negativeSpans: negative.spans,
+    ...(isFloat
+      ? { positiveCounts: positive.counts, negativeCounts: negative.counts }
+      : { positiveDeltas: positive.deltas, negativeDeltas: negative.deltas }),
     ...(custom.list().length > 0 && { customValues: Float64Array.from(custom.list(), (value) => value.float()) }),
     resetHint: resetHintFromJson(json.member('resetHint')),
   }
@@ -58,15 +61,19 @@ function countFromJson(json: JsonReader, isFloat: boolean): number | bigint {
   return isFloat ? json.float(0) : json.bigInteger(0)
 }
 
-function bucketsFromJson<S extends Side>(json: JsonReader, side: S, isFloat: boolean) {
-  const spans = json
-    .member(`${side}Spans`)
-    .list()
-    .map((span) => ({ offset: span.member('offset').integer(0), length: span.member('length').integer(0) }))
-  const counts = Float64Array.from(json.member(`${side}Counts`).list(), (count) => count.float())
-  const deltas = deltasFromJson(json.member(`${side}Deltas`))
-  if (side === 'positive') return { positiveSpans: spans, ...(isFloat ? { positiveCounts: counts } : { positiveDeltas: deltas }) }
-  return { negativeSpans: spans, ...(isFloat ? { negativeCounts: counts } : { negativeDeltas: deltas }) }
+interface Buckets {
+  readonly spans: BucketSpan[]
+  readonly counts: Float64Array
+  readonly deltas: Float64Array | BigInt64Array
+}
+
+function bucketsFromJson(json: JsonReader, side: 'positive' | 'negative'): Buckets {
+  const spans = json.member(`${side}Spans`).list()
+  return {
+    spans: spans.map((span) => ({ offset: span.member('offset').integer(0), length: span.member('length').integer(0) })),
+    counts: Float64Array.from(json.member(`${side}Counts`).list(), (count) => count.float()),
+    deltas: deltasFromJson(json.member(`${side}Deltas`)),
+  }
 }
 
 function deltasFromJson(json: JsonReader): Float64Array | BigInt64Array {

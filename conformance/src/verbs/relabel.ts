@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { compileRelabelConfigs, createLabels, PromlineError, type RelabelConfig, readRelabelConfigs, toError } from '@promline/core'
+import { compileRelabelConfigs, createLabels, PromlineError, type RelabelConfig, loadRelabelConfigs, toError } from '@promline/core'
 import { JsonReader } from '../json/json-reader.js'
 import { writeJson } from '../json/json-value.js'
 import { readInput, readOptions, required, writeOutput } from '../verb.js'
@@ -20,7 +20,7 @@ export async function relabel(args: readonly string[]): Promise<void> {
 
 function readRules(file: string): RelabelConfig[] {
   try {
-    return [...readRelabelConfigs(readFileSync(file, 'utf8'), { file })]
+    return [...loadRelabelConfigs(readFileSync(file, 'utf8'), { file })]
   } catch (error) {
     if (error instanceof PromlineError) throw error
     throw new PromlineError('config', `${file}: ${toError(error).message}`, { cause: error })

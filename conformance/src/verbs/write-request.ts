@@ -29,7 +29,10 @@ export async function decodeWrite(args: readonly string[]): Promise<void> {
 export async function encodeWrite(args: readonly string[]): Promise<void> {
   choice('version', readOptions(args, ['version'])['version'], versions)
   const json = JsonReader.parse((await readInput()).toString('utf8'))
-  const request: WriteRequest = { series: json.member('series').list().map(seriesFromJson), metadata: json.member('metadata').list().map(metadataFromJson) }
+  const request: WriteRequest = {
+    series: json.member('series').list().map(seriesFromJson),
+    metadata: json.member('metadata').list().map(metadataFromJson),
+  }
   await writeOutput(snappyCodec.compress(encodeWriteRequest(request).bytes))
 }
 

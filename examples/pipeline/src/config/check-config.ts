@@ -1,26 +1,27 @@
 import { type ConfigNode, parseListen } from '@promline/core'
-import type { Fed, PipelineConfig } from './pipeline-config.js'
+import { type Fed, type PipelineConfig, sinksOf } from './pipeline-config.js'
 
 /** Checks what no section can know by itself. Throws a ConfigError at the place that must change. */
 export function checkPipelineConfig(config: PipelineConfig): void {
   checkFeeds(config)
   checkLoops(config)
-  const sinks: Fed<{ readonly name: string }>[] = [...config.remoteWrite, ...config.kafkaWrite, ...config.influxWrite]
-  checkUnique(sinks, ({ name }) => ({ key: name, what: `a sink named ${JSON.stringify(name)}` }))
+  checkUnique(sinksOf(config), ({ name }) => name, 'a sink named')
   checkUnique(
-    config.kafkaWrite.filter(({ config: kafka }) => kafka.brokers.length === 0),
-    ({ topic }) => ({ key: topic, what: `a folder for topic ${JSON.stringify(topic)}` }),
+    config.kafkaWrite.filter(({ brokers }) => brokers.length === 0),
+    ({ topic }) => topic,
+    'a folder for topic',
   )
   checkUnique(
-    config.influxWrite.filter(({ config: influx }) => influx.url === ''),
-    ({ database }) => ({ key: database, what: `a file for database ${JSON.stringify(database)}` }),
+    config.influxWrite.filter(({ url }) => url === ''),
+    ({ database }) => database,
+    'a file for database',
   )
 }
 
 /** A sink that waits for a receiver that does not exist would wait for ever. */
 function checkFeeds(config: PipelineConfig): void {
   if (config.receiver !== undefined) return
-  for (const { from, node } of [...config.remoteWrite, ...config.kafkaWrite, ...config.influxWrite]) {
+  for (const { from, node } of sinksOf(config)) {
     if (from === 'receive') {
       throw node.error('takes from `receive`, but nothing is received: add a section remote_write_receiver, or say `from: scrape`')
     }
@@ -31,9 +32,9 @@ function checkFeeds(config: PipelineConfig): void {
 function checkLoops({ receiver, remoteWrite }: PipelineConfig): void {
   if (receiver === undefined) return
   const own = parseListen(receiver.listen)
-  for (const { config, from, node } of remoteWrite) {
+  for (const { url: text, from, node } of remoteWrite) {
     if (from !== 'receive') continue
-    const url = new URL(config.url)
+    const url = new URL(text)
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
     if (port === own.port && isSameHost(url.hostname, own.host)) {
       throw node
@@ -50,12 +51,12 @@ function isSameHost(host: string, own: string): boolean {
   return host === own || (loopback.test(host) && (isAny || loopback.test(own)))
 }
 
-function checkUnique<C>(sinks: readonly Fed<C>[], nameOf: (config: C) => { key: string; what: string }): void {
+function checkUnique<S extends Fed>(sinks: readonly S[], keyOf: (sink: S) => string, what: string): void {
   const seen = new Map<string, ConfigNode>()
-  for (const { config, node } of sinks) {
-    const { key, what } = nameOf(config)
+  for (const sink of sinks) {
+    const key = keyOf(sink)
     const first = seen.get(key)
-    if (first !== undefined) throw node.error(`${what} is there already (line ${first.line})`)
-    seen.set(key, node)
+    if (first !== undefined) throw sink.node.error(`${what} ${JSON.stringify(key)} is there already, at line ${first.line}`)
+    seen.set(key, sink.node)
   }
 }

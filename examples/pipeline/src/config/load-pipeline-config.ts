@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { type ConfigNode, type Logger, loadConfig, PromlineError, type SectionParser, toError } from '@promline/core'
-import { influxWriteSection } from '@promline/influx-sink'
-import { kafkaWriteSection } from '@promline/kafka-sink'
+import { type ConfigNode, type Logger, loadConfig, PromlineError, toError } from '@promline/core'
+import { influxWriteParser } from '@promline/influx-sink'
+import { kafkaWriteParser } from '@promline/kafka-sink'
 import { checkPipelineConfig } from './check-config.js'
 import { consoleParser, parseExporter, parseReceiver, parseSpool } from './own-sections.js'
 import { type Fed, type PipelineConfig, type PipelineName, pipelineNames } from './pipeline-config.js'
@@ -26,32 +26,25 @@ export async function loadPipelineConfig(file: string, options: LoadOptions): Pr
 /** The configuration in a text. Throws a PromlineError (`config`). */
 export function parsePipelineConfig(text: string, options: LoadOptions & { readonly file: string }): PipelineConfig {
   const parseConsole = consoleParser(options.environment)
-  const loaded = loadConfig(text, {
-    file: options.file,
-    environment: options.environment,
-    ...(options.logger !== undefined && { logger: options.logger }),
-    remoteWriteKeys: { from: parseFrom },
+  const pipelines = { pipelines: pipelineNames }
+  const { root, sections, scrapeConfigs, remoteWrite } = loadConfig(text, {
+    ...options,
+    remoteWriteKeys: { from: (node: ConfigNode) => node.choice(pipelineNames) },
     sections: {
       exporter: parseExporter,
       spool: parseSpool,
       remote_write_receiver: parseReceiver,
-      kafka_write: fedList(kafkaWriteSection, 'scrape'),
-      influx_write: fedList(influxWriteSection, 'receive'),
+      kafka_write: kafkaWriteParser(pipelines),
+      influx_write: influxWriteParser(pipelines),
       console: parseConsole,
     },
   })
-  const { root, sections } = loaded
   const config: PipelineConfig = {
     file: options.file,
-    externalLabels: loaded.global.externalLabels,
-    scrapeConfigs: loaded.scrapeConfigs,
-    remoteWrite: loaded.remoteWrite.map((entry, i) => ({
-      config: entry,
-      from: entry.from ?? 'scrape',
-      node: root.at('remote_write').at(i),
-    })),
-    kafkaWrite: sections.kafka_write ?? [],
-    influxWrite: sections.influx_write ?? [],
+    scrapeConfigs,
+    remoteWrite: remoteWrite.map(fedBy('scrape', root.at('remote_write'))),
+    kafkaWrite: (sections.kafka_write ?? []).map(fedBy('scrape', root.at('kafka_write'))),
+    influxWrite: (sections.influx_write ?? []).map(fedBy('receive', root.at('influx_write'))),
     ...(sections.exporter !== undefined && { exporter: sections.exporter }),
     ...(sections.remote_write_receiver !== undefined && { receiver: sections.remote_write_receiver }),
     spool: sections.spool ?? parseSpool(root.at('spool')),
@@ -61,13 +54,7 @@ export function parsePipelineConfig(text: string, options: LoadOptions & { reado
   return config
 }
 
-const parseFrom: SectionParser<PipelineName> = (node) => node.choice(pipelineNames)
-
-/** A list of sinks, each with the pipeline that feeds it; `from` is this program's key, the rest is the sink's. */
-function fedList<C>(parse: (node: ConfigNode, options: { readonly elsewhere: readonly string[] }) => C, byDefault: PipelineName) {
-  return (list: ConfigNode): Fed<C>[] =>
-    list.list((node) => {
-      const from = node.at('from')
-      return { config: parse(node, { elsewhere: ['from'] }), from: from.isEmpty ? byDefault : parseFrom(from), node }
-    })
+/** Adds what feeds an entry where it does not say, and its place in the file. */
+function fedBy(byDefault: PipelineName, list: ConfigNode): <C extends { readonly from?: PipelineName }>(entry: C, i: number) => C & Fed {
+  return (entry, i) => ({ ...entry, from: entry.from ?? byDefault, node: list.at(i) })
 }

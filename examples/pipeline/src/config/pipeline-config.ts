@@ -1,4 +1,4 @@
-import type { ConfigNode, LabelsInput, RemoteWriteConfig, ScrapeConfig } from '@promline/core'
+import type { ConfigNode, RemoteWriteConfig, ScrapeConfig } from '@promline/core'
 import type { InfluxWriteConfig } from '@promline/influx-sink'
 import type { KafkaWriteConfig } from '@promline/kafka-sink'
 import type { ConsoleSection, ExporterSection, ReceiverSection, SpoolSection } from './own-sections.js'
@@ -7,9 +7,8 @@ import type { ConsoleSection, ExporterSection, ReceiverSection, SpoolSection } f
 export const pipelineNames = ['scrape', 'receive'] as const
 export type PipelineName = (typeof pipelineNames)[number]
 
-/** What sink sections have beyond their own keys: the pipeline that feeds them, and their place in the file, for messages. */
-export interface Fed<C> {
-  readonly config: C
+/** What feeds a sink, and where it stands in the file, for messages. */
+export interface Fed {
   readonly from: PipelineName
   readonly node: ConfigNode
 }
@@ -17,13 +16,17 @@ export interface Fed<C> {
 /** The whole file, complete and checked. */
 export interface PipelineConfig {
   readonly file: string
-  readonly externalLabels: LabelsInput
   readonly scrapeConfigs: readonly ScrapeConfig[]
-  readonly remoteWrite: readonly Fed<RemoteWriteConfig>[]
-  readonly kafkaWrite: readonly Fed<KafkaWriteConfig>[]
-  readonly influxWrite: readonly Fed<InfluxWriteConfig>[]
+  readonly remoteWrite: readonly (RemoteWriteConfig & Fed)[]
+  readonly kafkaWrite: readonly (KafkaWriteConfig & Fed)[]
+  readonly influxWrite: readonly (InfluxWriteConfig & Fed)[]
   readonly exporter?: ExporterSection
   readonly receiver?: ReceiverSection
   readonly spool: SpoolSection
   readonly console: ConsoleSection
+}
+
+/** All sinks, in the order of their sections. */
+export function sinksOf(config: PipelineConfig): readonly ({ readonly name: string } & Fed)[] {
+  return [...config.remoteWrite, ...config.kafkaWrite, ...config.influxWrite]
 }

@@ -10,7 +10,7 @@ import {
   type ScrapeSource,
 } from '@promline/core'
 import { createRemoteWriteSource } from '@promline/remote-write'
-import type { PipelineConfig, PipelineName } from '../config/pipeline-config.js'
+import { type PipelineConfig, type PipelineName, sinksOf } from '../config/pipeline-config.js'
 import { enduringSource } from './enduring-source.js'
 import { createSinks } from './sinks.js'
 
@@ -35,16 +35,13 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   const { config, logger, instruments } = options
   const scrapeSource = createScrapeSource({ configs: config.scrapeConfigs, scrapeAtOnce: options.scrapeAtOnce, logger, instruments })
   const all: Pipeline[] = []
-  if (config.scrapeConfigs.length > 0 || feeds(config, 'scrape')) all.push(build('scrape', options, scrapeSource))
+  if (config.scrapeConfigs.length > 0 || sinksOf(config).some(({ from }) => from === 'scrape'))
+    all.push(build('scrape', options, scrapeSource))
   if (config.receiver !== undefined) {
     const receiver = createRemoteWriteSource({ name: 'remote_write_receiver', listen: config.receiver.listen, logger, instruments })
     all.push(build('receive', options, enduringSource(receiver, logger)))
   }
   return { all, scrapeSource }
-}
-
-function feeds(config: PipelineConfig, pipeline: PipelineName): boolean {
-  return [...config.remoteWrite, ...config.kafkaWrite, ...config.influxWrite].some(({ from }) => from === pipeline)
 }
 
 function build(name: PipelineName, options: PipelinesOptions, source: Parameters<typeof enduringSource>[0]): Pipeline {
@@ -53,7 +50,7 @@ function build(name: PipelineName, options: PipelinesOptions, source: Parameters
     name,
     spool: createDiskSpool({ dir: join(dataDir, 'spool', name), ...config.spool, logger, instruments }),
     sources: [source],
-    sinks: createSinks(config, name, dataDir),
+    sinks: createSinks(name, options),
     tap: options.tap(name),
     logger,
     instruments,

@@ -1,0 +1,30 @@
+import { open } from 'node:fs/promises'
+import { type Consume, createHttpListener, PromlineError, toError } from '@promline/core'
+import { createRemoteWriteHandler } from '@promline/remote-write'
+import { batchLines } from '../json/sample-line.js'
+import { untilStopped } from '../until-stopped.js'
+import { readOptions, required, writeOutput } from '../verb.js'
+
+/** `receiver`: writes each accepted sample to a file before it answers. */
+export async function receiver(args: readonly string[]): Promise<void> {
+  const options = readOptions(args, ['listen', 'out'])
+  const listen = required('listen', options['listen'])
+  const file = required('out', options['out'])
+  const out = await open(file, 'a').catch((error: unknown) => {
+    throw new PromlineError('options', `--out ${file}: ${toError(error).message}`, { cause: error })
+  })
+  // One write at a time: lines of two requests must not mix.
+  let last: Promise<unknown> = Promise.resolve()
+  const consume: Consume = async (batch) => {
+    const written = last.then(() => out.appendFile(batchLines(batch)))
+    last = written.catch(() => {})
+    await written
+    return { status: 'delivered' }
+  }
+  const listener = await createHttpListener({ name: 'receiver', listen, handler: createRemoteWriteHandler({ consume }) })
+  await writeOutput(`listening on ${listener.url}\n`)
+  await untilStopped()
+  await listener.close()
+  await last
+  await out.close()
+}
