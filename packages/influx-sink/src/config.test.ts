@@ -21,7 +21,7 @@ describe('validateInfluxSinkOptions()', () => {
   })
 
   it.each<[object, string]>([
-    [{ url, database: 'd', name: 'a/b' }, 'influx sink: name must match [A-Za-z0-9_-]{1,64}, not "a/b"'],
+    [{ url, database: 'd', name: 'a/b' }, 'sink name "a/b" is not 1 to 64 letters, digits, "-" and "_"'],
     [{ url, database: 'd', version: 4 }, 'influx sink: version must be 1, 2 or 3, not 4'],
     [{ url, database: 'd', schema: 'x' }, 'influx sink: schema must be prometheus, telegraf-v1 or telegraf-v2, not "x"'],
     [{ url, database: 'd', maxBodyBytes: 1 }, 'influx sink: maxBodyBytes must be a whole number from 1000, not 1'],

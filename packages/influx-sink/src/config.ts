@@ -1,4 +1,5 @@
 import { type Clock, type LineProtocolSchema, PromlineError, type SecretSource, systemClock, type TlsConfig } from '@promline/core'
+import { assertSinkName } from '@promline/core/delivery'
 import { httpWriter } from './http-writer.js'
 import { influxClientWriter } from './influx-client-writer.js'
 import type { LineWriter } from './line-writer.js'
@@ -57,7 +58,7 @@ export interface InfluxSinkConfig {
 /** Completes the options and makes the writer. Throws a PromlineError `options` that names the option. */
 export function validateInfluxSinkOptions(options: InfluxSinkOptions): InfluxSinkConfig {
   const name = options.name ?? 'influx'
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) throw optionError('name must match [A-Za-z0-9_-]{1,64}', name)
+  assertSinkName(name)
   const schema = options.schema ?? 'prometheus'
   if (!['prometheus', 'telegraf-v1', 'telegraf-v2'].includes(schema)) {
     throw optionError('schema must be prometheus, telegraf-v1 or telegraf-v2', schema)

@@ -6,6 +6,8 @@ export type { HttpWriterOptions } from './http-writer.js'
 export { httpWriter } from './http-writer.js'
 export type { InfluxClientWriterOptions } from './influx-client-writer.js'
 export { influxClientWriter } from './influx-client-writer.js'
+export type { InfluxWriteConfig } from './section.js'
+export { influxSinkSetup, influxWriteParser } from './section.js'
 export { createInfluxSink } from './sink.js'
 
 // Symbols below are for authors of writers.

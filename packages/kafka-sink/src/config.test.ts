@@ -28,7 +28,7 @@ describe('validateKafkaSinkOptions()', () => {
   })
 
   it.each<[object, string]>([
-    [{ name: 'a b' }, 'kafka sink: name must match [A-Za-z0-9_-]{1,64}, not "a b"'],
+    [{ name: 'a b' }, 'sink name "a b" is not 1 to 64 letters, digits, "-" and "_"'],
     [{ topic: '' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not ""`],
     [{ topic: '..' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not ".."`],
     [{ topic: 'a/b' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not "a/b"`],

@@ -1,4 +1,5 @@
 import { PromlineError } from '@promline/core'
+import { assertSinkName } from '@promline/core/delivery'
 import type { ProducerFactory } from './producer.js'
 import type { RecordFormat } from './records.js'
 import { influxFormat, type TelegrafJsonOptions, telegrafJsonFormat } from './telegraf-formats.js'
@@ -53,7 +54,7 @@ export function validateKafkaSinkOptions(options: KafkaSinkOptions): KafkaSinkCo
     sendTimeoutMs: options.sendTimeoutMs ?? defaultSendTimeoutMs,
     producers: options.producers ?? 1,
   }
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(config.name)) throw optionError('name', 'must match [A-Za-z0-9_-]{1,64}', config.name)
+  assertSinkName(config.name)
   assertTopic(config.topic)
   assertInteger('maxRequestBytes', config.maxRequestBytes, { min: 1000, max: 1_000_000_000 })
   assertInteger('sendTimeoutMs', config.sendTimeoutMs, { min: 1, max: 3_600_000 })
@@ -66,6 +67,11 @@ export function assertTopic(topic: string): void {
   if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..') {
     throw optionError('topic', "must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..'", topic)
   }
+}
+
+/** A broker's address, `host:port`. Throws a PromlineError `options`. */
+export function assertBroker(broker: string): void {
+  if (!/^[^\s/]+:\d{1,5}$/.test(broker)) throw optionError('brokers', 'must be host:port', broker)
 }
 
 /** Throws a PromlineError `options` where the value is no whole number of the range. */

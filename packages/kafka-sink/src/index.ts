@@ -2,6 +2,8 @@
 export type { FormatName, KafkaSinkOptions } from './config.js'
 export type { KafkaJsOptions, KafkaLogin } from './kafkajs-producer.js'
 export { kafkaJsProducer } from './kafkajs-producer.js'
+export type { KafkaWriteConfig } from './section.js'
+export { kafkaSinkSetup, kafkaWriteParser } from './section.js'
 export { createKafkaSink } from './sink.js'
 export type { TelegrafFormatOptions, TelegrafJsonOptions } from './telegraf-formats.js'
 export { influxFormat, telegrafJsonFormat } from './telegraf-formats.js'

@@ -1,6 +1,6 @@
 import { loadTlsOptions, type Logger, PromlineError, readSecret, type SecretSource, silentLogger, type TlsConfig } from '@promline/core'
 import type { Admin, Kafka, KafkaConfig, logCreator, Producer, SASLOptions } from 'kafkajs'
-import { assertInteger, optionError } from './config.js'
+import { assertBroker, assertInteger, optionError } from './config.js'
 import { ClientSockets } from './kafkajs-sockets.js'
 import type { KafkaProducer, Produced, ProduceRequest, ProducerFactory } from './producer.js'
 
@@ -43,9 +43,7 @@ export interface KafkaJsOptions {
  */
 export function kafkaJsProducer(options: KafkaJsOptions): ProducerFactory {
   if (options.brokers.length === 0) throw optionError('brokers', 'must name at least one broker', options.brokers)
-  for (const broker of options.brokers) {
-    if (!/^[^\s/]+:\d{1,5}$/.test(broker)) throw optionError('brokers', 'must be host:port', broker)
-  }
+  for (const broker of options.brokers) assertBroker(broker)
   for (const name of ['connectTimeoutMs', 'requestTimeoutMs'] as const) {
     const value = options[name]
     if (value !== undefined) assertInteger(name, value, { min: 1, max: 3_600_000 })

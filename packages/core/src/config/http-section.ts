@@ -85,7 +85,8 @@ function parseAuthorization(node: ConfigNode): Authorization {
   return authorization
 }
 
-function secretSource(value: Secret | undefined, file: string | undefined): SecretSource | undefined {
+/** A secret that is given in place or as a file, of which `assertOneOf` allows one. */
+export function secretSource(value: Secret | undefined, file: string | undefined): SecretSource | undefined {
   if (value !== undefined) return { value }
   return file === undefined ? undefined : { file }
 }

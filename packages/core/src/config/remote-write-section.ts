@@ -53,21 +53,21 @@ const namePattern = /^[A-Za-z0-9_-]{1,64}$/
 /** Reads `remote_write`. */
 export function parseRemoteWrite(node: ConfigNode, options: RemoteWriteOptions): readonly ExtendedConfig[] {
   const configs: ExtendedConfig[] = []
+  const isTaken = (name: string): boolean => configs.some((other) => other.name === name)
   node.list((item) => {
     const config = parseEntry(item, options)
-    const isNamed = !item.at('name').isEmpty
-    const isTaken = (name: string): boolean => configs.some((other) => other.name === name)
-    if (isNamed && isTaken(config.name)) throw item.at('name').error(`${JSON.stringify(config.name)} is the name of another remote_write`)
-    configs.push(isNamed ? config : { ...config, name: freeName(config.name, isTaken) })
-    if (!isNamed && isTaken(config.name)) {
+    const name = isTaken(config.name) ? otherName(item, config.name, isTaken) : config.name
+    if (name !== config.name) {
       options.context.notice(item, 'has the URL of another one and no name: reordering them mixes up what each has sent, name them')
     }
+    configs.push({ ...config, name })
   })
   return configs
 }
 
-/** Entries for one URL that differ in headers or rules: the second is `...-2`. */
-function freeName(name: string, isTaken: (name: string) => boolean): string {
+/** Entries for one URL may differ in headers or rules: without names the second is `...-2`. */
+function otherName(node: ConfigNode, name: string, isTaken: (name: string) => boolean): string {
+  if (!node.at('name').isEmpty) throw node.at('name').error(`${JSON.stringify(name)} is the name of another remote_write`)
   let free = name
   for (let i = 2; isTaken(free); i++) free = `${name}-${i}`
   return free
@@ -135,7 +135,7 @@ function parseProtobufMessage(node: ConfigNode): void {
 }
 
 /** User and password in a URL become credentials: URLs are printed. */
-function splitUser(text: string): { url: string; user?: BasicAuth } {
+export function splitUser(text: string): { url: string; user?: BasicAuth } {
   const url = new URL(text)
   if (url.username === '' && url.password === '') return { url: text }
   const user = { username: decodeURIComponent(url.username), password: { value: new Secret(decodeURIComponent(url.password)) } }
