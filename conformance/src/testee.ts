@@ -1,30 +1,25 @@
 import { isPromlineError, toError } from '@promline/core'
-import { decodeWrite, encodeWrite } from './verbs/write-request.js'
-import { agent } from './verbs/agent.js'
-import { entries, parse } from './verbs/parse.js'
-import { format, lineProtocol } from './verbs/format.js'
-import { receiver } from './verbs/receiver.js'
-import { relabel } from './verbs/relabel.js'
-import { relay } from './verbs/relay.js'
 import { UsageError, type Verb } from './verb.js'
 
-const verbs: Readonly<Record<string, Verb>> = {
-  parse,
-  entries,
-  relabel,
-  'decode-write': decodeWrite,
-  'encode-write': encodeWrite,
-  format,
-  'line-protocol': lineProtocol,
-  agent,
-  receiver,
-  relay,
+/** Each verb is loaded when it is asked for: suites start this program thousands of times. */
+const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  parse: async () => (await import('./verbs/parse.js')).parse,
+  entries: async () => (await import('./verbs/parse.js')).entries,
+  relabel: async () => (await import('./verbs/relabel.js')).relabel,
+  'decode-write': async () => (await import('./verbs/write-request.js')).decodeWrite,
+  'encode-write': async () => (await import('./verbs/write-request.js')).encodeWrite,
+  format: async () => (await import('./verbs/format.js')).format,
+  'line-protocol': async () => (await import('./verbs/format.js')).lineProtocol,
+  agent: async () => (await import('./verbs/agent.js')).agent,
+  receiver: async () => (await import('./verbs/receiver.js')).receiver,
+  relay: async () => (await import('./verbs/relay.js')).relay,
 }
 
 const [name = '', ...args] = process.argv.slice(2)
-const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined
+const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined
 try {
-  if (verb === undefined) throw new UsageError(`verb ${JSON.stringify(name)}: one of ${Object.keys(verbs).join(', ')}`)
+  if (load === undefined) throw new UsageError(`verb ${JSON.stringify(name)}: one of ${Object.keys(verbs).join(', ')}`)
+  const verb = await load()
   await verb(args)
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1
