@@ -2,7 +2,7 @@ import { type Logger, silentLogger } from '../model/logger.js'
 import type { RelabelConfig } from '../relabel/relabel-config.js'
 import type { ScrapeConfig } from '../scrape/scrape-config.js'
 import type { ConfigContext } from './config-context.js'
-import type { ConfigNode, SectionParser, SectionParsers } from './config-node.js'
+import type { ConfigNode, SectionParsers } from './config-node.js'
 import { type GlobalConfig, ignoredGlobalKeys, parseGlobal } from './global-section.js'
 import { prometheusKeys } from './prometheus-keys.js'
 import { parseRelabelSection } from './relabel-section.js'
@@ -14,10 +14,7 @@ import { YamlNode } from './yaml-node.js'
 /** What parsers give, by key; a key that the file does not have is absent. */
 export type Parsed<P extends SectionParsers> = { readonly [K in keyof P]?: ReturnType<P[K]> }
 
-/** No parsers. */
-export type NoParsers = Readonly<Record<never, SectionParser<unknown>>>
-
-export interface LoadConfigOptions<S extends SectionParsers = NoParsers, R extends SectionParsers = NoParsers> {
+export interface LoadConfigOptions<S extends SectionParsers = SectionParsers, R extends SectionParsers = SectionParsers> {
   /** Name of the file: it begins every message, and relative paths in the file begin at its folder. It is not read. */
   readonly file: string
   /** Parsers of top-level sections beyond Prometheus' own; called where the section stands in the file, be it empty. */
@@ -31,7 +28,7 @@ export interface LoadConfigOptions<S extends SectionParsers = NoParsers, R exten
 }
 
 /** A configuration file, complete and checked. */
-export interface LoadedConfig<S extends SectionParsers = SectionParsers, R extends SectionParsers = NoParsers> {
+export interface LoadedConfig<S extends SectionParsers = SectionParsers, R extends SectionParsers = SectionParsers> {
   readonly global: GlobalConfig
   readonly scrapeConfigs: readonly ScrapeConfig[]
   readonly remoteWrite: readonly (RemoteWriteConfig & Parsed<R>)[]
@@ -50,7 +47,7 @@ const ignoredSections = ['alerting', 'otlp', 'remote_read', 'rule_files', 'runti
  * for whatever cannot be used: `FILE:LINE:COLUMN: PATH: message`. Unknown keys are refused with the nearest known one, keys that
  * Prometheus has and promline does not yet by name. https://prometheus.io/docs/prometheus/latest/configuration/configuration/
  */
-export function loadConfig<S extends SectionParsers = NoParsers, R extends SectionParsers = NoParsers>(
+export function loadConfig<S extends SectionParsers = SectionParsers, R extends SectionParsers = SectionParsers>(
   text: string,
   options: LoadConfigOptions<S, R>,
 ): LoadedConfig<S, R>

@@ -25,7 +25,8 @@ export function parseYaml(text: string, file: string): YamlDocument {
   }
   const refuse = (offset: number, message: string, cause?: unknown): ConfigError => new ConfigError(placeOf(offset), message, cause)
   if (text.length > maxBytes) throw refuse(0, `a configuration file of more than ${maxBytes} bytes is not read`)
-  const document = parse(text, lines, refuse)
+  // Every scalar stays a string: what it means is the reader's to say, and `0123` or `1e3` must not change on the way.
+  const document = parseDocument<Node>(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, stringKeys: true })
   const [error] = document.errors
   if (error !== undefined) throw refuse(error.pos[0], `not valid YAML: ${describe(error.message)}`, error)
   const aliases = linkAliases(document.contents, refuse)
@@ -34,19 +35,12 @@ export function parseYaml(text: string, file: string): YamlDocument {
 
 type Refuse = (offset: number, message: string, cause?: unknown) => ConfigError
 
-/** Every scalar stays a string: what it means is the reader's to say, and `0123` or `1e3` must not change on the way. */
-function parse(text: string, lines: LineCounter, refuse: Refuse): ReturnType<typeof parseDocument<Node>> {
-  try {
-    return parseDocument<Node>(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, stringKeys: true })
-  } catch (error) {
-    // The parser is recursive: brackets nested by the ten thousand end its stack.
-    throw refuse(0, 'not valid YAML: nested too deeply', error)
-  }
-}
-
 /** The parser's message, without what it quotes of the file: a secret may stand there. */
 function describe(message: string): string {
   if (message.includes('stringKeys')) return 'keys must be texts'
+  // The parser is recursive: brackets nested by the ten thousand end its stack.
+  if (message.includes('call stack')) return 'nested too deeply'
+  if (message.includes('multiple documents')) return 'a second document begins here, and only one is read'
   return message.replace(/(token in YAML stream|Not a YAML token): .*/s, '$1')
 }
 

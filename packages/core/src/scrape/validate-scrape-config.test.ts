@@ -54,6 +54,15 @@ describe('validateScrapeConfig', () => {
     expect(validateScrapeConfig({ jobName: 'j', http: { followRedirects: false } }).http).toEqual({ followRedirects: false })
   })
 
+  test('a target may be a URL where rules make an address of it', () => {
+    const probe = {
+      jobName: 'j',
+      staticConfigs: [{ targets: ['http://a:1'] }],
+      relabelConfigs: [{ targetLabel: '__address__', replacement: 'b:1' }],
+    }
+    expect(validateScrapeConfig(probe).staticConfigs).toEqual(probe.staticConfigs)
+  })
+
   const secret = { value: new Secret('canary') }
   const invalid: [message: string, input: Partial<ScrapeConfigInput>][] = [
     ['scrape config "": jobName: must not be empty', { jobName: '' }],

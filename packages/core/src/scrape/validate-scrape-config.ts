@@ -107,7 +107,8 @@ function validateRequest(config: ScrapeConfig): void {
 function validateTargetGroup(config: ScrapeConfig, group: TargetGroup): void {
   for (const target of group.targets) {
     if (target === '') throw optionError(config, 'staticConfigs', 'a target must not be empty')
-    if (target.includes('/')) {
+    // Rules may make an address of a URL, as for a blackbox probe: then the address is checked after them.
+    if (config.relabelConfigs.length === 0 && target.includes('/')) {
       throw optionError(config, 'staticConfigs', `target ${JSON.stringify(target)} is not host:port: it contains "/"`)
     }
   }
