@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 export interface ReadmeExample {
   /** A package's folder, as a URL: `new URL('../', import.meta.url)` from its `test`. Imports resolve as from a file in it. */
   readonly folder: URL
+  /** Default: the folder's README.md. For a README whose folder does not have what its example imports, as the repository's own. */
+  readonly readme?: URL
   /** What is replaced in the example before it runs: ports and addresses. Each must be there. */
   readonly replace?: readonly (readonly [from: string, to: string])[]
 }
@@ -21,19 +23,19 @@ export interface RunningExample {
 }
 
 /** The first `js` or `ts` block of a README. */
-export function firstExample(folder: URL): string {
-  const text = readFileSync(new URL('README.md', folder), 'utf8')
+function firstExample(readme: URL): string {
+  const text = readFileSync(readme, 'utf8')
   const example = /^```(?:js|ts|javascript|typescript)\n(.*?)^```$/ms.exec(text)?.[1]
-  if (example === undefined) throw new Error(`no example in ${fileURLToPath(folder)}README.md`)
+  if (example === undefined) throw new Error(`no example in ${fileURLToPath(readme)}`)
   return example
 }
 
 /** Runs a README's first example as its reader would: by node, on the built packages. It must be plain JavaScript with imports. */
-export function runReadmeExample({ folder, replace = [] }: ReadmeExample): RunningExample {
+export function runReadmeExample({ folder, readme = new URL('README.md', folder), replace = [] }: ReadmeExample): RunningExample {
   const code = replace.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the example has no ${JSON.stringify(from)}`)
     return text.replaceAll(from, to)
-  }, firstExample(folder))
+  }, firstExample(readme))
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     cwd: fileURLToPath(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
