@@ -32,6 +32,10 @@ class ManualClock implements Clock {
       entry.callback()
     }
   }
+  /** Calls back everything that is due some time, now. */
+  fireEarly(): void {
+    for (const { callback } of this.#due.splice(0)) callback()
+  }
   get scheduled(): number {
     return this.#due.length
   }
@@ -47,6 +51,7 @@ interface Running {
   readonly logged: string[]
   /** Moves time on and lets the source do its work. */
   advance(ms: number): Promise<void>
+  fireEarly(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -92,6 +97,10 @@ async function runSource(registry: MetricRegistry, options: Partial<RegistrySour
     logged,
     async advance(ms) {
       clock.advance(ms)
+      await settled()
+    },
+    async fireEarly() {
+      clock.fireEarly()
       await settled()
     },
     async stop() {
@@ -227,6 +236,17 @@ describe('registrySource()', () => {
     expect(running.batches.map(show).at(-1)).toEqual(['a{} 1 @1004000'])
     release()
     await running.stop()
+  })
+
+  test('takes a timer that fires early for the tick that it was set for', async () => {
+    const running = await runSource(textRegistry('a 1\n'), { staleAtStop: false })
+    await running.fireEarly()
+    await running.advance(999)
+    expect(running.batches).toHaveLength(2)
+    await running.advance(1_001)
+    await running.stop()
+    expect(running.batches).toHaveLength(3)
+    expect(running.counted).toEqual({})
   })
 
   test('counts and logs what is not accepted, and goes on', async () => {

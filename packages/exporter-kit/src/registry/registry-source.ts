@@ -98,7 +98,8 @@ class RegistryRun {
     const startMs = this.#clock.monotonicMs()
     for (let tick = 0; !signal.aborted; ) {
       await this.#gather(signal)
-      const due = Math.floor((this.#clock.monotonicMs() - startMs) / this.#options.intervalMs) + 1
+      // A timer may fire a moment early: that is no second tick.
+      const due = Math.max(tick, Math.floor((this.#clock.monotonicMs() - startMs) / this.#options.intervalMs)) + 1
       if (due > tick + 1) this.#countSkipped(due - tick - 1)
       tick = due
       await this.#sleep(startMs + tick * this.#options.intervalMs - this.#clock.monotonicMs(), signal)
