@@ -114,11 +114,11 @@ export class Page {
   }
 
   #countOverLimit(entry: TextEntry): void {
-    if (this.#cache.keeps(entry.labels)) this.afterRelabeling++
+    if (this.#cache.keeps(entry)) this.afterRelabeling++
   }
 
   #append(entry: TextEntry): void {
-    const known = this.#cache.resolve(entry.labels, entry.metadata)
+    const known = this.#cache.resolve(entry)
     if (known === undefined) {
       this.dropped.relabel++
       return

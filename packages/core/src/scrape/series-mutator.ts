@@ -5,8 +5,11 @@ import { LabelsBuilder } from '../model/labels-builder.js'
 import type { Relabeler } from '../relabel/relabeler.js'
 import type { ScrapeConfig } from './scrape-config.js'
 
-/** Makes the labels of a series from those of a line; undefined where a rule drops it. Throws where the scrape must fail. */
-export type SeriesMutator = (exposed: Labels) => Labels | undefined
+/**
+ * Makes the labels of a series from those of a line; undefined where a rule drops it. Throws where the scrape must fail. `emptyLabels` are
+ * the names that the line gives with an empty value.
+ */
+export type SeriesMutator = (exposed: Labels, emptyLabels: readonly string[]) => Labels | undefined
 
 type LabelLimits = Pick<ScrapeConfig, 'labelLimit' | 'labelNameLengthLimit' | 'labelValueLengthLimit'>
 
@@ -26,8 +29,8 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
   const builder = new LabelsBuilder()
   const attach = config.honorLabels ? attachMissing : attachAll
   const limited = config.labelLimit > 0 || config.labelNameLengthLimit > 0 || config.labelValueLengthLimit > 0
-  return (exposed) => {
-    attach(builder.reset(exposed), attached)
+  return (exposed, emptyLabels) => {
+    attach(builder.reset(exposed), attached, emptyLabels)
     const labels = relabeler.relabel(builder.build())
     if (labels === undefined) return undefined
     if (labels.get(metricNameLabel) === undefined) {
@@ -38,13 +41,18 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
   }
 }
 
-/** honor_labels: what the target exposes wins. */
-function attachMissing(builder: LabelsBuilder, attached: readonly (readonly [string, string])[]): void {
-  for (const [name, value] of attached) if (!builder.has(name)) builder.set(name, value)
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+/**
+ * honor_labels: what the target exposes wins, an empty value as well, which leaves the series without the label. It is what a federated
+ * server means by `instance=""`.
+ */
+function attachMissing(builder: LabelsBuilder, attached: Pairs, emptyLabels: readonly string[]): void {
+  for (const [name, value] of attached) if (!builder.has(name) && !emptyLabels.includes(name)) builder.set(name, value)
 }
 
 /** The target's labels win; an exposed one in their way is renamed, shortest names first, until its name is free. */
-function attachAll(builder: LabelsBuilder, attached: readonly (readonly [string, string])[]): void {
+function attachAll(builder: LabelsBuilder, attached: Pairs): void {
   const renamed: [string, string][] = []
   for (const [name, value] of attached) {
     const exposed = builder.get(name)

@@ -29,6 +29,17 @@ interface KnownLine {
   page: number
 }
 
+/** The labels of a line as it gives them. */
+export interface ExposedLabels {
+  readonly labels: Labels
+  /** Names given with an empty value. */
+  readonly emptyLabels: readonly string[] | undefined
+  readonly metadata: MetricMetadata
+}
+
+/** Most lines have none. */
+const noNames: readonly string[] = []
+
 /** What was not seen for ten pages goes: ten minutes at the default interval. The tables count time in pages. */
 const maxIdlePages = 10
 /** Lines beyond twice those of the last good page and this many: the target shows new labels on pages that fail, and must not fill memory. */
@@ -38,7 +49,9 @@ const slackLines = 1000
 export class TargetCache {
   /** For the parser: equal metadata is one object. */
   readonly metadata: MetadataTable = new MetadataTable()
-  readonly #lines = new LabelsMap<KnownLine>()
+  /** By the names of the labels that are given with an empty value, then by the labels. */
+  readonly #lines = new Map<string, LabelsMap<KnownLine>>()
+  #lineCount = 0
   readonly #series = new LabelsMap<KnownSeries>()
   readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
   #mutate: SeriesMutator
@@ -67,24 +80,25 @@ export class TargetCache {
   setMutator(mutate: SeriesMutator): void {
     this.#mutate = mutate
     this.#lines.clear()
+    this.#lineCount = 0
   }
 
   /** The series of a line; undefined where a rule drops it. Throws what the mutator throws. */
-  resolve(labels: Labels, metadata: MetricMetadata): KnownSeries | undefined {
-    const line = this.#lines.get(labels)
-    if (line === undefined) return this.#addLine(labels, metadata)
+  resolve(exposed: ExposedLabels): KnownSeries | undefined {
+    const line = this.#linesLike(exposed).get(exposed.labels)
+    if (line === undefined) return this.#addLine(exposed)
     line.page = this.#page
-    if (line.metadata !== metadata) {
-      line.metadata = metadata
-      if (line.known !== undefined) line.known.series = this.#createSeries(line.known.labels, labels, metadata)
+    if (line.metadata !== exposed.metadata) {
+      line.metadata = exposed.metadata
+      if (line.known !== undefined) line.known.series = this.#createSeries(line.known.labels, exposed)
     }
     return line.known
   }
 
   /** Whether a line's series is kept, without remembering it: for what is over the sample limit. */
-  keeps(labels: Labels): boolean {
-    const line = this.#lines.get(labels)
-    return line === undefined ? this.#mutate(labels) !== undefined : line.known !== undefined
+  keeps(exposed: ExposedLabels): boolean {
+    const line = this.#linesLike(exposed).get(exposed.labels)
+    return line === undefined ? this.#mutate(exposed.labels, exposed.emptyLabels ?? noNames) !== undefined : line.known !== undefined
   }
 
   /** Whether the series was not on the last good page, nor on a failed one since. */
@@ -115,40 +129,55 @@ export class TargetCache {
   /** Ends a page, and lets go of what is no longer needed. An empty page counts as none: it usually is a target that just started. */
   endPage(outcome: { readonly good: boolean; readonly empty: boolean }): void {
     if (outcome.good && !outcome.empty) this.#goodPage = this.#page
-    const overgrown = this.#lines.size > 2 * this.#goodLines + slackLines
+    const overgrown = this.#lineCount > 2 * this.#goodLines + slackLines
     if (overgrown || this.#page % maxIdlePages === 0) this.#sweep(overgrown ? this.#goodPage : this.#page - maxIdlePages)
-    if (outcome.good) this.#goodLines = this.#lines.size
+    if (outcome.good) this.#goodLines = this.#lineCount
   }
 
   #sweep(oldestPage: number): void {
     const used = new Set<KnownSeries>()
-    this.#lines.prune((line) => {
-      if (line.page < oldestPage) return false
-      if (line.known !== undefined) used.add(line.known)
-      return true
-    })
+    this.#lineCount = 0
+    for (const lines of this.#lines.values()) {
+      lines.prune((line) => {
+        if (line.page < oldestPage) return false
+        if (line.known !== undefined) used.add(line.known)
+        return true
+      })
+      this.#lineCount += lines.size
+    }
     this.#series.prune((known) => known.stored || used.has(known))
     this.#lists.cut(this.#lastSequence, this.#page) // in use, though not asked for
     this.#lists.sweep(this.#page)
   }
 
-  #addLine(labels: Labels, metadata: MetricMetadata): KnownSeries | undefined {
-    const mutated = this.#mutate(labels)
-    const known = mutated === undefined ? undefined : (this.#series.get(mutated) ?? this.#addSeries(mutated, labels, metadata))
-    this.#lines.add(labels, { known, metadata, page: this.#page })
+  #linesLike({ emptyLabels }: ExposedLabels): LabelsMap<KnownLine> {
+    const key = emptyLabels === undefined ? '' : JSON.stringify(emptyLabels)
+    const known = this.#lines.get(key)
+    if (known !== undefined) return known
+    const lines = new LabelsMap<KnownLine>()
+    this.#lines.set(key, lines)
+    return lines
+  }
+
+  #addLine(exposed: ExposedLabels): KnownSeries | undefined {
+    const labels = this.#mutate(exposed.labels, exposed.emptyLabels ?? noNames)
+    const known = labels === undefined ? undefined : (this.#series.get(labels) ?? this.#addSeries(labels, exposed))
+    this.#linesLike(exposed).add(exposed.labels, { known, metadata: exposed.metadata, page: this.#page })
+    this.#lineCount++
     return known
   }
 
-  #addSeries(labels: Labels, exposed: Labels, metadata: MetricMetadata): KnownSeries {
-    const series = this.#createSeries(labels, exposed, metadata)
+  #addSeries(labels: Labels, exposed: ExposedLabels): KnownSeries {
+    const series = this.#createSeries(labels, exposed)
     const known: KnownSeries = { labels, series, page: 0, trackedPage: 0, timestampMs: 0, stored: false }
     this.#series.add(labels, known)
     return known
   }
 
-  #createSeries(labels: Labels, exposed: Labels, metadata: MetricMetadata): Series {
-    const renamed = renameMetadata(metadata, exposed, labels)
-    return new InternedSeries(labels, renamed === metadata ? metadata : this.metadata.intern(renamed), hashBytes(labels.bytes))
+  #createSeries(labels: Labels, exposed: ExposedLabels): Series {
+    const renamed = renameMetadata(exposed.metadata, exposed.labels, labels)
+    const metadata = renamed === exposed.metadata ? renamed : this.metadata.intern(renamed)
+    return new InternedSeries(labels, metadata, hashBytes(labels.bytes))
   }
 }
 

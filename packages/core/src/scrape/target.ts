@@ -1,8 +1,8 @@
+import { formatDuration, parseDurationMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
 import { createLabels, type Labels } from '../model/labels.js'
 import { LabelsBuilder } from '../model/labels-builder.js'
 import type { Relabeler } from '../relabel/relabeler.js'
-import { formatDuration, parseDurationMs } from './duration.js'
 import type { ScrapeConfig } from './scrape-config.js'
 
 /** One endpoint, as relabelling left it. */

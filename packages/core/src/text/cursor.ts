@@ -15,6 +15,7 @@ export const byte = {
   equals: 0x3d,
   backslash: 0x5c,
   underscore: 0x5f,
+  letterN: 0x6e,
   openBrace: 0x7b,
   closeBrace: 0x7d,
 } as const

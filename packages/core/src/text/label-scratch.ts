@@ -2,12 +2,13 @@ import { decodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
 import { type Labels, labelsFromBytes, metricNameLabel } from '../model/labels.js'
 import { byte } from './cursor.js'
 
-const letterN = 0x6e
-
 /** Enough for most lines; each grows by doubling. */
 const initialBytes = 1024
 const initialTexts = 64
 const initialLabels = 32
+
+/** More labels than this are sorted by the library: inserting costs a square, and a page must not be able to make that felt. */
+const maxInserted = 32
 
 /**
  * The labels of one line on their way to the canonical encoding: texts (names and values, without escapes) in one buffer, and labels as
@@ -26,6 +27,7 @@ export class LabelScratch {
   #places = new Int32Array(initialLabels)
   #order = new Int32Array(initialLabels)
   #count = 0
+  #empty = 0
 
   constructor() {
     this.addAscii(metricNameLabel)
@@ -40,6 +42,7 @@ export class LabelScratch {
   clear(): void {
     this.#texts = 1
     this.#count = 0
+    this.#empty = 0
   }
 
   /** Takes a range as it stands; returns its number. */
@@ -73,6 +76,7 @@ export class LabelScratch {
   /** Pairs two texts. @param place where the label begins in the body */
   addLabel(name: number, value: number, place: number): void {
     if (this.#count === this.#names.length) this.#growLabels()
+    if (this.isEmpty(value)) this.#empty++
     this.#names[this.#count] = name
     this.#values[this.#count] = value
     this.#places[this.#count++] = place
@@ -122,11 +126,12 @@ export class LabelScratch {
 
   /** Sorts the labels by name. Returns a label whose name another one has as well, or -1. */
   sort(): number {
+    if (this.#count > maxInserted) return this.#sortMany()
     const order = this.#order
     for (let i = 0; i < this.#count; i++) {
       let to = i
       for (; to > 0; to--) {
-        const difference = this.#compare(this.#names[order[to - 1]!]!, this.#names[i]!)
+        const difference = this.#compareNames(order[to - 1]!, i)
         if (difference === 0) return i
         if (difference < 0) break
         order[to] = order[to - 1]!
@@ -134,6 +139,21 @@ export class LabelScratch {
       order[to] = i
     }
     return -1
+  }
+
+  #sortMany(): number {
+    const order = this.#order.subarray(0, this.#count)
+    for (let i = 0; i < order.length; i++) order[i] = i
+    order.sort((a, b) => this.#compareNames(a, b))
+    for (let i = 1; i < order.length; i++) if (this.#compareNames(order[i - 1]!, order[i]!) === 0) return order[i]!
+    return -1
+  }
+
+  /** The sorted names of the labels without a value; undefined where all have one. */
+  emptyNames(): string[] | undefined {
+    if (this.#empty === 0) return undefined
+    const labels = Array.from(this.#order.subarray(0, this.#count))
+    return labels.filter((label) => this.isEmpty(this.#values[label]!)).map((label) => this.nameOf(label))
   }
 
   /** The sorted labels in their canonical encoding; those without a value are none. */
@@ -167,9 +187,11 @@ export class LabelScratch {
     return to
   }
 
-  /** Orders texts by their bytes, which is by code point. */
-  #compare(a: number, b: number): number {
+  /** Orders labels by the bytes of their names, which is by code point. */
+  #compareNames(labelA: number, labelB: number): number {
     const bytes = this.#bytes
+    const a = this.#names[labelA]!
+    const b = this.#names[labelB]!
     const startA = this.#bounds[a]!
     const startB = this.#bounds[b]!
     const lengthA = this.#bounds[a + 1]! - startA
@@ -216,5 +238,5 @@ function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
 /** What a backslash and this byte stand for; -1 where they are no escape sequence. */
 function unescapedByte(value: number): number {
   if (value === byte.backslash || value === byte.quote) return value
-  return value === letterN ? byte.lineFeed : -1
+  return value === byte.letterN ? byte.lineFeed : -1
 }

@@ -1,5 +1,5 @@
-import { parseGoFloat, formatOpenMetricsFloat } from '../model/go-float.js'
 import { encodeUtf8 } from '../model/bytes.js'
+import { formatOpenMetricsFloat, parseGoFloat } from '../model/go-float.js'
 import { metricNameLabel } from '../model/labels.js'
 import { byte, quoteText } from './cursor.js'
 import type { Family } from './family-table.js'
@@ -35,7 +35,7 @@ export function parseSampleLine(state: ParserState, onSample: (entry: TextEntry,
   const value = readValue(state, start)
   const timestampMs = readTimestamp(state)
   endLine(state)
-  onSample({ labels: labels.pack(), metadata: family.metadata, value, timestampMs, line }, family)
+  onSample({ labels: labels.pack(), emptyLabels: labels.emptyNames(), metadata: family.metadata, value, timestampMs, line }, family)
 }
 
 function readMetricName({ cursor, labels }: ParserState): number {

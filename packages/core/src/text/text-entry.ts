@@ -17,6 +17,11 @@ export interface ParseTextOptions {
 export interface TextEntry {
   /** With `__name__`; made for this entry alone, independent of the body. */
   readonly labels: Labels
+  /**
+   * Names of labels that the line gives with an empty value, sorted; undefined where it gives none. They are none of `labels`, but under
+   * honor_labels they keep a target's label of the same name away.
+   */
+  readonly emptyLabels: readonly string[] | undefined
   /** What the page has said of the family up to this line. */
   readonly metadata: MetricMetadata
   readonly value: number
