@@ -40,9 +40,9 @@ function toBatch(request: WriteRequest, client = new ClientSeries(0)): Batch {
 /** Columns in one line each: kind, names, timestamps. */
 function outline(batch: Batch): string[] {
   return batch.columns.map((columns) => {
-    const names = Array.from({ length: columns.series.length }, (_, i) => columns.series.at(i).labels.get('__name__'))
-    if (columns.kind === 'exemplars') return `exemplars of ${names} rows ${columns.rows}`
-    return `${columns.kind} of ${names} at ${columns.timestampMs}`
+    const names = Array.from({ length: columns.series.length }, (_, i) => columns.series.at(i).labels.get('__name__')).join(',')
+    if (columns.kind === 'exemplars') return `exemplars of ${names} rows ${columns.rows.join(',')}`
+    return `${columns.kind} of ${names} at ${typeof columns.timestampMs === 'number' ? columns.timestampMs : columns.timestampMs.join(',')}`
   })
 }
 

@@ -10,12 +10,6 @@ const wireFixed32 = 5
 
 const endsEarly = 'the message ends in the middle of a field'
 
-/** A range of the message's bytes. */
-export interface ByteRange {
-  readonly start: number
-  readonly end: number
-}
-
 /**
  * protobufjs' reader with what a strict decoder needs beside it: the bounds of nested messages, wire types that fit, exact integers,
  * UTF-8 that is UTF-8, and errors that name the place. Unknown fields are skipped, groups are refused.
@@ -39,6 +33,11 @@ export class WireReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
+  /** Where the next field begins; where the one read last ended. */
+  get position(): number {
+    return this.#reader.pos
+  }
+
   /** Moves to the next field of the message; 0 at its end. The answer is the field's number. */
   nextField(): number {
     const reader = this.#reader
@@ -51,10 +50,9 @@ export class WireReader {
 
   /** Enters the field's message; hand the answer to `leave` once `nextField` gave 0. */
   enter(): number {
-    const { start, end } = this.range()
+    const size = this.#size()
     const outer = this.#reader.len
-    this.#reader.pos = start
-    this.#reader.len = end
+    this.#reader.len = this.#reader.pos + size
     return outer
   }
 
@@ -62,27 +60,24 @@ export class WireReader {
     this.#reader.len = outer
   }
 
-  /** The bytes of a length-delimited field, which is thereby read. */
-  range(): ByteRange {
-    this.#expect(wireBytes)
-    const reader = this.#reader
-    const size = reader.size()
-    const start = reader.pos
-    if (size > reader.len - start) throw this.error(`length ${size} of field ${this.#tag >>> 3} reaches past the end of its message`)
-    reader.pos = start + size
-    return { start, end: reader.pos }
-  }
-
-  /** A length-delimited field that must be UTF-8; `what` names it in the error. */
-  text(what: string): ByteRange {
-    const range = this.range()
-    if (!isUtf8(this.bytes.subarray(range.start, range.end))) throw this.error(`${what} is not valid UTF-8`)
-    return range
+  /** Reads a field of text, which must be UTF-8, and answers where it begins; it ends at `position`. `what` names it in the error. */
+  text(what: string): number {
+    const size = this.#size()
+    const start = this.#reader.pos
+    const end = start + size
+    this.#reader.pos = end
+    // Most text is short and ASCII, for which this loop costs less than the call.
+    for (let i = start; i < end; i++) {
+      if (this.bytes[i]! < 0x80) continue
+      if (!isUtf8(this.bytes.subarray(i, end))) throw this.error(`${what} is not valid UTF-8`)
+      break
+    }
+    return start
   }
 
   string(what: string): string {
-    const { start, end } = this.text(what)
-    return decodeUtf8(this.bytes, start, end)
+    const start = this.text(what)
+    return decodeUtf8(this.bytes, start, this.position)
   }
 
   /** Whether the double that comes next is the staleness marker. Ask before `double`: its value does not say it. */
@@ -142,7 +137,7 @@ export class WireReader {
     const wire = this.#tag & 7
     if (wire === wireVarint) this.#varint64()
     else if (wire === wireFixed64) reader.skip(8)
-    else if (wire === wireBytes) this.range()
+    else if (wire === wireBytes) reader.skip(this.#size())
     else if (wire === wireFixed32) reader.skip(4)
     else throw this.error(`field ${this.#tag >>> 3} has wire type ${wire}, which is not allowed`)
   }
@@ -179,6 +174,17 @@ export class WireReader {
 
   #signed(): bigint {
     return (BigInt(this.#high) << 32n) | BigInt(this.#low >>> 0)
+  }
+
+  /** The length of a length-delimited field, which is all there. */
+  #size(): number {
+    this.#expect(wireBytes)
+    const reader = this.#reader
+    const size = reader.size()
+    if (size > reader.len - reader.pos) {
+      throw this.error(`length ${size} of field ${this.#tag >>> 3} reaches past the end of its message`)
+    }
+    return size
   }
 
   #repeated(wire: number, readOne: () => void): void {

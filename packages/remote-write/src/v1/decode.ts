@@ -1,6 +1,6 @@
 import type { Exemplar, Labels, MetricMetadata } from '@promline/core'
 import { decodeHistogram } from '../message/decode-histogram.js'
-import { decodeLabel, hasMetricName, type LabelLimits, packWireLabels, type WireLabel } from '../message/decode-labels.js'
+import { type LabelLimits, LabelReader } from '../message/label-reader.js'
 import { metricTypeOf } from '../message/metric-type.js'
 import { WireReader } from '../message/wire-reader.js'
 import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../message/write-request.js'
@@ -33,12 +33,13 @@ export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {
   const series: TimeSeries[] = []
   const metadata: MetricMetadata[] = []
   const wire = new WireReader(bytes)
+  const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits) }
   try {
     wire.place = 'WriteRequest'
     for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
       if (field === 1) {
         wire.place = `timeseries[${series.length}]`
-        series.push(decodeTimeSeries(wire, limits))
+        series.push(decodeTimeSeries(readers))
       } else if (field === 3) {
         wire.place = `metadata[${metadata.length}]`
         metadata.push(decodeMetadata(wire))
@@ -51,22 +52,30 @@ export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {
   return { series, metadata }
 }
 
-function decodeTimeSeries(wire: WireReader, limits: LabelLimits): TimeSeries {
-  const labels: WireLabel[] = []
+/** What one message is read with. */
+interface Readers {
+  readonly wire: WireReader
+  readonly labels: LabelReader
+  /** Its own, since exemplars stand between the labels of their series. */
+  readonly exemplarLabels: LabelReader
+}
+
+function decodeTimeSeries({ wire, labels, exemplarLabels }: Readers): TimeSeries {
   const samples: SampleValue[] = []
   const exemplars: Exemplar[] = []
   const histograms: HistogramValue[] = []
+  labels.reset()
   const outer = wire.enter()
   for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
-    if (field === 1) labels.push(decodeLabel(wire))
+    if (field === 1) labels.read()
     else if (field === 2) samples.push(decodeSample(wire))
-    else if (field === 3) exemplars.push(decodeExemplar(wire, limits))
+    else if (field === 3) exemplars.push(decodeExemplar(wire, exemplarLabels))
     else if (field === 4) histograms.push(decodeHistogram(wire))
     else wire.skip()
   }
   wire.leave(outer)
-  const packed = packWireLabels(wire, labels, limits)
-  if (!hasMetricName(wire.bytes, labels)) throw wire.error(`no metric name (label __name__) in ${describe(packed)}`)
+  const packed = labels.pack()
+  if (!labels.hasMetricName()) throw wire.error(`no metric name (label __name__) in ${describe(packed)}`)
   return { labels: packed, samples, exemplars, histograms }
 }
 
@@ -86,19 +95,19 @@ function decodeSample(wire: WireReader): SampleValue {
   return { value: stale ? Number.NaN : value, stale, timestampMs }
 }
 
-function decodeExemplar(wire: WireReader, limits: LabelLimits): Exemplar {
-  const labels: WireLabel[] = []
+function decodeExemplar(wire: WireReader, labels: LabelReader): Exemplar {
   let value = 0
   let timestampMs = 0
+  labels.reset()
   const outer = wire.enter()
   for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
-    if (field === 1) labels.push(decodeLabel(wire))
+    if (field === 1) labels.read()
     else if (field === 2) value = wire.double()
     else if (field === 3) timestampMs = wire.safeInt64('timestamp')
     else wire.skip()
   }
   wire.leave(outer)
-  return { labels: packWireLabels(wire, labels, limits), value, timestampMs }
+  return { labels: labels.pack(), value, timestampMs }
 }
 
 function decodeMetadata(wire: WireReader): MetricMetadata {
