@@ -36,8 +36,14 @@ export interface CursorOptions {
   readonly onLost?: (lost: LostBatch) => void
 }
 
+/**
+ * A batch may be among those that `next` gave already, as long as it is not acknowledged: who holds it in memory still may go on with it.
+ * With `laneOf`, what the batch's lane has acknowledged is not reported.
+ */
 export interface LostBatch {
   readonly seq: number
+  /** Absent where damage took it as well; the counts are then zero, for nobody knows them. */
+  readonly origin?: Batch['origin']
   readonly counts: Counts
   readonly reason: 'overflow' | 'age' | 'damage'
 }
@@ -85,6 +91,8 @@ export interface SpoolStatus {
   readonly head: number
   /** Bytes of all segments, or of what memory holds. */
   readonly bytes: number
+  /** The cap of each cursor: what may lie between its oldest unacknowledged batch and the head. */
+  readonly maxBytes?: number
   readonly segments: number
   /** Why appends are refused now, in words; undefined while they are not. */
   readonly blocked?: string

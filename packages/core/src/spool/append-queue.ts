@@ -1,0 +1,252 @@
+import type { Batch } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
+import { PromlineError, toError } from '../model/errors.js'
+import type { Logger } from '../model/logger.js'
+import { diskError, isFull } from './disk-error.js'
+import type { FileSystem } from './file-system.js'
+import type { LogWriter } from './log-writer.js'
+import { Notifier } from './notifier.js'
+import type { Retention } from './retention.js'
+import type { FsyncPolicy, SpooledBatch } from './spool.js'
+
+/** Written at once, about: large enough that calls cost nothing, small enough that nobody waits long for others. */
+const groupBytes = 4 * 1024 * 1024
+/** What the disk refused is tried again after this. */
+const probeMs = 1000
+/** The free space is looked at this often while appends come, and after so many bytes. */
+const freeCheckMs = 1000
+const freeCheckBytes = 16 * 1024 * 1024
+/** More than this is not left unsynced: it is what must be kept in memory to be written again where a sync fails. */
+const maxUnsyncedBytes = 32 * 1024 * 1024
+
+export interface AppendQueueOptions {
+  readonly fileSystem: FileSystem
+  readonly folder: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly fsync: FsyncPolicy
+  readonly maxBytes: number
+  readonly minFreeBytes: number
+  readonly writer: LogWriter
+  readonly retention: Retention
+  /** Batches are in the log; readers may have them. */
+  readonly onAppended: (batches: readonly SpooledBatch[]) => void
+}
+
+interface Pending {
+  readonly batch: Batch
+  readonly resolve: (batch: SpooledBatch) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Takes batches in the order of the calls and writes those that wait together. */
+export class AppendQueue {
+  readonly #options: AppendQueueOptions
+  readonly #pending: Pending[] = []
+  /** Something that a waiting append waits for has changed. */
+  readonly #changed = new Notifier()
+  #running: Promise<void> | undefined
+  #closing = false
+  #trouble: { readonly error: PromlineError; readonly retryAtMs: number } | undefined
+  /** The append that waits for room. */
+  #waiting: { readonly pending: Pending; readonly bytes: number } | undefined
+  #checkAtMs = 0
+  #bytesToCheck = 0
+
+  constructor(options: AppendQueueOptions) {
+    this.#options = options
+  }
+
+  /** Why appends are refused. */
+  get blocked(): string | undefined {
+    return this.#trouble?.error.message
+  }
+
+  append(batch: Batch, signal: AbortSignal | undefined): Promise<SpooledBatch> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) return reject(closedError(this.#options.folder))
+      if (signal?.aborted) return reject(signal.reason)
+      const release = (): void => signal?.removeEventListener('abort', abort)
+      const pending: Pending = {
+        batch,
+        resolve: (spooled) => {
+          release()
+          resolve(spooled)
+        },
+        reject: (reason) => {
+          release()
+          reject(reason)
+        },
+      }
+      // A batch that is being written is not in the list any more: it is too late.
+      const abort = (): void => {
+        const index = this.#pending.indexOf(pending)
+        if (index < 0) return
+        this.#pending.splice(index, 1)
+        pending.reject(signal?.reason)
+        this.#changed.notify()
+      }
+      signal?.addEventListener('abort', abort)
+      this.#pending.push(pending)
+      this.kick()
+    })
+  }
+
+  /** There is something to write, or to write again. */
+  kick(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+      if (this.#pending.length > 0) this.kick()
+    })
+  }
+
+  /** A cursor has moved on: what waits may have room. */
+  wake(): void {
+    this.#changed.notify()
+  }
+
+  /** Space was freed: what was refused for want of it may be tried at once. */
+  retry(): void {
+    if (this.#trouble?.error.code === 'spool-full') this.#trouble = { ...this.#trouble, retryAtMs: 0 }
+    this.#changed.notify()
+  }
+
+  /** Writes what can be written and rejects what would have to wait. */
+  async close(): Promise<void> {
+    this.#closing = true
+    this.#changed.notify()
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Those who append in one turn of the event loop are written together.
+    await Promise.resolve()
+    do {
+      const obstacle = await this.#prepare()
+      const group = obstacle === undefined ? this.#fill() : []
+      if (obstacle !== undefined) this.#rejectAll(obstacle)
+      else if (group.length > 0) await this.#write(group)
+      else if (this.#closing) this.#rejectAll(closedError(this.#options.folder))
+      else if (this.#pending.length > 0) await this.#changed.wait()
+    } while (this.#pending.length > 0)
+  }
+
+  /** Resolves to why nothing can be written now. */
+  async #prepare(): Promise<PromlineError | undefined> {
+    const { clock, writer, fsync } = this.#options
+    if (this.#trouble !== undefined && clock.monotonicMs() < this.#trouble.retryAtMs) return this.#trouble.error
+    const short = await this.#checkFreeSpace()
+    if (short !== undefined) return this.#hold(short)
+    try {
+      if (this.#pending.length > 0) await writer.prepare()
+      else await writer.repair()
+      if (fsync === 'interval' && writer.unsyncedBytes > maxUnsyncedBytes) await writer.sync()
+    } catch (error) {
+      return this.#hold(await this.#describe(error))
+    }
+    return undefined
+  }
+
+  async #write(group: readonly Pending[]): Promise<void> {
+    const { writer, retention, logger, folder } = this.#options
+    this.#bytesToCheck -= writer.groupBytes
+    let batches: readonly SpooledBatch[]
+    try {
+      batches = await writer.commit()
+    } catch (error) {
+      const reason = this.#hold(await this.#describe(error))
+      for (const pending of group) pending.reject(reason)
+      return
+    }
+    this.#recovered()
+    this.#options.onAppended(batches)
+    await retention.enforceCap().catch((error: unknown) => {
+      logger.warn({ folder, error: toError(error).message }, 'spool: a cursor over its cap cannot be moved on yet')
+    })
+    for (const [i, batch] of batches.entries()) group[i]!.resolve(batch)
+  }
+
+  /** Encodes the batches that wait, as many as there is room for. None: the first one has to wait. */
+  #fill(): Pending[] {
+    const { writer, retention, maxBytes, folder } = this.#options
+    const group: Pending[] = []
+    // The one that waits is not encoded again at every acknowledgement, only when there is room for it.
+    if (this.#pending[0] === this.#waiting?.pending && !retention.hasRoom(this.#waiting?.bytes ?? 0)) return group
+    for (let next = this.#pending[0]; next !== undefined && writer.groupBytes < groupBytes; next = this.#pending[0]) {
+      let bytes: number
+      try {
+        bytes = writer.add(next.batch).bytes
+      } catch (error) {
+        this.#pending.shift()
+        next.reject(error)
+        continue
+      }
+      if (bytes > maxBytes) {
+        writer.removeLast()
+        this.#pending.shift()
+        next.reject(oversizeError(folder, { bytes, maxBytes }))
+      } else if (retention.hasRoom(writer.groupBytes)) {
+        this.#pending.shift()
+        group.push(next)
+      } else {
+        this.#waiting = { pending: next, bytes }
+        writer.removeLast()
+        break
+      }
+    }
+    return group
+  }
+
+  async #checkFreeSpace(): Promise<PromlineError | undefined> {
+    const { clock, fileSystem, folder, minFreeBytes } = this.#options
+    if (minFreeBytes === 0 || (clock.monotonicMs() < this.#checkAtMs && this.#bytesToCheck > 0)) return undefined
+    // Where the system does not say how much is free, the disk itself will.
+    const freeBytes = await fileSystem.freeBytes(folder).catch(() => Number.POSITIVE_INFINITY)
+    if (freeBytes >= minFreeBytes) {
+      this.#checkAtMs = clock.monotonicMs() + freeCheckMs
+      this.#bytesToCheck = freeCheckBytes
+      return undefined
+    }
+    return new PromlineError('spool-full', `spool ${folder}: ${freeBytes} bytes free, fewer than minFreeBytes ${minFreeBytes}`, {
+      facts: { folder, freeBytes, minFreeBytes },
+    })
+  }
+
+  async #describe(error: unknown): Promise<PromlineError> {
+    const { fileSystem, folder } = this.#options
+    const freeBytes = isFull(error) ? await fileSystem.freeBytes(folder).catch(() => undefined) : undefined
+    return diskError(error, { folder, freeBytes })
+  }
+
+  #hold(error: PromlineError): PromlineError {
+    const { clock, logger, folder } = this.#options
+    if (this.#trouble?.error.message !== error.message) logger.error({ folder, ...error.facts }, error.message)
+    this.#trouble = { error, retryAtMs: clock.monotonicMs() + probeMs }
+    return error
+  }
+
+  #recovered(): void {
+    if (this.#trouble === undefined) return
+    this.#trouble = undefined
+    this.#options.logger.info({ folder: this.#options.folder }, 'spool: appends are accepted again')
+  }
+
+  #rejectAll(reason: PromlineError): void {
+    for (const pending of this.#pending.splice(0)) pending.reject(reason)
+  }
+}
+
+/** What every use of a spool after its end is answered with. */
+export function closedError(folder: string): PromlineError {
+  return new PromlineError('closed', `spool ${folder} is closed`, { facts: { folder } })
+}
+
+function oversizeError(folder: string, facts: { bytes: number; maxBytes: number }): PromlineError {
+  return new PromlineError(
+    'spool-full',
+    `spool ${folder}: a batch of ${facts.bytes} bytes is larger than the cap of ${facts.maxBytes} (maxBytes)`,
+    {
+      facts: { folder, ...facts },
+    },
+  )
+}

@@ -1,0 +1,101 @@
+import { type Clock, systemClock } from '../model/clock.js'
+import { PromlineError } from '../model/errors.js'
+import { type Logger, silentLogger } from '../model/logger.js'
+import { type FileSystem, nodeFileSystem } from './file-system.js'
+import type { FsyncPolicy } from './spool.js'
+
+const kibibyte = 1024
+const mebibyte = 1024 * kibibyte
+const gibibyte = 1024 * mebibyte
+
+/** Hours of an ordinary pipeline: 100,000 series every 15 s take 53 KB/s. */
+const defaultMaxBytes = gibibyte
+/** What a log and a shell need to go on where the disk is shared. */
+const defaultMinFreeBytes = 64 * mebibyte
+/** About 100,000 samples: what one damaged length can cost. */
+const defaultMaxRecordBytes = mebibyte
+const defaultSegmentBytes = 64 * mebibyte
+/** Of a smaller cap a quarter, so that space comes back in steps of that size, but not less than makes sense as a file. */
+const segmentsInCap = 4
+const minSegmentBytes = 64 * kibibyte
+/** Twenty scrapes of 100,000 series: longer than a sink that keeps up is ever behind. */
+const defaultTailBytes = 16 * mebibyte
+
+export interface DiskSpoolOptions {
+  /** The spool's folder; made where it is missing. One pipeline of one process at a time. */
+  readonly dir: string
+  /** Cap for each sink: bytes between its oldest unacknowledged batch and the head. Default 1 GiB. */
+  readonly maxBytes?: number
+  /** What is older is given up, counted with reason `age`. Default: never. */
+  readonly maxAgeMs?: number
+  /** Appends are refused while the file system has fewer bytes free. Default 64 MiB; 0: never. */
+  readonly minFreeBytes?: number
+  /** Default `interval`: 500 ms. A crash of the process loses nothing under any policy; this is about the loss of power. */
+  readonly fsync?: FsyncPolicy
+  /** Records are cut at this size. Default 1 MiB; 1 KiB at least. */
+  readonly maxRecordBytes?: number
+  /** A new segment begins at this size, or at 16 times the dictionary where that is more. Default 64 MiB, or a quarter of a smaller cap. */
+  readonly segmentBytes?: number
+  /** What was appended last is kept in memory up to this many bytes. Default 16 MiB. */
+  readonly tailBytes?: number
+  /** Default: the file system of Node. */
+  readonly fileSystem?: FileSystem
+  /** Default: the machine's, with timers that do not keep the process alive. */
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+/** Options with their defaults. */
+export type CompleteDiskSpoolOptions = Required<Omit<DiskSpoolOptions, 'maxAgeMs'>> & { readonly maxAgeMs: number | undefined }
+
+/** The machine's clock: a spool that has nothing to do does not keep a process alive. */
+const backgroundClock: Clock = {
+  ...systemClock,
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs).unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Checks options and fills in the defaults. Throws a PromlineError (`options`). */
+export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDiskSpoolOptions {
+  const { dir, maxBytes = defaultMaxBytes, fsync = 'interval' } = options
+  if (typeof dir !== 'string' || dir === '') throw new PromlineError('options', 'spool: dir must name a folder')
+  if (!['interval', 'always', 'os'].includes(fsync)) {
+    throw new PromlineError('options', `spool ${dir}: fsync must be interval, always or os, not ${JSON.stringify(fsync)}`)
+  }
+  const complete = {
+    dir,
+    fsync,
+    maxBytes,
+    maxAgeMs: options.maxAgeMs,
+    minFreeBytes: options.minFreeBytes ?? defaultMinFreeBytes,
+    maxRecordBytes: options.maxRecordBytes ?? defaultMaxRecordBytes,
+    segmentBytes: options.segmentBytes ?? Math.max(minSegmentBytes, Math.min(defaultSegmentBytes, Math.floor(maxBytes / segmentsInCap))),
+    tailBytes: options.tailBytes ?? defaultTailBytes,
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    clock: options.clock ?? backgroundClock,
+    logger: options.logger ?? silentLogger,
+  }
+  assertNumber(complete, 'maxBytes', { min: kibibyte, max: Number.MAX_SAFE_INTEGER })
+  assertNumber(complete, 'minFreeBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
+  assertNumber(complete, 'maxRecordBytes', { min: kibibyte, max: gibibyte })
+  // Sixteen times this is the largest segment, whose offsets have 32 bits.
+  assertNumber(complete, 'segmentBytes', { min: kibibyte, max: 128 * mebibyte })
+  assertNumber(complete, 'tailBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
+  if (complete.maxAgeMs !== undefined)
+    assertNumber({ dir, maxAgeMs: complete.maxAgeMs }, 'maxAgeMs', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  return complete
+}
+
+function assertNumber<Name extends string>(
+  options: { readonly dir: string } & { readonly [name in Name]: number },
+  name: Name,
+  range: { min: number; max: number },
+): void {
+  const value: number = options[name]
+  if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return
+  throw new PromlineError('options', `spool ${options.dir}: ${name} must be an integer from ${range.min} to ${range.max}, not ${value}`, {
+    facts: { name, ...range },
+  })
+}

@@ -1,0 +1,220 @@
+import type { Batch } from '../model/batch.js'
+import { isPromlineError, PromlineError } from '../model/errors.js'
+import { AckFile } from './ack-file.js'
+import { AppendQueue, closedError } from './append-queue.js'
+import { assertCursorOptions } from './cursor-options.js'
+import { type CursorHost, DiskCursor } from './disk-cursor.js'
+import { diskError } from './disk-error.js'
+import { type CompleteDiskSpoolOptions, type DiskSpoolOptions, validateDiskSpoolOptions } from './disk-spool-options.js'
+import { ListInterner } from './list-interner.js'
+import { LiveTail } from './live-tail.js'
+import { LogWriter } from './log-writer.js'
+import { Notifier } from './notifier.js'
+import type { Place } from './place.js'
+import { createPlace, type RecoveryOptions, recover } from './recovery.js'
+import { Retention } from './retention.js'
+import { SegmentLog } from './segment-log.js'
+import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from './spool.js'
+
+/** How often what was written is forced to the disk, under `interval`, and ages are looked at: what a loss of power may cost. */
+const tickMs = 500
+
+/** Creates a spool on disk. Throws a PromlineError (`options`). */
+export function createDiskSpool(options: DiskSpoolOptions): Spool {
+  return new DiskSpool(validateDiskSpoolOptions(options))
+}
+
+/** What is there between `open` and `close`. */
+interface OpenSpool {
+  readonly host: CursorHost
+  readonly log: SegmentLog
+  readonly writer: LogWriter
+  readonly queue: AppendQueue
+  readonly retention: Retention
+  readonly release: () => Promise<void>
+}
+
+class DiskSpool implements Spool {
+  readonly #options: CompleteDiskSpoolOptions
+  #open: OpenSpool | undefined
+  #opened = false
+  #closing: Promise<void> | undefined
+  #cancelTick: () => void = () => {}
+  /** Nothing more is appended: readers stop waiting. */
+  #sealed = false
+  #damagedRecords = 0
+  #tornBytes = 0
+
+  constructor(options: CompleteDiskSpoolOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    const { fileSystem, dir } = this.#options
+    if (this.#opened) throw new PromlineError('options', `spool ${dir} was opened before`)
+    this.#opened = true
+    let release: () => Promise<void> = async () => {}
+    try {
+      await fileSystem.mkdir(dir)
+      release = await fileSystem.lock(dir)
+      this.#open = await this.#build(release)
+    } catch (error) {
+      await release()
+      throw isPromlineError(error, 'spool-locked') ? error : diskError(error, { folder: dir })
+    }
+    this.#open.retention.collect()
+    this.#tick()
+  }
+
+  async append(batch: Batch, options: { readonly signal?: AbortSignal } = {}): ReturnType<Spool['append']> {
+    const { seq } = await this.#assertOpen().queue.append(batch, options.signal)
+    return { seq, status: 'spooled' }
+  }
+
+  async cursor(options: CursorOptions): Promise<Cursor> {
+    const { retention, host, log } = this.#assertOpen()
+    assertCursorOptions(options)
+    if (retention.cursors.has(options.name)) throw new PromlineError('options', `cursor ${options.name} is open already`)
+    const place = retention.places.get(options.name) ?? this.#createPlace(options.name)
+    retention.places.set(options.name, place)
+    const restarted = place.lanes.arrange(options.lanes, log.firstSeq - 1)
+    const cursor = new DiskCursor(host, place, { cursor: options, restarted })
+    retention.cursors.set(options.name, cursor)
+    await place.acks.syncLater()
+    return cursor
+  }
+
+  async removeCursor(name: string): Promise<void> {
+    const { retention } = this.#assertOpen()
+    if (retention.cursors.has(name)) throw new PromlineError('options', `cursor ${name} is open: close it first`)
+    const place = retention.places.get(name)
+    if (place === undefined) return
+    retention.places.delete(name)
+    try {
+      await place.acks.remove()
+    } catch (error) {
+      throw diskError(error, { folder: this.#options.dir })
+    }
+    retention.collect()
+  }
+
+  status(): SpoolStatus {
+    const open = this.#open
+    const blocked = open?.queue.blocked
+    return {
+      kind: 'disk',
+      head: open?.log.head ?? 0,
+      bytes: open?.log.bytes ?? 0,
+      segments: open?.log.segments.length ?? 0,
+      ...(blocked !== undefined && { blocked }),
+      damagedRecords: this.#damagedRecords,
+      tornBytes: this.#tornBytes,
+    }
+  }
+
+  close(): Promise<void> {
+    this.#opened = true
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const open = this.#open
+    if (open === undefined) return
+    this.#cancelTick()
+    await open.queue.close()
+    this.#sealed = true
+    open.host.appended.notify()
+    await Promise.all([...open.retention.cursors.values()].map((cursor) => cursor.close()))
+    await open.retention.settle()
+    await open.writer.close()
+    await Promise.all([...open.retention.places.values()].map(({ acks }) => acks.close()))
+    await open.release()
+  }
+
+  async #build(release: () => Promise<void>): Promise<OpenSpool> {
+    const { dir: folder, fileSystem, clock, logger } = this.#options
+    const recovered = await recover(this.#recoveryOptions())
+    this.#damagedRecords = recovered.damagedRecords
+    this.#tornBytes = recovered.tornBytes
+    const log = new SegmentLog(recovered.segments, recovered.head)
+    const interner = new ListInterner()
+    const tail = new LiveTail(this.#options.tailBytes)
+    const appended = new Notifier()
+    const retention: Retention = new Retention({
+      ...this.#options,
+      folder,
+      log,
+      nowMs: () => clock.nowMs(),
+      activeSegment: () => writer.activeSegment,
+      onFreed: () => queue.retry(),
+    })
+    for (const place of recovered.places) retention.places.set(place.name, place)
+    const writer: LogWriter = new LogWriter({ ...this.#options, folder, log, interner, floor: () => retention.floor })
+    const onAppended = (batches: readonly SpooledBatch[]): void => {
+      for (const batch of batches) tail.push(batch)
+      appended.notify()
+    }
+    const queue: AppendQueue = new AppendQueue({ ...this.#options, folder, writer, retention, onAppended })
+    const host = {
+      fileSystem,
+      folder,
+      log,
+      tail,
+      interner,
+      appended,
+      isClosed: () => this.#sealed,
+      onDamage: () => {
+        this.#damagedRecords++
+        logger.error({ folder }, 'spool: a batch turned out to be damaged')
+      },
+      onSettled: () => {
+        retention.collect()
+        queue.wake()
+      },
+      onClose: (cursor: DiskCursor) => {
+        retention.cursors.delete(cursor.name)
+        queue.wake()
+      },
+    }
+    return { host, log, writer, queue, retention, release }
+  }
+
+  #recoveryOptions(): RecoveryOptions {
+    const { dir, fileSystem, logger, fsync } = this.#options
+    return { fileSystem, folder: dir, logger, syncsAcks: fsync === 'always' }
+  }
+
+  #createPlace(name: string): Place {
+    const { fileSystem, dir } = this.#options
+    return createPlace(this.#recoveryOptions(), { name, file: new AckFile(fileSystem, dir, name), stored: undefined })
+  }
+
+  #assertOpen(): OpenSpool {
+    const { dir } = this.#options
+    if (this.#closing !== undefined) throw closedError(dir)
+    if (this.#open === undefined) throw new PromlineError('closed', `spool ${dir} is not open yet`, { facts: { folder: dir } })
+    return this.#open
+  }
+
+  #tick(): void {
+    const open = this.#open
+    if (open === undefined) return
+    this.#cancelTick = this.#options.clock.schedule(tickMs, () => {
+      void this.#maintain(open).finally(() => {
+        if (this.#closing === undefined) this.#tick()
+      })
+    })
+  }
+
+  async #maintain(open: OpenSpool): Promise<void> {
+    const { fsync, dir, logger } = this.#options
+    if (fsync === 'interval') {
+      await Promise.all([open.writer.sync(), ...[...open.retention.places.values()].map(({ acks }) => acks.syncLater())])
+    }
+    if (open.writer.suspect) open.queue.kick()
+    await open.retention.enforceAge().catch((error: unknown) => {
+      logger.warn({ folder: dir, error: String(error) }, 'spool: the age of batches cannot be looked at yet')
+    })
+  }
+}

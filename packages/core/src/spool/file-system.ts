@@ -1,0 +1,132 @@
+import { type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
+import { lockFolder } from './lock.js'
+
+/** An open file. Positions are bytes from its beginning. */
+export interface SpoolFile {
+  /** Writes the buffers one after the other at a position; resolves to the number of bytes written, which may be fewer. */
+  write(buffers: readonly Uint8Array[], position: number): Promise<number>
+  /** Reads into the target; resolves to the number of bytes read, 0 at the end. */
+  read(target: Uint8Array, position: number): Promise<number>
+  /** Forces data, and the size, to the disk. */
+  datasync(): Promise<void>
+  truncate(size: number): Promise<void>
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+/** What a spool needs of a file system. Errors carry Node's `code`. */
+export interface FileSystem {
+  /** Makes a folder and those above it, readable by the owner alone; one that exists is left as it is. */
+  mkdir(path: string): Promise<void>
+  /** Names of what is in a folder. */
+  readdir(path: string): Promise<string[]>
+  /** `create` makes the file, or empties it; readable by the owner alone. `update` reads and writes one that exists. */
+  open(path: string, mode: 'read' | 'update' | 'create'): Promise<SpoolFile>
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+  /** Forces names made or changed in a folder to the disk. */
+  fsyncDir(path: string): Promise<void>
+  /** Bytes that this process may still write. */
+  freeBytes(path: string): Promise<number>
+  /** Makes this process the owner of a folder until the release; rejects with `spool-locked` where another one is. */
+  lock(path: string): Promise<() => Promise<void>>
+}
+
+const flags = { read: 'r', update: 'r+', create: 'w+' } as const
+
+class NodeFile implements SpoolFile {
+  readonly #handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  async write(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    return (await this.#handle.writev(buffers, position)).bytesWritten
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    return (await this.#handle.read(target, 0, target.length, position)).bytesRead
+  }
+
+  datasync(): Promise<void> {
+    return this.#handle.datasync()
+  }
+
+  truncate(size: number): Promise<void> {
+    return this.#handle.truncate(size)
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+/** The file system of Node. */
+export const nodeFileSystem: FileSystem = {
+  async mkdir(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+  readdir: (path) => readdir(path),
+  open: async (path, mode) => new NodeFile(await open(path, flags[mode], 0o600)),
+  rename,
+  unlink,
+  async fsyncDir(path) {
+    // Windows does not open folders; its file systems keep names without being asked.
+    if (process.platform === 'win32') return
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+  async freeBytes(path) {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  },
+  lock: lockFolder,
+}
+
+/** Writes everything at a position, however often the system stops short. */
+export async function writeFully(file: SpoolFile, buffers: readonly Uint8Array[], position: number): Promise<void> {
+  let left = buffers.filter((buffer) => buffer.length > 0)
+  while (left.length > 0) {
+    const written = await file.write(left, position)
+    position += written
+    left = afterBytes(left, written)
+  }
+}
+
+function afterBytes(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skip = count
+  const left: Uint8Array[] = []
+  for (const buffer of buffers) {
+    if (skip >= buffer.length) skip -= buffer.length
+    else {
+      left.push(buffer.subarray(skip))
+      skip = 0
+    }
+  }
+  return left
+}
+
+/** Reads until the target is full or the file ends; resolves to the number of bytes read. */
+export async function readFully(file: SpoolFile, target: Uint8Array, position: number): Promise<number> {
+  let filled = 0
+  while (filled < target.length) {
+    const count = await file.read(target.subarray(filled), position + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return filled
+}
+
+/** Node's code of a system error: `ENOSPC`, `EIO`, `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

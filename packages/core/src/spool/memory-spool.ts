@@ -1,0 +1,222 @@
+import { type Batch, countsOf } from '../model/batch.js'
+import { type Clock, systemClock } from '../model/clock.js'
+import { PromlineError } from '../model/errors.js'
+import { estimateBytes } from './columns-encode.js'
+import { assertCursorOptions } from './cursor-options.js'
+import { chooseLane, Lanes, lowest } from './lanes.js'
+import { MemoryCursor } from './memory-cursor.js'
+import { MemoryLog } from './memory-log.js'
+import { Notifier } from './notifier.js'
+import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from './spool.js'
+
+/** Some eight million samples: minutes of a large pipeline, in the memory of a small one. */
+const defaultMaxBytes = 64 * 1024 * 1024
+/** What a batch takes beside its columns, about. */
+const batchBytes = 256
+
+export interface MemorySpoolOptions {
+  /** Cap for each sink: bytes between its oldest unacknowledged batch and the head. Default 64 MiB. */
+  readonly maxBytes?: number
+  readonly clock?: Clock
+}
+
+/**
+ * Creates a spool in memory: nothing survives the process, so an append resolves only when every required cursor has acknowledged its
+ * batch. Where there is none, it resolves at once. Throws a PromlineError (`options`).
+ */
+export function createMemorySpool(options: MemorySpoolOptions = {}): Spool {
+  const { maxBytes = defaultMaxBytes, clock = systemClock } = options
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
+    throw new PromlineError('options', `memory spool: maxBytes must be a positive integer, not ${maxBytes}`, { facts: { maxBytes } })
+  }
+  return new MemorySpool(maxBytes, clock)
+}
+
+interface Append {
+  readonly batch: Batch
+  readonly bytes: number
+  readonly resolve: (result: { readonly seq: number; readonly status: 'delivered' }) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** A sink's place: it outlives its cursor. */
+interface MemoryPlace {
+  readonly lanes: Lanes
+  /** Of the cursor that is open, or was last. */
+  options: CursorOptions
+  open: boolean
+}
+
+class MemorySpool implements Spool {
+  readonly #maxBytes: number
+  readonly #clock: Clock
+  readonly #log = new MemoryLog()
+  readonly #appended = new Notifier()
+  readonly #places = new Map<string, MemoryPlace>()
+  /** Appends that wait for room, in the order of the calls. */
+  readonly #waiting: Append[] = []
+  /** Appends whose batch is in the log and not delivered, by its number. */
+  readonly #undelivered = new Map<number, Append>()
+  #state: 'new' | 'open' | 'closed' = 'new'
+
+  constructor(maxBytes: number, clock: Clock) {
+    this.#maxBytes = maxBytes
+    this.#clock = clock
+  }
+
+  async open(): Promise<void> {
+    if (this.#state !== 'new') throw new PromlineError('options', 'memory spool: it was opened before')
+    this.#state = 'open'
+  }
+
+  append(batch: Batch, options: { readonly signal?: AbortSignal } = {}): ReturnType<Spool['append']> {
+    const { signal } = options
+    return new Promise((resolve, reject) => {
+      this.#assertOpen()
+      signal?.throwIfAborted()
+      const bytes = batch.columns.reduce((sum, columns) => sum + estimateBytes(columns), batchBytes)
+      if (bytes > this.#maxBytes) throw oversizeError(bytes, this.#maxBytes)
+      const release = (): void => signal?.removeEventListener('abort', abort)
+      const append: Append = {
+        batch,
+        bytes,
+        resolve: (result) => {
+          release()
+          resolve(result)
+        },
+        reject: (reason) => {
+          release()
+          reject(reason)
+        },
+      }
+      const abort = (): void => this.#abort(append, signal?.reason)
+      signal?.addEventListener('abort', abort)
+      this.#waiting.push(append)
+      this.#admit()
+    })
+  }
+
+  async cursor(options: CursorOptions): Promise<Cursor> {
+    this.#assertOpen()
+    assertCursorOptions(options)
+    const { name } = options
+    const known = this.#places.get(name)
+    if (known?.open === true) throw new PromlineError('options', `cursor ${name} is open already`)
+    const place = known ?? { lanes: new Lanes({ name, settled: [], onMoved: () => {} }), options, open: true }
+    place.options = options
+    place.open = true
+    this.#places.set(name, place)
+    const restarted = place.lanes.arrange(options.lanes, this.#log.firstSeq - 1)
+    const host = {
+      log: this.#log,
+      appended: this.#appended,
+      isClosed: () => this.#state === 'closed',
+      onSettled: () => this.#settle(),
+      onClose: () => {
+        place.open = false
+      },
+    }
+    return new MemoryCursor(host, place.lanes, { name, restarted })
+  }
+
+  async removeCursor(name: string): Promise<void> {
+    this.#assertOpen()
+    if (this.#places.get(name)?.open === true) throw new PromlineError('options', `cursor ${name} is open: close it first`)
+    if (this.#places.delete(name)) this.#settle()
+  }
+
+  status(): SpoolStatus {
+    return { kind: 'memory', head: this.#log.head, bytes: this.#log.bytes, segments: 0, damagedRecords: 0, tornBytes: 0 }
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed'
+    for (const append of [...this.#waiting.splice(0), ...this.#undelivered.values()]) append.reject(closedError())
+    this.#undelivered.clear()
+    this.#appended.notify()
+  }
+
+  /** Takes what waits into the log, as long as there is room. An empty backlog takes any batch. */
+  #admit(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
+      this.#waiting.shift()
+      const seq = this.#log.head + 1
+      const { batch, bytes } = next
+      this.#log.push({ seq, batch, bytes, counts: countsOf(batch), appendedMs: this.#clock.nowMs() })
+      this.#undelivered.set(seq, next)
+      for (const place of this.#places.values()) this.#enforceCap(place)
+    }
+    this.#settle()
+    this.#appended.notify()
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return [...this.#places.values()].every(({ lanes, options, open }) => {
+      const backlog = this.#log.bytesAfter(lanes.floor)
+      return !open || options.overflow !== 'block' || backlog === 0 || backlog + bytes <= this.#maxBytes
+    })
+  }
+
+  /** Moves a sink on that chose to lose the oldest, or that is not there. */
+  #enforceCap(place: MemoryPlace): void {
+    const { lanes, options, open } = place
+    if (open && options.overflow === 'block') return
+    while (this.#log.bytesAfter(lanes.floor) > this.#maxBytes) {
+      const oldest = this.#log.get(lanes.floor + 1)
+      if (oldest === undefined) return
+      if (!hasSettled(place, oldest)) this.#giveUp(place, oldest)
+      lanes.moveTo(oldest.seq)
+    }
+  }
+
+  #giveUp(place: MemoryPlace, { seq, batch, counts }: SpooledBatch): void {
+    place.options.onLost?.({ seq, origin: batch.origin, counts, reason: 'overflow' })
+    if (place.options.required === false) return
+    const append = this.#undelivered.get(seq)
+    this.#undelivered.delete(seq)
+    append?.reject(
+      new PromlineError('spool-full', `memory spool: a batch was given up for ${place.options.name} at the cap of ${this.#maxBytes} bytes`),
+    )
+  }
+
+  /** Answers the appends that every required sink has settled, lets go of what nobody needs, and takes in what waits. */
+  #settle(): void {
+    const places = [...this.#places.values()]
+    for (const [seq, append] of this.#undelivered) {
+      const batch = this.#log.get(seq)
+      if (batch !== undefined && !places.every((place) => place.options.required === false || hasSettled(place, batch))) continue
+      this.#undelivered.delete(seq)
+      append.resolve({ seq, status: 'delivered' })
+    }
+    this.#log.release(places.length === 0 ? this.#log.head : lowest(places.map(({ lanes }) => lanes.floor)))
+    const next = this.#waiting[0]
+    if (next !== undefined && this.#hasRoom(next.bytes)) this.#admit()
+  }
+
+  #abort(append: Append, reason: unknown): void {
+    const index = this.#waiting.indexOf(append)
+    if (index >= 0) this.#waiting.splice(index, 1)
+    for (const [seq, other] of this.#undelivered) if (other === append) this.#undelivered.delete(seq)
+    append.reject(reason)
+    if (index === 0) this.#admit()
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'new') throw new PromlineError('closed', 'memory spool is not open yet')
+    if (this.#state === 'closed') throw closedError()
+  }
+}
+
+function hasSettled({ lanes, options }: MemoryPlace, { seq, batch }: SpooledBatch): boolean {
+  return lanes.hasSettled(seq, chooseLane(batch.origin, options.laneOf))
+}
+
+function closedError(): PromlineError {
+  return new PromlineError('closed', 'memory spool is closed')
+}
+
+function oversizeError(bytes: number, maxBytes: number): PromlineError {
+  return new PromlineError('spool-full', `memory spool: a batch of ${bytes} bytes is larger than the cap of ${maxBytes} (maxBytes)`, {
+    facts: { bytes, maxBytes },
+  })
+}

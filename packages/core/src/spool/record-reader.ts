@@ -1,0 +1,86 @@
+import { decodeUtf8 } from '../model/bytes.js'
+import { PromlineError } from '../model/errors.js'
+
+const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** Reads what RecordWriter wrote into a payload. Throws a PromlineError (`decode`) beyond the end. Copies whatever it gives out. */
+export class RecordReader {
+  readonly #bytes: Buffer
+  #at: number
+
+  constructor(payload: Buffer, at = 0) {
+    this.#bytes = payload
+    this.#at = at
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  uint8(): number {
+    return this.#bytes[this.#take(1)]!
+  }
+
+  uint16(): number {
+    return this.#bytes.readUInt16LE(this.#take(2))
+  }
+
+  uint32(): number {
+    return this.#bytes.readUInt32LE(this.#take(4))
+  }
+
+  uint64(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#take(8))
+  }
+
+  float64(): number {
+    return this.#bytes.readDoubleLE(this.#take(8))
+  }
+
+  varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 0x80) {
+      const byte = this.uint8()
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+      if (scale > 2 ** 28) throw new PromlineError('decode', `varint of more than 5 bytes at byte ${this.#at} of a record`)
+    }
+  }
+
+  signedVarint(): number {
+    const value = this.varint()
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  /** A view, not a copy. */
+  view(length: number): Buffer {
+    const start = this.#take(length)
+    return this.#bytes.subarray(start, start + length)
+  }
+
+  /** Length and bytes; a view, not a copy. */
+  sized(): Buffer {
+    return this.view(this.varint())
+  }
+
+  text(): string {
+    return decodeUtf8(this.sized())
+  }
+
+  float64s(count: number): Float64Array {
+    const bytes = this.view(8 * count)
+    const values = new Float64Array(count)
+    if (littleEndian) new Uint8Array(values.buffer).set(bytes)
+    else for (let i = 0; i < count; i++) values[i] = bytes.readDoubleLE(8 * i)
+    return values
+  }
+
+  #take(count: number): number {
+    const start = this.#at
+    if (count > this.#bytes.length - start) {
+      throw new PromlineError('decode', `${count} bytes wanted at byte ${start} of a record with ${this.#bytes.length}`)
+    }
+    this.#at = start + count
+    return start
+  }
+}

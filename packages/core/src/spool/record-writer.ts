@@ -1,0 +1,159 @@
+import { encodeUtf8, writeVarint } from '../model/bytes.js'
+import { type RecordHeader, recordHeaderBytes, sealRecord } from './segment-format.js'
+
+/** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
+const chunkBytes = (1024 + 64) * 1024
+/** The longest varint of a number below 2^32. */
+const maxVarintBytes = 5
+
+/** The memory of this machine is in the order of the file's bytes. True of all that Node runs on in earnest; elsewhere we go slower. */
+const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+
+/** A place between two records to which a writer can go back. */
+export interface RecordMark {
+  readonly chunk: Buffer
+  readonly chunks: number
+  readonly at: number
+  readonly bytes: number
+}
+
+/** Writes records into memory, one after the other, each in one piece. Its memory is lent out by `chunks` and used again after `reset`. */
+export class RecordWriter {
+  #chunk: Buffer = Buffer.allocUnsafeSlow(chunkBytes)
+  /** What is complete in chunks that are full. */
+  #full: Buffer[] = []
+  #fullBytes = 0
+  #recordStart = 0
+  #at = 0
+
+  /** Bytes of all records. */
+  get bytes(): number {
+    return this.#fullBytes + this.#at
+  }
+
+  /** Payload of the open record so far. */
+  get payloadBytes(): number {
+    return this.#at - this.#recordStart - recordHeaderBytes
+  }
+
+  begin(): void {
+    this.#recordStart = this.#at
+    this.#ensure(recordHeaderBytes)
+    this.#at += recordHeaderBytes
+  }
+
+  /** Completes the open record. */
+  end(header: Pick<RecordHeader, 'seq' | 'appendedMs' | 'type'>): void {
+    sealRecord(this.#chunk, { start: this.#recordStart, end: this.#at }, header)
+    this.#recordStart = this.#at
+  }
+
+  /** The place after the last complete record. */
+  mark(): RecordMark {
+    return { chunk: this.#chunk, chunks: this.#full.length, at: this.#recordStart, bytes: this.#fullBytes }
+  }
+
+  /** Forgets what was written since a mark, an open record included. */
+  rewind(mark: RecordMark): void {
+    this.#full.length = mark.chunks
+    this.#fullBytes = mark.bytes
+    this.#chunk = mark.chunk
+    this.#at = mark.at
+    this.#recordStart = mark.at
+  }
+
+  /** The complete records, in order. Valid until `reset`. */
+  chunks(): Buffer[] {
+    return [...this.#full, this.#chunk.subarray(0, this.#at)]
+  }
+
+  /** Empties the writer. Keeps one chunk of ordinary size. */
+  reset(): void {
+    this.#full = []
+    this.#fullBytes = 0
+    this.#at = 0
+    this.#recordStart = 0
+    if (this.#chunk.length > chunkBytes) this.#chunk = Buffer.allocUnsafeSlow(chunkBytes)
+  }
+
+  uint8(value: number): void {
+    this.#ensure(1)
+    this.#chunk[this.#at++] = value
+  }
+
+  uint16(value: number): void {
+    this.#ensure(2)
+    this.#at = this.#chunk.writeUInt16LE(value, this.#at)
+  }
+
+  uint32(value: number): void {
+    this.#ensure(4)
+    this.#at = this.#chunk.writeUInt32LE(value, this.#at)
+  }
+
+  uint64(value: bigint): void {
+    this.#ensure(8)
+    this.#at = this.#chunk.writeBigUInt64LE(value, this.#at)
+  }
+
+  float64(value: number): void {
+    this.#ensure(8)
+    this.#at = this.#chunk.writeDoubleLE(value, this.#at)
+  }
+
+  varint(value: number): void {
+    this.#ensure(maxVarintBytes)
+    this.#at = writeVarint(this.#chunk, this.#at, value)
+  }
+
+  /** A signed number of 32 bits at most, small ones in few bytes. */
+  signedVarint(value: number): void {
+    this.varint(((value << 1) ^ (value >> 31)) >>> 0)
+  }
+
+  bytesOf(value: Uint8Array): void {
+    this.#ensure(value.length)
+    this.#chunk.set(value, this.#at)
+    this.#at += value.length
+  }
+
+  /** Length and bytes. */
+  sized(value: Uint8Array): void {
+    this.varint(value.length)
+    this.bytesOf(value)
+  }
+
+  text(value: string): void {
+    this.sized(encodeUtf8(value))
+  }
+
+  /** The elements, without their number: a copy of memory. */
+  float64s(values: Float64Array): void {
+    if (littleEndian) this.bytesOf(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    else for (const value of values) this.float64(value)
+  }
+
+  /** Overwrites a byte of the open record's payload. */
+  patchUint8(offset: number, value: number): void {
+    this.#chunk[this.#recordStart + recordHeaderBytes + offset] = value
+  }
+
+  /** Overwrites a number of the open record's payload. */
+  patchUint32(offset: number, value: number): void {
+    this.#chunk.writeUInt32LE(value, this.#recordStart + recordHeaderBytes + offset)
+  }
+
+  /** Where the chunk is full, the open record moves to the next one, which is twice its size at least. */
+  #ensure(count: number): void {
+    if (this.#at + count <= this.#chunk.length) return
+    const open = this.#chunk.subarray(this.#recordStart, this.#at)
+    if (this.#recordStart > 0) {
+      this.#full.push(this.#chunk.subarray(0, this.#recordStart))
+      this.#fullBytes += this.#recordStart
+    }
+    this.#chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, 2 * (open.length + count)))
+    this.#chunk.set(open, 0)
+    this.#at = open.length
+    this.#recordStart = 0
+  }
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import { toError } from '../model/errors.js'
+import type { Logger } from '../model/logger.js'
+import { AckFile, sinkNameOf } from './ack-file.js'
+import type { FileSystem } from './file-system.js'
+import { Place } from './place.js'
+import type { Segment } from './segment.js'
+import { firstSeqOf, segmentName } from './segment-format.js'
+import { type ScannedSegment, scanSegment } from './segment-scan.js'
+
+/** Files that nothing could be read from are kept under another name, so many of them; the oldest goes first. */
+const maxBadFiles = 8
+const badExtension = '.bad'
+
+export interface RecoveryOptions {
+  readonly fileSystem: FileSystem
+  readonly folder: string
+  readonly logger: Logger
+  /** Whether every acknowledgement is forced to the disk. */
+  readonly syncsAcks: boolean
+}
+
+/** What was found in a folder. */
+export interface Recovered {
+  readonly segments: readonly Segment[]
+  readonly places: readonly Place[]
+  /** The last number that was ever given out, as far as anything on the disk says. */
+  readonly head: number
+  readonly damagedRecords: number
+  readonly tornBytes: number
+}
+
+/** Reads a spool's folder: where the sinks stand, and which batches are there. Damage is counted and logged, and never makes it fail. */
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
+  const names = await options.fileSystem.readdir(options.folder)
+  const places = await loadPlaces(options, names)
+  const firstSeqs = names.flatMap((name) => firstSeqOf(name) ?? []).sort((a, b) => a - b)
+  const segments: Segment[] = []
+  let damagedRecords = 0
+  let tornBytes = 0
+  for (const [i, firstSeq] of firstSeqs.entries()) {
+    const scanned = await readSegment(options, { firstSeq, bound: firstSeqs[i + 1] })
+    if (scanned === undefined) continue
+    damagedRecords += scanned.damagedRecords
+    tornBytes += scanned.tornBytes
+    if (scanned.segment !== undefined) segments.push(scanned.segment)
+  }
+  await tidy(options, await options.fileSystem.readdir(options.folder))
+  const known = [
+    0,
+    ...segments.map(({ lastSeq }) => lastSeq),
+    ...firstSeqs.map((seq) => seq - 1),
+    ...places.flatMap(({ lanes }) => lanes.settled),
+  ]
+  return { segments, places, head: known.reduce((a, b) => Math.max(a, b)), damagedRecords, tornBytes }
+}
+
+async function loadPlaces(options: RecoveryOptions, names: readonly string[]): Promise<Place[]> {
+  const places: Place[] = []
+  for (const name of names.flatMap((file) => sinkNameOf(file) ?? [])) places.push(await loadPlace(options, name))
+  return places
+}
+
+async function loadPlace(options: RecoveryOptions, name: string): Promise<Place> {
+  const { folder, logger } = options
+  const file = new AckFile(options.fileSystem, folder, name)
+  let stored: readonly number[] | undefined
+  try {
+    stored = await file.load()
+    if (stored === undefined) logger.error({ folder, sink: name }, 'spool: the place of a sink is damaged; it begins at the oldest batch')
+  } catch (error) {
+    logger.error(
+      { folder, sink: name, error: toError(error).message },
+      'spool: the place of a sink cannot be read; it begins at the oldest batch',
+    )
+  }
+  return createPlace(options, { name, file, stored })
+}
+
+/** The place of a sink, which complains where it cannot be written. */
+export function createPlace(
+  options: RecoveryOptions,
+  place: { readonly name: string; readonly file: AckFile; readonly stored: readonly number[] | undefined },
+): Place {
+  const { folder, logger } = options
+  return new Place({
+    ...place,
+    syncsEach: options.syncsAcks,
+    onError: (error) =>
+      logger.warn(
+        { folder, sink: place.name, error: toError(error).message },
+        'spool: acknowledgements cannot be written; they are tried again',
+      ),
+  })
+}
+
+interface ReadSegment {
+  /** Undefined where the file held nothing and is gone. */
+  readonly segment: Segment | undefined
+  readonly damagedRecords: number
+  readonly tornBytes: number
+}
+
+/** Undefined where the file cannot be used. */
+async function readSegment(
+  options: RecoveryOptions,
+  place: { firstSeq: number; bound: number | undefined },
+): Promise<ReadSegment | undefined> {
+  const { fileSystem, folder, logger } = options
+  const name = segmentName(place.firstSeq)
+  const path = join(folder, name)
+  try {
+    const file = await fileSystem.open(path, 'update')
+    try {
+      const scanned = await scanSegment(file, { firstSeq: place.firstSeq, bound: place.bound ?? Number.POSITIVE_INFINITY })
+      const fate = fateOf(scanned, place.bound === undefined)
+      report(options, name, { scanned, fate })
+      if (fate === 'cut') await file.truncate(scanned.segment.size)
+      if (fate === 'remove') await fileSystem.unlink(path)
+      if (fate === 'put-aside') await fileSystem.rename(path, `${path}${badExtension}`)
+      const kept = fate === 'keep' || fate === 'cut'
+      const tornBytes = fate === 'cut' || fate === 'remove' ? scanned.trailingBytes : 0
+      return { segment: kept ? scanned.segment : undefined, damagedRecords: damageOf(scanned, fate), tornBytes }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    // Left as it is: what the disk does not give today it may give tomorrow.
+    logger.error({ folder, segment: name, error: toError(error).message }, 'spool: a segment cannot be read; its batches are missing')
+    return undefined
+  }
+}
+
+type Fate = 'keep' | 'cut' | 'remove' | 'put-aside'
+
+function fateOf(scanned: ScannedSegment, isLast: boolean): Fate {
+  const { segment, header, trailingBytes } = scanned
+  const holdsBatches = segment.lastSeq >= segment.firstSeq
+  if (header === 'unknown') return 'put-aside'
+  if (holdsBatches) return isLast && trailingBytes > 0 ? 'cut' : 'keep'
+  // Without a batch: a segment that had just begun, or one of which nothing can be read.
+  if (header !== 'damaged' && (isLast || trailingBytes === 0)) return 'remove'
+  return 'put-aside'
+}
+
+function damageOf(scanned: ScannedSegment, fate: Fate): number {
+  const header = scanned.header === 'damaged' || scanned.header === 'unknown' ? 1 : 0
+  const rest = scanned.header !== 'unknown' && scanned.trailingBytes > 0 && (fate === 'keep' || fate === 'put-aside') ? 1 : 0
+  return scanned.damagedRecords + header + rest
+}
+
+function report(options: RecoveryOptions, segment: string, found: { scanned: ScannedSegment; fate: Fate }): void {
+  const { folder, logger } = options
+  const { scanned, fate } = found
+  const { header, trailingBytes } = scanned
+  const damagedRecords = damageOf(scanned, fate)
+  if (fate === 'put-aside')
+    logger.error({ folder, segment, header }, `spool: nothing can be read from a segment; it is kept as ${segment}${badExtension}`)
+  else if (damagedRecords > 0) logger.error({ folder, segment, damagedRecords }, 'spool: damaged records are passed over')
+  if ((fate === 'cut' || fate === 'remove') && trailingBytes > 0) {
+    logger.warn(
+      { folder, segment, tornBytes: trailingBytes },
+      'spool: the end of the log, written last before a crash, is incomplete and was cut off',
+    )
+  }
+}
+
+/** Removes files that were given up in the making, and the oldest of those that were put aside. */
+async function tidy(options: RecoveryOptions, names: readonly string[]): Promise<void> {
+  const { fileSystem, folder, logger } = options
+  const passing = names.filter((name) => /^([0-9a-f]{16}\.seg|[A-Za-z0-9_-]{1,64}\.ack)\.new$/.test(name))
+  const bad = names.filter((name) => /^[0-9a-f]{16}\.seg\.bad$/.test(name)).sort()
+  const surplus = bad.slice(0, Math.max(0, bad.length - maxBadFiles))
+  for (const name of surplus)
+    logger.error({ folder, segment: name, maxBadFiles }, 'spool: a segment that could not be read is deleted to make room for newer ones')
+  for (const name of [...passing, ...surplus]) await fileSystem.unlink(join(folder, name)).catch(() => {})
+}

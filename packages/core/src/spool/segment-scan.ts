@@ -1,0 +1,80 @@
+import { decodeColumnsHead } from './batch-decode.js'
+import { columnsHeadBytes } from './batch-encode.js'
+import { FileWindow } from './file-window.js'
+import type { SpoolFile } from './file-system.js'
+import { type FoundRecord, findRecord } from './record-scan.js'
+import { Segment } from './segment.js'
+import { decodeSegmentHeader, formatVersion, recordHeaderBytes, recordType, segmentHeaderBytes } from './segment-format.js'
+
+/** Read at a time: a few records of the largest ordinary size, so that the disk is the limit and not the calls. */
+const scanBytes = 4 * 1024 * 1024
+
+/** What a scan found in a file. */
+export interface ScannedSegment {
+  readonly segment: Segment
+  /** `unknown`: of a version that we do not know. `damaged`: the batches are good all the same, where there are any. */
+  readonly header: 'good' | 'damaged' | 'torn' | 'unknown'
+  /** Runs of bytes that are no record, with intact ones after them. */
+  readonly damagedRecords: number
+  /** Bytes after the last complete batch, void ones left out. */
+  readonly trailingBytes: number
+}
+
+/** A batch whose records are being met. */
+interface OpenBatch {
+  readonly seq: number
+  readonly start: number
+  /** The part that comes next; -1 once one is missing. */
+  nextPart: number
+}
+
+/** Reads a whole segment, checks every record, and tells which batches are complete. Those from `bound` on are void. */
+export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bound: number }): Promise<ScannedSegment> {
+  const size = await file.size()
+  const window = new FileWindow(file, { limit: size, aheadBytes: Math.min(scanBytes, size) })
+  const header = await scanHeader(window, { size, firstSeq: place.firstSeq })
+  const segment = new Segment(place.firstSeq, segmentHeaderBytes)
+  if (header === 'torn' || header === 'unknown') {
+    return { segment, header, damagedRecords: 0, trailingBytes: Math.max(0, size - segmentHeaderBytes) }
+  }
+  let damagedRecords = 0
+  let batch: OpenBatch | undefined
+  let at = segmentHeaderBytes
+  let minSeq = place.firstSeq
+  let end = size
+  for (;;) {
+    const found = await findRecord(window, at, { end, minSeq })
+    if (found === undefined) break
+    if (found.header.seq >= place.bound) {
+      end = segment.size
+      break
+    }
+    if (found.skipped > 0) damagedRecords++
+    if (batch?.seq !== found.header.seq) batch = { seq: found.header.seq, start: found.offset, nextPart: 0 }
+    if (found.header.type === recordType.columns && takePart(batch, found, window)) {
+      segment.add(batch.seq, { start: batch.start, end: found.end })
+      batch = undefined
+    }
+    at = found.end
+    minSeq = found.header.seq
+  }
+  return { segment, header, damagedRecords, trailingBytes: end - segment.size }
+}
+
+async function scanHeader(window: FileWindow, place: { size: number; firstSeq: number }): Promise<ScannedSegment['header']> {
+  if (place.size < segmentHeaderBytes) return 'torn'
+  const bytes = await window.load(0, segmentHeaderBytes)
+  const header = bytes && decodeSegmentHeader(bytes)
+  if (header === undefined || header.firstSeq !== place.firstSeq) return 'damaged'
+  return header.version === formatVersion ? 'good' : 'unknown'
+}
+
+/** Notes a columns record and says whether it makes its batch complete. */
+function takePart(batch: OpenBatch, found: FoundRecord, window: FileWindow): boolean {
+  const payload = window.peek(found.offset + recordHeaderBytes, columnsHeadBytes)
+  if (payload === undefined || found.header.length < columnsHeadBytes) return false
+  const { part, last } = decodeColumnsHead(payload)
+  if (part !== batch.nextPart) batch.nextPart = -1
+  else batch.nextPart++
+  return last && batch.nextPart > 0
+}
