@@ -79,10 +79,10 @@ class ScrapingAgent implements Agent {
     this.pipeline = createPipeline({
       ...shared,
       name: 'agent',
-      spool: createDiskSpool({ ...shared, dir: join(dataDir, 'spool'), ...(fsync !== undefined && { fsync }) }),
+      spool: createDiskSpool({ dir: join(dataDir, 'spool'), logger: this.#logger, ...(fsync !== undefined && { fsync }) }),
       sources: [this.#source],
       sinks: remoteWriteSinkSetups(config.remoteWrite, {
-        deadLetter: (sink) => createFileDeadLetter({ dir: join(dataDir, 'dead-letter', sink) }),
+        deadLetter: (sink) => createFileDeadLetter({ dir: join(dataDir, 'dead-letter', sink), logger: this.#logger }),
       }),
     })
   }
