@@ -20,7 +20,7 @@ import type { SinkLedger } from './sink-ledger.js'
 import { Slots } from './slots.js'
 import { Credit, Tally } from './tally.js'
 import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
-import { pause, Trigger } from './waiting.js'
+import { createSharedController, pause, Trigger } from './waiting.js'
 
 export interface DeliverySetup {
   readonly sink: Sink<unknown>
@@ -55,7 +55,7 @@ const readRetryMs = 1_000
  */
 export class Delivery {
   readonly #setup: DeliverySetup
-  readonly #stop = new AbortController()
+  readonly #stop = createSharedController()
   readonly #gates: Gates
   readonly #courier: Courier
   readonly #settler: Settler
@@ -104,6 +104,7 @@ export class Delivery {
       laneOf: ({ batch }) => lanes[laneOf(batch.origin, lanes.length)]!,
       take: (lane, batch) => this.#take(lane, batch),
       meet: (batch) => this.#meet(batch),
+      passed: () => this.#publish(),
     })
     this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#runLane(lane))])
   }

@@ -22,6 +22,11 @@ export class Preparation {
     return (await this.#running) ? this.#generation : undefined
   }
 
+  /** Whether the sink encodes as it did under this generation: nobody had it prepare again. */
+  isCurrent(generation: Generation): boolean {
+    return generation === this.#generation
+  }
+
   /** The sink must prepare again, unless it did since `generation`. */
   renew(generation: Generation): void {
     if (generation !== this.#generation) return

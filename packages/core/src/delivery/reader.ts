@@ -14,6 +14,8 @@ export interface ReaderOptions {
   readonly take: (lane: Lane, batch: SpooledBatch) => void
   /** A batch is met for the first time. */
   readonly meet: (batch: SpooledBatch) => void
+  /** A batch was met that its lane had settled before: the front moved, and nothing else will. */
+  readonly passed: () => void
 }
 
 /**
@@ -23,6 +25,8 @@ export interface ReaderOptions {
 export class Reader {
   readonly #options: ReaderOptions
   #front: number
+  /** The batch that waits for room in its lane. */
+  #placing: number | undefined
   /** Fired when a lane that was left behind may have room, to end a wait for new batches. */
   readonly #recall = new Trigger()
   /** The last wait for a batch was ended by that. */
@@ -45,7 +49,7 @@ export class Reader {
 
   /** A batch is gone from the spool. True: nobody had met it. */
   pass(seq: number): boolean {
-    if (seq <= this.#front) return false
+    if (seq <= this.#front || seq === this.#placing) return false
     if (seq === this.#front + 1) this.#front = seq
     return true
   }
@@ -99,26 +103,36 @@ export class Reader {
   }
 
   async #place(batch: SpooledBatch): Promise<void> {
-    const { stop, laneOf, take, meet } = this.#options
+    const { laneOf, meet, take } = this.#options
+    const { seq } = batch
     const lane = laneOf(batch)
-    const isNew = batch.seq > this.#front
-    if (isNew) {
-      this.#front = batch.seq
-      if (batch.seq > lane.takenUpTo) meet(batch)
-    }
-    if (batch.seq <= lane.takenUpTo) return
-    if (lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq) {
-      if (isNew) lane.skip(batch)
+    const isNew = seq > this.#front
+    if (seq <= lane.takenUpTo) {
+      if (!isNew) return
+      this.#front = seq
+      this.#options.passed()
       return
     }
+    this.#placing = seq
+    const place = await this.#placeFor(lane, batch)
+    this.#placing = undefined
+    if (place === 'none') return
+    if (isNew) meet(batch)
+    if (place === 'lane') take(lane, batch)
+    else if (isNew) lane.skip(batch)
+    // Last, for a lane without anything unsettled is acknowledged up to the front.
+    if (isNew) this.#front = seq
+  }
+
+  /** Where a batch goes: into its lane, which may have to make room first; or it stays in the spool; or, at the stop, nowhere. */
+  async #placeFor(lane: Lane, batch: SpooledBatch): Promise<'lane' | 'spool' | 'none'> {
+    const { stop } = this.#options
+    if (lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq) return 'spool'
     while (!lane.hasRoomFor(batch.bytes)) {
-      if (lane.isParked) {
-        if (isNew) lane.skip(batch)
-        return
-      }
+      if (lane.isParked) return 'spool'
       await lane.changed.wait({ signal: stop })
-      if (stop.aborted) return
+      if (stop.aborted) return 'none'
     }
-    take(lane, batch)
+    return 'lane'
   }
 }

@@ -66,21 +66,31 @@ export class Settler {
 
   async settle(request: Request): Promise<Settled | undefined> {
     const { preparation } = this.#options
-    for (;;) {
+    let done = nothingSettled
+    for (let { batches } = request; ; ) {
       const generation = await preparation.ready()
       if (generation === undefined) return undefined
-      const encoded = this.#encode(request.batches)
-      if (encoded instanceof Error) return this.#settleUnencodable(request, encoded)
+      const encoded = this.#encode(batches)
+      if (encoded instanceof Error) return this.#settleUnencodable({ ...request, batches }, encoded)
       const dropped = this.#countDropped(request, encoded)
       const chains = chainsOf(encoded)
-      const ends = await Promise.all(chains.map((chain) => this.#sendChain(request, chain, chains.length === 1)))
-      const settled = ends.reduce<Settled | undefined>((sum, end) => sum && end && addSettled(sum, end.settled), {
-        ...nothingSettled,
-        dropped,
-      })
-      if (settled === undefined) return undefined
-      if (ends.every((end) => !end?.reencode)) return settled
-      request.credit.add(settled)
+      const ends: ChainEnd[] = []
+      for (const end of await Promise.all(chains.map((chain) => this.#sendChain({ ...request, batches }, chain, chains.length === 1)))) {
+        if (end === undefined) return undefined
+        ends.push(end)
+      }
+      const again = new Set(ends.flatMap((end, i) => (end.reencode ? [chains[i]![0]!.part] : [])))
+      if (again.size === 0) return addSettled(done, sumSettled(ends, dropped))
+      if (again.size < chains.length && preparation.isCurrent(generation)) {
+        // Until it is prepared anew the sink encodes as before, and can be asked what is not settled yet.
+        batches = this.#select(batches, again)
+        const ended = ends.filter((end) => !end.reencode)
+        const begun = ends.filter((end) => end.reencode)
+        done = addSettled(done, sumSettled(ended, zeroCounts))
+        request.credit.add(sumSettled(begun, this.#droppedBy(batches)))
+      } else {
+        request.credit.add(sumSettled(ends, dropped))
+      }
       preparation.renew(generation)
     }
   }
@@ -124,7 +134,7 @@ export class Settler {
         settled = addSettled(settled, end)
         continue
       }
-      const batches = alone ? request.batches : this.#select(request.batches, encoded.part)
+      const batches = alone ? request.batches : this.#select(request.batches, new Set([encoded.part]))
       const pieces = divide(batches, answer)
       if (pieces !== undefined) {
         request.credit.add({ ...settled, dropped: this.#droppedBy(batches) })
@@ -200,13 +210,13 @@ export class Settler {
     return answer !== undefined
   }
 
-  /** What of the batches goes into a part: encoding is pure, so it can be asked. */
-  #select(batches: readonly Batch[], part: string): readonly Batch[] {
+  /** What of the batches goes into some parts: encoding is pure, so it can be asked. */
+  #select(batches: readonly Batch[], parts: ReadonlySet<string>): readonly Batch[] {
     const search = (candidates: readonly Batch[]): readonly Batch[] => {
       const encoded = this.#encode(candidates)
-      const names = encoded instanceof Error ? [part] : encoded.map((one) => one.part)
-      if (!names.includes(part)) return []
-      const halves = names.every((name) => name === part) ? undefined : halve(candidates)
+      const names = encoded instanceof Error ? [...parts] : encoded.map((one) => one.part)
+      if (!names.some((name) => parts.has(name))) return []
+      const halves = names.every((name) => parts.has(name)) ? undefined : halve(candidates)
       return halves === undefined ? candidates : halves.flatMap(search)
     }
     const found = search(batches)
@@ -223,6 +233,10 @@ export class Settler {
     const counts = sumCounts(request.batches.map(countsOf))
     return this.#reject(request, request.batches, { reason, message: error.message, counts })
   }
+}
+
+function sumSettled(ends: readonly ChainEnd[], dropped: Counts): Settled {
+  return ends.reduce((sum, end) => addSettled(sum, end.settled), { ...nothingSettled, dropped })
 }
 
 /** Bodies by part, in order. A body without bytes is never sent. */

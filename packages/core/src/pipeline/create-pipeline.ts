@@ -3,6 +3,7 @@ import type { DeliveryObserver } from '../delivery/delivery-observer.js'
 import type { SinkLedger } from '../delivery/sink-ledger.js'
 import { totalOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
+import { createSharedController } from '../delivery/waiting.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Consume, Source } from '../model/flow.js'
 import { noInstruments } from '../model/instruments.js'
@@ -56,7 +57,7 @@ class RunningPipeline implements Pipeline {
   #closing: Promise<void> | undefined
   #applying: Promise<void> = Promise.resolve()
   /** Ends `run`: a close from elsewhere, or a source that cannot go on. */
-  readonly #ended = new AbortController()
+  readonly #ended = createSharedController()
   #failure: Error | undefined
 
   constructor(options: PipelineOptions) {
@@ -101,7 +102,7 @@ class RunningPipeline implements Pipeline {
     await this.open()
     const { head } = this.#options.spool.status()
     const signal = options.signal ?? new AbortController().signal
-    const stop = new AbortController()
+    const stop = createSharedController()
     const onEnd = (): void => stop.abort()
     signal.addEventListener('abort', onEnd)
     this.#ended.signal.addEventListener('abort', onEnd)

@@ -1,3 +1,4 @@
+import { createSharedController } from '../delivery/waiting.js'
 import type { Clock } from '../model/clock.js'
 
 /** A point in time after which nothing is waited for, on the monotonic clock. */
@@ -17,7 +18,7 @@ export class Deadline {
 
   /** Aborts this many milliseconds before the deadline. */
   signal(reserveMs = 0): AbortSignal {
-    const controller = new AbortController()
+    const controller = createSharedController()
     const delayMs = this.remainingMs - reserveMs
     if (delayMs <= 0) controller.abort()
     else this.#cancels.push(this.#clock.schedule(delayMs, () => controller.abort()))

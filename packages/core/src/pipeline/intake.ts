@@ -4,7 +4,7 @@ import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import type { Spool } from '../spool/spool.js'
 import { excessCounts, isEmpty, sumCounts } from '../delivery/count-math.js'
-import { Trigger } from '../delivery/waiting.js'
+import { createSharedController, Trigger } from '../delivery/waiting.js'
 import type { IntakeLedger } from './accounts.js'
 
 export interface IntakeOptions {
@@ -32,7 +32,7 @@ interface Pending {
 /** What stands before the spool: transforms, the tap, the append, and the accounts of it. */
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #giveUp = new AbortController()
+  readonly #giveUp = createSharedController()
   /** Appends in the order of the calls, which is the order of the log. */
   readonly #pending: Pending[] = []
   readonly #settled = new Trigger()

@@ -1,9 +1,7 @@
+import { assertSinkName } from '../delivery/sink-name.js'
 import { PromlineError } from '../model/errors.js'
 import type { Source } from '../model/flow.js'
 import type { PipelineOptions, SinkSetup } from './pipeline.js'
-
-/** A sink's name is also a file's name in the spool's folder. */
-const sinkName = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Throws a PromlineError (`options`) for a name that cannot be used, or that is given twice. */
 export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 'sources' | 'sinks'>): void {
@@ -14,13 +12,7 @@ export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 
 
 /** The sinks' part of it, for a reload. */
 export function assertSinkNames(pipeline: string, sinks: readonly SinkSetup[]): void {
-  for (const { sink } of sinks) {
-    if (sinkName.test(sink.name)) continue
-    const name = JSON.stringify(sink.name)
-    throw new PromlineError('options', `pipeline ${JSON.stringify(pipeline)}: sink name ${name} must match [A-Za-z0-9_-]{1,64}`, {
-      facts: { pipeline, sink: sink.name },
-    })
-  }
+  for (const { sink } of sinks) assertSinkName(sink.name)
   assertUnique(
     sinks.map(({ sink }) => sink.name),
     { pipeline, kind: 'sink' },

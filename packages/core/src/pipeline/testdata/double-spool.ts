@@ -8,6 +8,15 @@ import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from '..
 export class DoubleDisk {
   readonly log: SpooledBatch[] = []
   readonly marks: Map<string, number[]> = new Map()
+  /** Marks as they were written, for crashes that lose the last of them. */
+  readonly written: { readonly name: string; readonly marks: number[] }[] = []
+
+  /** Goes back to marks that were written some acknowledgements ago. */
+  loseMarks(count: number): void {
+    this.written.splice(Math.max(0, this.written.length - count))
+    this.marks.clear()
+    for (const { name, marks } of this.written) this.marks.set(name, marks)
+  }
 }
 
 export interface DoubleSpoolOptions {
@@ -133,7 +142,9 @@ export class DoubleCursor implements Cursor {
 
   acknowledge(lane: number, seq: number): void {
     this.acknowledged[lane] = Math.max(seq, this.acknowledged[lane]!)
+    if (this.#spool.closed) return
     this.#spool.disk.marks.set(this.name, [...this.acknowledged])
+    this.#spool.disk.written.push({ name: this.name, marks: [...this.acknowledged] })
     this.#spool.changed.fire()
   }
 
