@@ -1,4 +1,3 @@
-import { decodeUtf8 } from './bytes.js'
 import { emptyLabels, type Labels, packLabels, walkLabels } from './labels.js'
 
 /** The editable form of labels. Setting an empty value deletes. `build()` gives back the base itself where nothing changed. */
@@ -19,8 +18,10 @@ export class LabelsBuilder {
     this.#values.clear()
     this.#set.clear()
     const { bytes } = base
+    // One view for all names and values: a view each would cost more than the strings.
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     walkLabels(bytes, ({ nameStart, nameEnd, valueStart, valueEnd }) => {
-      this.#values.set(decodeUtf8(bytes, nameStart, nameEnd), decodeUtf8(bytes, valueStart, valueEnd))
+      this.#values.set(text.toString('utf8', nameStart, nameEnd), text.toString('utf8', valueStart, valueEnd))
       return true
     })
     this.#changed = false

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { PromlineError } from '../model/errors.js'
+import { rememberMatches } from './remember-matches.js'
 import { compileSimpleRegex } from './simple-regex.js'
 
 /** A compiled regular expression of a rule, anchored at both ends. */
@@ -18,7 +19,7 @@ export interface RelabelRegex {
  * text. Throws a PromlineError (`relabel`). https://github.com/google/re2/wiki/Syntax
  */
 export function compileRegex(source: string): RelabelRegex {
-  return compileSimpleRegex(source) ?? compileRe2(source)
+  return compileSimpleRegex(source) ?? rememberMatches(compileRe2(source))
 }
 
 /** The plain path: every expression, and the oracle of the simple ones. */
