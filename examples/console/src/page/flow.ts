@@ -77,6 +77,9 @@ function box(mood: Mood, title: string, state: string, note: string, ...more: No
 
 type Losses = Readonly<Record<string, { readonly samples: number; readonly histograms: number; readonly exemplars: number }>>
 
+/** What a format or a rule leaves out on purpose: said, but no loss. */
+const intended: ReadonlySet<string> = new Set(['automatic', 'relabel', 'stale'])
+
 /** What should be zero is shown only when it is not. */
 function lossLines(losses: Losses, refused?: Losses[string]): HTMLElement[] {
   const entries = Object.entries(losses)
@@ -84,7 +87,11 @@ function lossLines(losses: Losses, refused?: Losses[string]): HTMLElement[] {
   return entries
     .map(([reason, counts]): [string, number] => [reason, counts.samples + counts.histograms + counts.exemplars])
     .filter(([, total]) => total > 0)
-    .map(([reason, total]) => element('span', { class: 'bad reason' }, `${shortCount(total)} lost: ${reason}`))
+    .map(([reason, total]) =>
+      intended.has(reason)
+        ? element('span', { class: 'quiet reason' }, `${shortCount(total)} left out: ${reason}`)
+        : element('span', { class: 'bad reason' }, `${shortCount(total)} lost: ${reason}`),
+    )
 }
 
 function arrow(rate: ArrowRate | undefined): HTMLElement {

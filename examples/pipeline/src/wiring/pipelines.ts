@@ -8,6 +8,7 @@ import {
   type Logger,
   type Pipeline,
   type ScrapeSource,
+  type Source,
 } from '@promline/core'
 import { createRemoteWriteSource } from '@promline/remote-write'
 import { type PipelineConfig, type PipelineName, sinksOf } from '../config/pipeline-config.js'
@@ -44,11 +45,12 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
   return { all, scrapeSource }
 }
 
-function build(name: PipelineName, options: PipelinesOptions, source: Parameters<typeof enduringSource>[0]): Pipeline {
+function build(name: PipelineName, options: PipelinesOptions, source: Source): Pipeline {
   const { config, dataDir, logger, instruments } = options
+  const { maxAgeMs, ...spool } = config.spool
   return createPipeline({
     name,
-    spool: createDiskSpool({ dir: join(dataDir, 'spool', name), ...config.spool, logger, instruments }),
+    spool: createDiskSpool({ dir: join(dataDir, 'spool', name), ...spool, ...(maxAgeMs > 0 && { maxAgeMs }), logger }),
     sources: [source],
     sinks: createSinks(name, options),
     tap: options.tap(name),
