@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareCodePoints } from '../model/bytes.js'
 import { zeroCounts } from '../model/batch.js'
+import { compareCodePoints } from '../model/bytes.js'
 import { telegrafJson } from './telegraf-json.js'
 import type { TelegrafRow } from './telegraf-rows.js'
 

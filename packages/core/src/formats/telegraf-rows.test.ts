@@ -60,6 +60,11 @@ describe('rows of types', () => {
     // `le` and `quantile` are tags where they are no bounds.
     ['# TYPE a gauge\na{le="1",quantile="2"} 1\n', ['a,le=1,quantile=2 gauge=1 5'], ['prometheus,le=1,quantile=2 a=1 5']],
     ['# TYPE h histogram\nh_bucket{le="1",quantile="2"} 1\n', ['h,quantile=2 1=1 5'], ['prometheus,le=1,quantile=2 h_bucket=1 5']],
+    [
+      '# TYPE h histogram\nh_sum{quantile="1"} 1\nh_sum{quantile="2"} 2\nh_count{quantile="1"} 3\n',
+      ['h,quantile=1 count=3,sum=1 5', 'h,quantile=2 sum=2 5'],
+      ['prometheus,quantile=1 h_count=3,h_sum=1 5', 'prometheus,quantile=2 h_sum=2 5'],
+    ],
     // Tags are sorted as bytes, whatever the names look like.
     ['{"a","10"="x","9"="y","_"="z","A"="w"} 1\n', ['a,10=x,9=y,A=w,_=z value=1 5'], ['prometheus,10=x,9=y,A=w,_=z a=1 5']],
   ]

@@ -1,11 +1,11 @@
-import { type Batch, type Counts, staleAt, timestampAt, type Columns, zeroCounts } from '../model/batch.js'
+import { type Batch, type Columns, type Counts, staleAt, timestampAt, zeroCounts } from '../model/batch.js'
 import { compareCodePoints } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
 import type { Series } from '../model/series.js'
 import { DropTally } from './drop-tally.js'
-import { seriesKey } from './series-key.js'
+import { groupKey, seriesKey } from './series-key.js'
 import { fieldName, type TelegrafRole, telegrafRole } from './telegraf-role.js'
-import { type CommonTags, stripUserInfo, type InfluxTag, telegrafTags } from './telegraf-tags.js'
+import { type CommonTags, type InfluxTag, stripUserInfo, telegrafTags } from './telegraf-tags.js'
 
 export interface TelegrafRowsOptions {
   /**
@@ -99,56 +99,46 @@ class RowsBuilder {
       this.#tally.dropSample('nan')
       return
     }
-    const field = this.#fieldOf(role)
+    const field = this.#version === 1 ? role.field : fieldName(role)
     const row = this.#rowFor(series, role, { field, timestampMs })
     if (Number.isFinite(value)) row.fields.set(field, value)
     else this.#tally.dropSample(Number.isNaN(value) ? 'nan' : 'infinite')
   }
 
-  #fieldOf(role: TelegrafRole): string {
-    if (this.#version === 2) return fieldName(role)
-    return role.kind === 'bound' ? role.bound : role.field
-  }
-
   #rowFor(series: Series, role: TelegrafRole, at: { field: string; timestampMs: number }): OpenRow {
-    const key = seriesKey(series, role.family)
     const isShared = role.kind === 'total' || (role.kind === 'bound' && this.#version === 1)
-    const sharedKey = isShared ? `${at.timestampMs} ${Buffer.from(key).toString('latin1')}` : ''
-    const known = isShared ? this.#shared.get(sharedKey) : undefined
+    if (!isShared) return this.#openRow(series, role, at.timestampMs)
+    const key = `${at.timestampMs} ${groupKey(series, role.family, role.label)}`
+    const known = this.#shared.get(key)
     // Two values for one field are two rows: neither is lost.
     if (known !== undefined && !known.fields.has(at.field)) return known
+    const row = this.#openRow(series, role, at.timestampMs)
+    this.#shared.set(key, row)
+    return row
+  }
+
+  #openRow(series: Series, role: TelegrafRole, timestampMs: number): OpenRow {
     const row: OpenRow = {
       measurement: this.#version === 1 ? role.family : version2Measurement,
       tags: this.#tagsOf(series, role),
       fields: new Map(),
-      timestampMs: at.timestampMs,
-      seriesKey: key,
+      timestampMs,
+      seriesKey: seriesKey(series, role.family),
     }
     this.#rows.push(row)
-    if (isShared) this.#shared.set(sharedKey, row)
     return row
   }
 
   #tagsOf(series: Series, role: TelegrafRole): InfluxTag[] {
-    const { type } = series.metadata
-    const bound = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined
-    const without = role.kind === 'single' ? undefined : bound
+    const without = role.kind === 'single' ? undefined : role.label
     const tags = telegrafTags(series.labels, this.#batch.origin, { ...this.#common, without })
-    if (role.kind !== 'bound' || this.#version === 1) return tags
-    return sortedByName([...tags.filter(([name]) => name !== role.label), [role.label, role.bound]])
+    if (role.kind === 'bound' && this.#version === 2) tags.push([role.label, role.field])
+    return sortedByName(tags)
   }
 }
 
 function closeRow(row: OpenRow): TelegrafRow {
-  const { measurement, tags, timestampMs, seriesKey: key, fields } = row
-  return {
-    measurement,
-    tags,
-    fields: sortedByName([...fields]),
-    timestampMs,
-    counts: { ...zeroCounts, samples: fields.size },
-    seriesKey: key,
-  }
+  return { ...row, fields: sortedByName([...row.fields]), counts: { ...zeroCounts, samples: row.fields.size } }
 }
 
 function sortedByName<T extends readonly [name: string, value: unknown]>(pairs: T[]): T[] {

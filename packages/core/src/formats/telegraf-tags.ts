@@ -1,5 +1,4 @@
 import type { Origin } from '../model/batch.js'
-import { compareCodePoints } from '../model/bytes.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
 import { labelPairs } from './label-pairs.js'
 
@@ -19,7 +18,7 @@ export interface CommonTags {
 }
 
 /**
- * The tags of a series, sorted by name in code-point order, as Telegraf would have read them from the page itself: without the labels
+ * The tags of a series, in no particular order, as Telegraf would have read them from the page itself: without the labels
  * that the scraper added, and with the names back that it changed to make room for them.
  *
  * @param without a label that is no tag: `le` of a histogram, `quantile` of a summary
@@ -34,7 +33,7 @@ export function telegrafTags(labels: Labels, origin: Origin, options: CommonTags
   // Telegraf's input writes the address over a label of that name; the host gives way to one.
   if (options.urlTag !== '' && options.url !== '') tags.set(options.urlTag, options.url)
   if (options.host !== '' && !tags.has('host')) tags.set('host', options.host)
-  return [...tags].sort((a, b) => compareCodePoints(a[0], b[0]))
+  return [...tags]
 }
 
 /** Undoes the scraper's renaming for each label of the target that stands in the series. */

@@ -1,7 +1,7 @@
-import type { FamilySample, MetricFamily } from './metric-family.js'
 import { byte } from './cursor.js'
 import type { Family } from './family-table.js'
 import { endLine } from './line-end.js'
+import type { FamilySample, MetricFamily } from './metric-family.js'
 import { isNameStart } from './names.js'
 import { parseCommentLine } from './parse-metadata.js'
 import { parseSampleLine } from './parse-sample.js'

@@ -1,8 +1,6 @@
 import { byte } from './cursor.js'
 import type { ParserState } from './parser-state.js'
 
-const letterN = 0x6e
-
 /**
  * Reads a text in double quotes and leaves the cursor behind it. Returns its number among the scratch's texts. Strictly, a line feed
  * must be written `\n` and other escape sequences than `\\`, `\"` and `\n` are errors; the scraper keeps both as they stand.
@@ -36,7 +34,7 @@ export function readQuoted(state: ParserState): number {
 export function assertEscape(state: ParserState, at: number): void {
   const { cursor } = state
   const next = cursor.body[at + 1]
-  if (next === byte.backslash || next === byte.quote || next === letterN) return
+  if (next === byte.backslash || next === byte.quote || next === byte.letterN) return
   const length = next === undefined || next === byte.lineFeed ? 1 : 2
   throw cursor.error(at, `expected one of the escape sequences \\\\, \\" and \\n, found ${cursor.quote(at, at + length)}`)
 }
