@@ -14,7 +14,7 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-const pageModules = ['accounts', 'app', 'chart', 'dom', 'explore', 'flow', 'format', 'live', 'sinks', 'targets']
+const pageModules = ['accounts', 'app', 'chart', 'dom', 'explore', 'flow', 'format', 'live', 'losses', 'sinks', 'targets']
 
 /** All files of the page, by path. Read once: they are few, and the list is what keeps any other file from being served. */
 export function loadAssets(): ReadonlyMap<string, Asset> {

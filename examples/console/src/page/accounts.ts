@@ -2,6 +2,7 @@ import type { Counts, SinkAccounts } from '@promline/core'
 import type { Snapshot } from '../api/snapshot.js'
 import { element, table } from './dom.js'
 import { count } from './format.js'
+import { isIntended } from './losses.js'
 
 const columns = [
   { title: 'sink' },
@@ -37,13 +38,11 @@ function row(name: string, account: SinkAccounts): (Node | string)[] {
 
 function losses(byReason: Readonly<Record<string, Counts>>): Node {
   const entries = Object.entries(byReason).filter(([, counts]) => all(counts) > 0)
+  if (entries.length === 0) return element('span', { class: 'quiet' }, '0')
   const total = entries.reduce((sum, [, counts]) => sum + all(counts), 0)
+  const bad = entries.some(([reason]) => !isIntended(reason))
   const title = entries.map(([reason, counts]) => `${reason}: ${count(all(counts))}`).join(', ')
-  return element(
-    'span',
-    { class: total > 0 ? 'bad' : 'quiet', title },
-    total > 0 ? `${count(total)} (${entries.map(([reason]) => reason).join(', ')})` : '0',
-  )
+  return element('span', { class: bad ? 'bad' : 'quiet', title }, `${count(total)} (${entries.map(([reason]) => reason).join(', ')})`)
 }
 
 function all(counts: Counts): number {

@@ -3,6 +3,7 @@ import type { ArrowRate } from '../api/history.js'
 import type { PipelineSnapshot, Snapshot } from '../api/snapshot.js'
 import { element } from './dom.js'
 import { bytes, count, duration, perSecond, shortCount } from './format.js'
+import { isIntended } from './losses.js'
 
 type Mood = 'good' | 'warn' | 'bad' | ''
 
@@ -77,9 +78,6 @@ function box(mood: Mood, title: string, state: string, note: string, ...more: No
 
 type Losses = Readonly<Record<string, { readonly samples: number; readonly histograms: number; readonly exemplars: number }>>
 
-/** What a format or a rule leaves out on purpose: said, but no loss. */
-const intended: ReadonlySet<string> = new Set(['automatic', 'relabel', 'stale'])
-
 /** What should be zero is shown only when it is not. */
 function lossLines(losses: Losses, refused?: Losses[string]): HTMLElement[] {
   const entries = Object.entries(losses)
@@ -88,7 +86,7 @@ function lossLines(losses: Losses, refused?: Losses[string]): HTMLElement[] {
     .map(([reason, counts]): [string, number] => [reason, counts.samples + counts.histograms + counts.exemplars])
     .filter(([, total]) => total > 0)
     .map(([reason, total]) =>
-      intended.has(reason)
+      isIntended(reason)
         ? element('span', { class: 'quiet reason' }, `${shortCount(total)} left out: ${reason}`)
         : element('span', { class: 'bad reason' }, `${shortCount(total)} lost: ${reason}`),
     )
