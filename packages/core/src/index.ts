@@ -114,7 +114,7 @@ export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch
 // config
 export type { ConfigPlace } from './config/config-error.js'
 export { ConfigError } from './config/config-error.js'
-export type { ConfigNode, Fields, FieldsOptions, Range, SectionParser, SectionParsers } from './config/config-node.js'
+export type { Bounds, ConfigNode, Fields, FieldsOptions, SectionParser, SectionParsers } from './config/config-node.js'
 export type { GlobalConfig } from './config/global-section.js'
 export type { ScrapeLimits } from './config/limits-section.js'
 export type { LoadConfigOptions, LoadedConfig, Parsed } from './config/load-config.js'

@@ -26,7 +26,7 @@ export interface FieldsOptions<R extends string> {
 }
 
 /** Bounds of a number, both inclusive. */
-export interface Range {
+export interface Bounds {
   readonly min?: number
   readonly max?: number
 }
@@ -77,11 +77,11 @@ export interface ConfigNode {
   secret(): Secret
   /** `true` and `false`, and YAML 1.1's other spellings (`yes`, `off`), which Prometheus takes. */
   boolean(): boolean
-  integer(range?: Range): number
+  integer(bounds?: Bounds): number
   /** Prometheus' durations: `15s`, `1h30m`, `500ms`, `0`. Bounds are milliseconds. */
-  durationMs(range?: Range): number
+  durationMs(bounds?: Bounds): number
   /** Prometheus' sizes: `64MB`, `1GiB`, `0`; all units are powers of 1024. Bounds are bytes. */
-  bytes(range?: Range): number
+  bytes(bounds?: Bounds): number
   /** One of a few words. */
   choice<const T extends string>(words: readonly T[]): T
   /** `host:port`, `[IPv6]:port` or `:port`. */

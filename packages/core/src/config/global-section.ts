@@ -1,7 +1,7 @@
 import type { Labels } from '../model/labels.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode } from './config-node.js'
-import { formatDuration } from './duration.js'
+import { formatDuration, maxTimerMs } from './duration.js'
 import { expandEnvironment } from './expand-environment.js'
 import { offersOnly, offersOnlyOff } from './fixed-value.js'
 import { parseLabels } from './labels-section.js'
@@ -30,8 +30,8 @@ export const ignoredGlobalKeys: readonly string[] = ['query_log_file', 'rule_que
 export function parseGlobal(node: ConfigNode, context: ConfigContext): GlobalConfig {
   const given = node.fields(
     {
-      scrape_interval: (field) => field.durationMs(),
-      scrape_timeout: (field) => field.durationMs(),
+      scrape_interval: (field) => field.durationMs({ max: maxTimerMs }),
+      scrape_timeout: (field) => field.durationMs({ max: maxTimerMs }),
       evaluation_interval: (field) => field.durationMs(),
       external_labels: (field) => parseLabels(field, (value) => expandEnvironment(value, (name) => context.environment(name))),
       ...limitParsers,

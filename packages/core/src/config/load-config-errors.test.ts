@@ -70,6 +70,9 @@ const jobs: readonly Case[] = [
   [job('oauth2: {}'), 'f.yml:3:5: scrape_configs[0].oauth2: promline does not offer this yet'],
   [job('metricspath: /m'), 'f.yml:3:5: scrape_configs[0].metricspath: unknown key; did you mean metrics_path?'],
   [job('scrape_timeout: 2m'), 'f.yml:3:21: scrape_configs[0].scrape_timeout: 2m is longer than the scrape_interval of 1m'],
+  [job('scrape_interval: 30d'), 'f.yml:3:22: scrape_configs[0].scrape_interval: must be at most 3w3d20h31m23s647ms, not 4w2d'],
+  [job('metrics_path: ""'), 'f.yml:3:19: scrape_configs[0].metrics_path: must not be empty'],
+  [job('static_configs: [{ targets: [""] }]'), 'f.yml:3:34: scrape_configs[0].static_configs[0].targets[0]: must not be empty'],
   [job('scheme: ftp'), 'f.yml:3:13: scrape_configs[0].scheme: "ftp" is not one of http, https'],
   [job('honor_labels: maybe'), 'f.yml:3:19: scrape_configs[0].honor_labels: expected true or false, found "maybe"'],
   [job('params: { a: b }'), 'f.yml:3:18: scrape_configs[0].params.a: expected a list, found a single value'],
@@ -160,6 +163,10 @@ const clients: readonly Case[] = [
   [
     job('tls_config: { min_version: TLS14 }'),
     'f.yml:3:32: scrape_configs[0].tls_config.min_version: "TLS14" is not one of TLS10, TLS11, TLS12, TLS13; did you mean TLS10?',
+  ],
+  [
+    job('tls_config: { min_version: TLS13, max_version: TLS12 }'),
+    'f.yml:3:52: scrape_configs[0].tls_config.max_version: is below min_version',
   ],
   [job('tls_config: { key_ref: x }'), 'f.yml:3:19: scrape_configs[0].tls_config.key_ref: promline does not offer this yet'],
   [job('http_headers: { Host: { values: [x] } }'), 'f.yml:3:27: scrape_configs[0].http_headers.Host: header "Host" is reserved'],

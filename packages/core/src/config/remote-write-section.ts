@@ -5,6 +5,7 @@ import type { Labels } from '../model/labels.js'
 import type { RelabelConfig } from '../relabel/relabel-config.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode, SectionParsers } from './config-node.js'
+import { maxTimerMs } from './duration.js'
 import { offersOnlyOff } from './fixed-value.js'
 import { checkHeader, httpParsers, toHttpClientOptions } from './http-section.js'
 import { type MetadataConfig, parseMetadataConfig } from './metadata-config.js'
@@ -45,8 +46,6 @@ export interface RemoteWriteOptions {
 
 /** Prometheus' `remote_timeout`. */
 const defaultTimeoutMs = 30_000
-/** The longest delay that a timer of Node takes: 2^31 - 1 ms. */
-const maxTimeoutMs = 2_147_483_647
 /** A name is also the name of a sink, and of its cursor in the spool. */
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -80,7 +79,7 @@ function parseEntry(node: ConfigNode, options: RemoteWriteOptions): ExtendedConf
       ...httpParsers,
       url: (field) => field.url(),
       name: parseName,
-      remote_timeout: (field) => field.durationMs({ min: 1, max: maxTimeoutMs }),
+      remote_timeout: (field) => field.durationMs({ min: 1, max: maxTimerMs }),
       headers: parseHeaders,
       write_relabel_configs: parseRelabelSection,
       send_exemplars: (field) => field.boolean(),

@@ -3,6 +3,7 @@ import { validateScrapeConfig } from '../scrape/validate-scrape-config.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode } from './config-node.js'
 import { defined } from './defined.js'
+import { maxTimerMs } from './duration.js'
 import { offersOnly, offersOnlyOff } from './fixed-value.js'
 import { assertTimeout, type GlobalConfig, parseKeepDroppedTargets } from './global-section.js'
 import { httpParsers, toHttpClientOptions } from './http-section.js'
@@ -59,10 +60,10 @@ function readFields(node: ConfigNode, context: ConfigContext) {
     {
       ...httpParsers,
       ...limitParsers,
-      job_name: parseJobName,
-      scrape_interval: (field) => field.durationMs(),
-      scrape_timeout: (field) => field.durationMs(),
-      metrics_path: (field) => field.string(),
+      job_name: nonEmptyText,
+      scrape_interval: (field) => field.durationMs({ max: maxTimerMs }),
+      scrape_timeout: (field) => field.durationMs({ max: maxTimerMs }),
+      metrics_path: nonEmptyText,
       scheme: (field) => field.choice(['http', 'https']),
       params: (field) => Object.fromEntries(field.entries((values) => values.list((item) => item.string()))),
       honor_labels: (field) => field.boolean(),
@@ -86,14 +87,14 @@ function readFields(node: ConfigNode, context: ConfigContext) {
   )
 }
 
-function parseJobName(node: ConfigNode): string {
-  const name = node.string()
-  if (name === '') throw node.error('must not be empty')
-  return name
+function nonEmptyText(node: ConfigNode): string {
+  const text = node.string()
+  if (text === '') throw node.error('must not be empty')
+  return text
 }
 
 function parseTargetGroup(node: ConfigNode): TargetGroup {
-  const given = node.fields({ targets: (field) => field.list((item) => item.string()), labels: (field) => parseLabels(field) })
+  const given = node.fields({ targets: (field) => field.list(nonEmptyText), labels: (field) => parseLabels(field) })
   return { targets: given.targets ?? [], ...defined({ labels: given.labels }) }
 }
 

@@ -38,6 +38,9 @@ export function parseTls(node: ConfigNode): TlsConfig {
     minVersion: given.min_version,
     maxVersion: given.max_version,
   })
+  if (tls.minVersion !== undefined && tls.maxVersion !== undefined && tls.minVersion > tls.maxVersion) {
+    throw node.at('max_version').error('is below min_version')
+  }
   node.attempt(() => validateHttpClientOptions({ tls }))
   return tls
 }

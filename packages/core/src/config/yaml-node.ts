@@ -5,7 +5,7 @@ import { Secret } from '../http/secret.js'
 import { PromlineError } from '../model/errors.js'
 import { parseByteSize } from './byte-size.js'
 import { ConfigError } from './config-error.js'
-import type { ConfigNode, Fields, FieldsOptions, Range, SectionParser, SectionParsers } from './config-node.js'
+import type { ConfigNode, Fields, FieldsOptions, Bounds, SectionParser, SectionParsers } from './config-node.js'
 import { formatDuration, parseDurationMs } from './duration.js'
 import { nearestKey } from './nearest-key.js'
 import { pairsOf, type YamlPair } from './yaml-pairs.js'
@@ -113,16 +113,16 @@ export class YamlNode implements ConfigNode {
     return this.#scalar(parseBoolean, 'true or false')
   }
 
-  integer(range: Range = {}): number {
-    return this.#within(this.#scalar(parseInteger, 'an integer'), range, String)
+  integer(bounds: Bounds = {}): number {
+    return this.#within(this.#scalar(parseInteger, 'an integer'), bounds, String)
   }
 
-  durationMs(range: Range = {}): number {
-    return this.#within(this.#scalar(parseDurationMs, 'a duration like 15s, 1h30m or 0'), range, formatDuration)
+  durationMs(bounds: Bounds = {}): number {
+    return this.#within(this.#scalar(parseDurationMs, 'a duration like 15s, 1h30m or 0'), bounds, formatDuration)
   }
 
-  bytes(range: Range = {}): number {
-    return this.#within(this.#scalar(parseByteSize, 'a size with a unit, like 64MB or 1GiB, or 0'), range, (bytes) => `${bytes}B`)
+  bytes(bounds: Bounds = {}): number {
+    return this.#within(this.#scalar(parseByteSize, 'a size with a unit, like 64MB or 1GiB, or 0'), bounds, (bytes) => `${bytes}B`)
   }
 
   choice<const T extends string>(words: readonly T[]): T {
@@ -195,7 +195,7 @@ export class YamlNode implements ConfigNode {
     return value
   }
 
-  #within(value: number, { min, max }: Range, format: (value: number) => string): number {
+  #within(value: number, { min, max }: Bounds, format: (value: number) => string): number {
     if (min !== undefined && value < min) throw this.error(`must be at least ${format(min)}, not ${format(value)}`)
     if (max !== undefined && value > max) throw this.error(`must be at most ${format(max)}, not ${format(value)}`)
     return value
