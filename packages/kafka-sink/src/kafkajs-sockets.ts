@@ -8,7 +8,8 @@ const keepAliveDelayMs = 60_000
 export interface SocketRequest {
   readonly host: string
   readonly port: number
-  readonly ssl: ConnectionOptions | undefined
+  /** kafkajs says null where its types say undefined. */
+  readonly ssl: ConnectionOptions | null | undefined
   readonly onConnect: () => void
 }
 
@@ -23,8 +24,7 @@ export class ClientSockets {
   /** Throws after `close()`. */
   connect({ host, port, ssl, onConnect }: SocketRequest): Socket {
     if (this.#closed) throw new Error('the client is closed')
-    const socket =
-      ssl === undefined ? connectTcp({ host, port }, onConnect) : connectTls({ host, port, ...serverName(host), ...ssl }, onConnect)
+    const socket = ssl ? connectTls({ host, port, ...serverName(host), ...ssl }, onConnect) : connectTcp({ host, port }, onConnect)
     socket.setNoDelay(true).setKeepAlive(true, keepAliveDelayMs)
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
