@@ -74,7 +74,9 @@ export class ListRelabeler {
   #relabelSeries(series: Series): Series | undefined {
     const labels = this.#relabeler.relabel(this.#addExternal(series.labels))
     if (labels === undefined || labels === series.labels) return labels && series
-    const metadata = this.#metadata.intern(renameMetadata(series.metadata, series.labels, labels))
+    const renamed = renameMetadata(series.metadata, series.labels, labels)
+    // A family of which some series change keeps its one object.
+    const metadata = renamed === series.metadata ? renamed : this.#metadata.intern(renamed)
     return this.#table.intern(labels, metadata, this.#nowMs())
   }
 

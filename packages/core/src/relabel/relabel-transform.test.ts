@@ -155,6 +155,15 @@ describe('relabelTransform()', () => {
     expect(run(before, [], { x: 'external' }).after).toBe(before)
   })
 
+  it('keeps the one metadata object of a family of which some series change', () => {
+    const metadata = unknownMetadata('h')
+    const series = ['1', '2'].map((x) => ({ labels: createLabels({ __name__: 'h', x }), metadata }))
+    const rule: RelabelConfig = { sourceLabels: ['x'], regex: '1', targetLabel: 'x', replacement: 'one' }
+    const after = run(batch(samples(createSeriesList(series))), [rule]).after.columns[0]!.series
+    expect([after.at(0).metadata, after.at(1).metadata]).toEqual([metadata, metadata])
+    expect(after.at(0).metadata).toBe(after.at(1).metadata)
+  })
+
   it('renames the family with its metric', () => {
     const metadata = { name: 'h', type: 'histogram', help: 'A histogram.', unit: '' } as const
     const series = ['h_bucket', 'h_sum'].map((name) => ({ labels: createLabels({ __name__: name }), metadata }))
@@ -166,9 +175,9 @@ describe('relabelTransform()', () => {
 
   it('lets go of series that were not seen for long', () => {
     let nowMs = 0
+    const fresh = seriesOf({ __name__: 'a' })
     const transform = relabelTransform([setX], { nowMs: () => nowMs })
-    const seen = (): Series | undefined =>
-      transform(batch(samples(createSeriesList([seriesOf({ __name__: 'a' })]))), () => {}).columns[0]?.series.at(0)
+    const seen = (): Series | undefined => transform(batch(samples(createSeriesList([fresh]))), () => {}).columns[0]?.series.at(0)
     const first = seen()
     expect(seen()).toBe(first)
     nowMs = 600_000
