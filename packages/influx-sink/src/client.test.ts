@@ -1,4 +1,5 @@
 import { PromlineError } from '@promline/core'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { classifyAnswer, classifyError } from './client.js'
 
@@ -104,6 +105,21 @@ describe('classifyAnswer()', () => {
   ])('Retry-After: %s is %s ms', (retryAfter, expected) => {
     const outcome = classifyAnswer({ status: 503, body: '', retryAfter }, written)
     expect(outcome.status === 'retryable' && outcome.retryAfterMs).toBe(expected)
+  })
+
+  it('makes something of whatever is answered, and never rejects more than was written', () => {
+    const bodies = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constantFrom('partial write', 'partial write dropped=99999999999999999999', '{"error":1}', '[]', 'null'),
+    )
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 599 }), bodies, (status, body) => {
+        const outcome = classifyAnswer({ status, body }, written)
+        if (outcome.status !== 'delivered') expect(outcome.error.message).toContain(String(status))
+        else expect(outcome.rejected?.counts.samples ?? 1).toSatisfy((samples: number) => samples >= 1 && samples <= 100)
+      }),
+    )
   })
 
   it('keeps 256 characters of what the server says', () => {
