@@ -17,6 +17,7 @@ export interface Family {
 const seriesSuffixes: readonly (readonly [type: MetricType, suffixes: readonly string[]])[] = [
   ['summary', ['_count', '_sum']],
   ['histogram', ['_count', '_sum', '_bucket']],
+  ['gaugehistogram', ['_count', '_sum', '_bucket']],
 ]
 
 /** The families of a page by name, in the order in which they came. */

@@ -9,12 +9,19 @@ import { assertEscape, readQuoted } from './quoted.js'
 type Keyword = 'HELP' | 'TYPE'
 
 /** The types of the text format. Its `untyped` is `unknown` in the model. */
-const types = new Map<string, MetricType>([
+const types: ReadonlyMap<string, MetricType> = new Map([
   ['counter', 'counter'],
   ['gauge', 'gauge'],
   ['histogram', 'histogram'],
   ['summary', 'summary'],
   ['untyped', 'unknown'],
+])
+
+/** The format does not have it; expfmt takes two spellings all the same. */
+const expfmtTypes: ReadonlyMap<string, MetricType> = new Map([
+  ...types,
+  ['gaugehistogram', 'gaugehistogram'],
+  ['gauge_histogram', 'gaugehistogram'],
 ])
 
 /** Reads a line that begins with `#`: HELP, TYPE or a comment. */
@@ -63,11 +70,14 @@ function parseStrictMetadata(state: ParserState, keyword: Keyword): void {
   else families.setType(family, readType(state))
 }
 
-/** As the scraper: one byte between name and text, whatever it is, and the last line that speaks of a family holds. */
+/** As the scraper: one byte between name and text, whatever it is, even no name in quotes, and the last line that speaks of a family holds. */
 function parseScrapedMetadata(state: ParserState, keyword: Keyword): void {
   const { cursor, families } = state
-  const family = families.ofMetadata(readName(state, keyword))
+  const name = readName(state, keyword)
+  // A byte of a longer sequence, taken away, would leave text that is not UTF-8.
+  if (cursor.peek() >= 0x80) throw cursor.unexpected(cursor.at, `a blank after metric name ${quoteText(name)}`)
   if (!cursor.atLineEnd()) cursor.at++
+  const family = families.ofMetadata(name)
   if (keyword === 'HELP') {
     families.setHelp(family, readHelp(state))
   } else {
@@ -77,12 +87,12 @@ function parseScrapedMetadata(state: ParserState, keyword: Keyword): void {
 }
 
 function readName(state: ParserState, keyword: Keyword): string {
-  const { cursor, labels } = state
+  const { cursor, labels, strict } = state
   const start = cursor.at
   if (cursor.peek() === byte.quote) {
     labels.clear()
     const name = labels.text(readQuoted(state))
-    if (name === '') throw cursor.error(start, 'metric name is empty')
+    if (strict && name === '') throw cursor.error(start, 'metric name is empty')
     return name
   }
   if (!isNameStart(cursor.peek())) throw cursor.unexpected(start, `a metric name after ${keyword}`)
@@ -94,7 +104,7 @@ function readType(state: ParserState): MetricType {
   const { cursor, strict } = state
   const start = cursor.skipLine()
   const text = cursor.text(start, cursor.at)
-  const type = types.get(strict ? text.toLowerCase() : text)
+  const type = strict ? expfmtTypes.get(text.toLowerCase()) : types.get(text)
   if (type !== undefined) return type
   const found = text === '' ? 'the end of the line' : cursor.quote(start, cursor.at)
   throw cursor.error(start, `expected a type (counter, gauge, histogram, summary or untyped), found ${found}`)

@@ -32,7 +32,9 @@ export function parseSampleLine(state: ParserState, onSample: (entry: TextEntry,
   readBound(state, family)
   const duplicate = labels.sort()
   if (duplicate >= 0) throw cursor.error(labels.placeOf(duplicate), `label ${quoteText(labels.nameOf(duplicate))} is given twice`)
-  const value = readValue(state, start)
+  const valueAt = skipValue(state, start)
+  const value = parseValue(cursor, valueAt, cursor.at)
+  if (value < 0 && state.strict) assertNoPopulation(state, family, { name, valueAt })
   const timestampMs = readTimestamp(state)
   endLine(state)
   onSample({ labels: labels.pack(), emptyLabels: labels.emptyNames(), metadata: family.metadata, value, timestampMs, line }, family)
@@ -117,8 +119,8 @@ function familyOf(state: ParserState, name: number): Family {
 function readBound(state: ParserState, family: Family): void {
   const { cursor, labels, strict } = state
   const type = strict ? family.metadata.type : state.lastType
-  if (type !== 'histogram' && type !== 'summary') return
-  const label = labels.find(type === 'histogram' ? bucketLabel : quantileLabel)
+  if (type !== 'histogram' && type !== 'gaugehistogram' && type !== 'summary') return
+  const label = labels.find(type === 'summary' ? quantileLabel : bucketLabel)
   if (label < 0) return
   const text = labels.valueOf(label)
   const bound = parseGoFloat(text)
@@ -130,11 +132,21 @@ function readBound(state: ParserState, family: Family): void {
   }
 }
 
-function readValue({ cursor }: ParserState, lineStart: number): number {
+/** Moves behind the value and returns where it begins. */
+function skipValue({ cursor }: ParserState, lineStart: number): number {
   cursor.skipBlanks()
   const start = cursor.skipToken()
   if (start === cursor.at) throw cursor.unexpected(start, `a value after ${quoteText(cursor.text(lineStart, start).trimEnd())}`)
-  return parseValue(cursor, start, cursor.at)
+  return start
+}
+
+/** Strictly, neither a bucket nor the count of a histogram is negative. */
+function assertNoPopulation({ cursor, labels }: ParserState, family: Family, at: { name: number; valueAt: number }): void {
+  const { type } = family.metadata
+  if (type !== 'histogram' && type !== 'gaugehistogram') return
+  const name = labels.text(at.name)
+  const what = name === `${family.name}_bucket` ? 'bucket' : name === `${family.name}_count` ? 'count' : undefined
+  if (what !== undefined) throw cursor.error(at.valueAt, `${what} of ${type} ${quoteText(family.name)} is negative`)
 }
 
 /** Reads the timestamp, if there is one, up to the end of the line. Strictly, a blank after the last token is an error. */

@@ -45,6 +45,19 @@ describe('where the scraper and expfmt disagree', () => {
       ['a_bucket{} 1'],
       '2:10: expected a number as value of label "le" of histogram "a", found ""',
     ],
+    ['# TYPE "" gauge\na 1\n', ['a{} 1'], '1:8: metric name is empty'],
+    ['# TYPE h histogram\nh_bucket{le="1"} -1\n', ['h_bucket{le="1.0"} -1'], '2:18: bucket of histogram "h" is negative'],
+    ['# TYPE h histogram\nh_count -Inf\n', ['h_count{} -Infinity'], '2:9: count of histogram "h" is negative'],
+    [
+      '# TYPE h gaugehistogram\nh_count -1\n',
+      '1:10: expected a type (counter, gauge, histogram, summary or untyped), found "gaugehistogram"',
+      '2:9: count of gaugehistogram "h" is negative',
+    ],
+    [
+      '# TYPE h GAUGE_HISTOGRAM\nh_sum -1\n',
+      '1:10: expected a type (counter, gauge, histogram, summary or untyped), found "GAUGE_HISTOGRAM"',
+      ['h_sum{} -1'],
+    ],
   ]
   test.each(rows)('%j', (body, scraped, strict) => {
     expect(describeEntries(body, 'prometheus')).toEqual(scraped)
@@ -139,7 +152,7 @@ describe('what both refuse', () => {
       '{"my.dotted.metric", "error.message"="Not Found"}\n',
       '1:50: expected a value after "{\\"my.dotted.metric\\", \\"error.mess...", found the end of the line',
     ],
-    ['# TYPE "" gauge\na 1\n', '1:8: metric name is empty'],
+    ['# HELP a\u{a0}b\n', '1:9: expected a blank after metric name "a", found "\\u00a0b"'],
     [
       '# TYPE "a gauge\n',
       '1:8: double quote is not closed, found the end of the line',
@@ -176,6 +189,8 @@ describe('what both take', () => {
     ['\n \t\n\n', []],
     ['#\n# \n#comment\n# HELP\n# TYPE\n# HELPX a b\n\t# \0\n', []],
     ['a 1\n', ['a{} 1']],
+    ['# TYPE h histogram\nh_sum -1\nh_count -0\nh_count NaN\n', ['h_sum{} -1', 'h_count{} -0', 'h_count{} NaN']],
+    ['# TYPE s summary\ns_count -1\n', ['s_count{} -1']],
     ['a\t \t1\t5\n', ['a{} 1 @5']],
     ['a{} 1\n', ['a{} 1']],
     ['a {x="1"} 1\n', ['a{x="1"} 1']],

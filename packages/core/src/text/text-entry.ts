@@ -4,6 +4,10 @@ import type { MetadataTable, MetricMetadata } from '../model/metadata.js'
 /**
  * `strict` takes what expfmt and promtool take: for linting, and for what is pushed. `prometheus` takes what the scraper of Prometheus
  * 3.x takes, and normalises the values of `le` and `quantile` as it does. Neither is a subset of the other.
+ *
+ * Both were compared with the Go parsers by mutating pages. What those take by accident is refused on purpose, because it would give a
+ * series that nobody meant: names in quotes without braces, without quotes in braces (`{a} 1`) or half in quotes; braces without a name,
+ * which get the name of the line before; backslashes in a type; a NUL, which ends the page; blanks before a name, as a part of it.
  */
 export type TextMode = 'strict' | 'prometheus'
 
