@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../model/bytes.js'
 import type { TargetStatus } from './scrape-config.js'
 
 /** Enough to see the fault and its surroundings, little enough to keep one for each of a thousand targets. */
@@ -14,7 +15,7 @@ export function keepFailedBody(
 ): NonNullable<TargetStatus['lastFailedBody']> {
   const end = place.line === undefined ? 0 : endOfLine(body, place.line)
   const start = end <= maxBytes ? 0 : startOfLine(body, end - maxBytes)
-  const text = Buffer.from(body.subarray(start, Math.min(start + maxBytes, body.length))).toString('utf8')
+  const text = decodeUtf8(body, start, start === 0 ? Math.min(maxBytes, body.length) : end)
   const firstLine = 1 + countLineFeeds(body.subarray(0, start))
   return { text, ...place, ...(firstLine > 1 && { firstLine }) }
 }

@@ -40,9 +40,12 @@ export interface ExposedLabels {
 /** Most lines have none. */
 const noNames: readonly string[] = []
 
-/** What was not seen for ten pages goes: ten minutes at the default interval. The tables count time in pages. */
+/** What was not seen for ten pages goes: ten minutes at the default interval. The table of lists counts time in pages. */
 const maxIdlePages = 10
-/** Lines beyond twice those of the last good page and this many: the target shows new labels on pages that fail, and must not fill memory. */
+/**
+ * More lines than twice those of the last good page and this many: the target shows new labels on every page, and must not fill memory.
+ * Then only what was on this page or the last good one stays. The figures are Prometheus' own.
+ */
 const slackLines = 1000
 
 /** What is remembered of a target, so that relabelling happens once per new series, and equal pages give equal lists. */
@@ -52,6 +55,7 @@ export class TargetCache {
   /** By the names of the labels that are given with an empty value, then by the labels. */
   readonly #lines = new Map<string, LabelsMap<KnownLine>>()
   #lineCount = 0
+  #pageLines = 0
   readonly #series = new LabelsMap<KnownSeries>()
   readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
   #mutate: SeriesMutator
@@ -71,8 +75,14 @@ export class TargetCache {
     return this.#stored
   }
 
+  /** Number of different lines remembered. */
+  get size(): number {
+    return this.#lineCount
+  }
+
   /** Begins a page; returns its number. */
   beginPage(): number {
+    this.#pageLines = 0
     return ++this.#page
   }
 
@@ -87,6 +97,7 @@ export class TargetCache {
   resolve(exposed: ExposedLabels): KnownSeries | undefined {
     const line = this.#linesLike(exposed).get(exposed.labels)
     if (line === undefined) return this.#addLine(exposed)
+    if (line.page !== this.#page) this.#pageLines++
     line.page = this.#page
     if (line.metadata !== exposed.metadata) {
       line.metadata = exposed.metadata
@@ -128,26 +139,36 @@ export class TargetCache {
 
   /** Ends a page, and lets go of what is no longer needed. An empty page counts as none: it usually is a target that just started. */
   endPage(outcome: { readonly good: boolean; readonly empty: boolean }): void {
-    if (outcome.good && !outcome.empty) this.#goodPage = this.#page
-    const overgrown = this.#lineCount > 2 * this.#goodLines + slackLines
-    if (overgrown || this.#page % maxIdlePages === 0) this.#sweep(overgrown ? this.#goodPage : this.#page - maxIdlePages)
-    if (outcome.good) this.#goodLines = this.#lineCount
+    const page = this.#page
+    if (outcome.good && !outcome.empty) {
+      this.#goodPage = page
+      this.#goodLines = this.#pageLines
+    }
+    const isOvergrown = this.#lineCount > 2 * this.#goodLines + slackLines
+    if (!isOvergrown && page % maxIdlePages !== 0) return
+    this.#lists.cut(this.#lastSequence, page) // in use, though not asked for
+    if (isOvergrown) {
+      this.#sweep((seen) => seen === page || seen === this.#goodPage)
+      this.#lists.sweep(page + maxIdlePages - 1)
+    } else {
+      this.#sweep((seen) => seen > page - maxIdlePages)
+      this.#lists.sweep(page)
+    }
   }
 
-  #sweep(oldestPage: number): void {
+  #sweep(keep: (page: number) => boolean): void {
     const used = new Set<KnownSeries>()
     this.#lineCount = 0
-    for (const lines of this.#lines.values()) {
+    for (const [key, lines] of this.#lines) {
       lines.prune((line) => {
-        if (line.page < oldestPage) return false
+        if (!keep(line.page)) return false
         if (line.known !== undefined) used.add(line.known)
         return true
       })
       this.#lineCount += lines.size
+      if (lines.size === 0) this.#lines.delete(key)
     }
     this.#series.prune((known) => known.stored || used.has(known))
-    this.#lists.cut(this.#lastSequence, this.#page) // in use, though not asked for
-    this.#lists.sweep(this.#page)
   }
 
   #linesLike({ emptyLabels }: ExposedLabels): LabelsMap<KnownLine> {
@@ -164,6 +185,7 @@ export class TargetCache {
     const known = labels === undefined ? undefined : (this.#series.get(labels) ?? this.#addSeries(labels, exposed))
     this.#linesLike(exposed).add(exposed.labels, { known, metadata: exposed.metadata, page: this.#page })
     this.#lineCount++
+    this.#pageLines++
     return known
   }
 

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import type { HttpClient, HttpRequest, HttpResponse } from '../http/client-options.js'
+import { encodeUtf8 } from '../model/bytes.js'
+import { PromlineError } from '../model/errors.js'
+import { createLabels, emptyLabels } from '../model/labels.js'
+import { type FetchOptions, fetchPage } from './fetch-page.js'
+import type { Target } from './target.js'
+
+const target: Target = {
+  jobName: 'j',
+  address: 'h:1',
+  url: 'http://h:1/metrics?x=1',
+  labels: createLabels({ instance: 'h:1', job: 'j' }),
+  discoveredLabels: emptyLabels,
+  intervalMs: 10_000,
+  timeoutMs: 900,
+}
+
+const text = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+
+async function fetch(answer: Partial<HttpResponse> | Error, config: Partial<FetchOptions['config']> = {}) {
+  const requests: HttpRequest[] = []
+  const client: HttpClient = {
+    request: (request) => {
+      requests.push(request)
+      if (answer instanceof Error) return Promise.reject(answer)
+      return Promise.resolve({ status: 200, headers: text, body: encodeUtf8('a 1\n'), ...answer })
+    },
+    close: () => Promise.resolve(),
+  }
+  const { signal } = new AbortController()
+  const complete = { enableCompression: true, bodySizeLimitBytes: 1000, ...config }
+  const body = await fetchPage({ client, target, config: complete, signal })
+  return { body: Buffer.from(body).toString(), request: requests[0] }
+}
+
+test('asks for text, and says how long it will wait', async () => {
+  const { body, request } = await fetch({})
+  expect(body).toBe('a 1\n')
+  expect(request).toMatchObject({
+    method: 'GET',
+    url: 'http://h:1/metrics?x=1',
+    timeoutMs: 900,
+    maxBodyBytes: 1000,
+    headers: {
+      accept: 'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.4',
+      'accept-encoding': 'gzip',
+      'x-prometheus-scrape-timeout-seconds': '0.9',
+    },
+  })
+})
+
+test('without compression and limit', async () => {
+  const { request } = await fetch({}, { enableCompression: false, bodySizeLimitBytes: 0 })
+  expect(request).toMatchObject({ maxBodyBytes: Number.MAX_SAFE_INTEGER, headers: { 'accept-encoding': 'identity' } })
+})
+
+describe('content types', () => {
+  test.each(['text/plain', 'text/plain;version=0.0.4', 'TEXT/PLAIN ; charset=utf-8', 'text/plain; version=1.0.0; escaping=allow-utf-8'])(
+    '%s is text',
+    async (contentType) => {
+      expect((await fetch({ headers: { 'content-type': contentType } })).body).toBe('a 1\n')
+    },
+  )
+
+  const remedy = "fallback_scrape_protocol: PrometheusText0.0.4 (fallbackScrapeProtocol: 'text') reads it as text"
+  const refused: [contentType: string | undefined, message: string][] = [
+    [undefined, `the target sends no Content-Type; ${remedy}`],
+    ['', `the target sends no Content-Type; ${remedy}`],
+    ['text/html; charset=utf-8', `Content-Type "text/html; charset=utf-8" is not supported; ${remedy}`],
+    [
+      'application/openmetrics-text; version=1.0.0',
+      `Content-Type "application/openmetrics-text; version=1.0.0" is not supported; ${remedy}`,
+    ],
+  ]
+  test.each(refused)('%s', async (contentType, message) => {
+    const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType }
+    await expect(fetch({ headers })).rejects.toMatchObject({ code: 'protocol', message, body: encodeUtf8('a 1\n') })
+    expect((await fetch({ headers }, { fallbackScrapeProtocol: 'text' })).body).toBe('a 1\n')
+  })
+})
+
+describe('only 200 is a success', () => {
+  const statuses: [status: number, message: string][] = [
+    [201, 'server returned HTTP status 201 Created'],
+    [204, 'server returned HTTP status 204 No Content'],
+    [302, 'server returned HTTP status 302 Found'],
+    [404, 'server returned HTTP status 404 Not Found'],
+    [503, 'server returned HTTP status 503 Service Unavailable'],
+    [599, 'server returned HTTP status 599'],
+  ]
+  test.each(statuses)('%i', async (status, message) => {
+    await expect(fetch({ status })).rejects.toMatchObject({ code: 'protocol', message, body: encodeUtf8('a 1\n') })
+  })
+})
+
+test('a body that is too large names the option', async () => {
+  const limit = new PromlineError('limit', 'http://h:1/metrics: the body reaches the limit of 1000 bytes', { facts: { maxBytes: 1000 } })
+  await expect(fetch(limit)).rejects.toMatchObject({
+    code: 'limit',
+    message: 'http://h:1/metrics: the body reaches the limit of 1000 bytes (body_size_limit)',
+  })
+})
+
+test('other errors of the client pass', async () => {
+  const error = new PromlineError('connect', 'http://h:1/metrics: connection refused')
+  await expect(fetch(error)).rejects.toBe(error)
+})
