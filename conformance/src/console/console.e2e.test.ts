@@ -45,6 +45,11 @@ console: { listen: 127.0.0.1:0 }
 `
 }
 
+/** What a person reads there; '' where there is nothing yet. */
+async function textOf(parent: Pick<Page, 'locator'>, selector: string): Promise<string> {
+  return (await parent.locator(selector).allInnerTexts()).join('\n')
+}
+
 describeWithServers('the console page in Chromium', ['chromium'], () => {
   let browser: Browser
   beforeAll(async () => {
@@ -68,7 +73,7 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
     const program = await startPipeline({ config: config(await startTarget(() => exposition(false)), await startRefusing()) })
     await program.delivered('scrape', 'kafka', 6)
     const { page, errors } = await openPage(program, '/#match=odd_gauge&mode=raw')
-    const text = (id: string): Promise<string> => page.locator(id).innerText()
+    const text = (selector: string): Promise<string> => textOf(page, selector)
 
     await waitFor('flow', async () => /samples\/s/.test(await text('#flow')))
     expect(await text('#flow')).toMatch(/scrape\s+1 of 2 targets fail/)
@@ -95,9 +100,9 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
     const program = await startPipeline({ config: config(await startTarget(() => exposition(true)), await startRefusing()) })
     const { page, errors } = await openPage(program)
     const details = page.locator('#targets details[data-key^="good "]')
-    await waitFor('the error', async () => (await details.count()) > 0 && /5:\d+: /.test(await details.locator('summary').innerText()))
+    await waitFor('the error', async () => /5:\d+: /.test(await textOf(details, 'summary')))
     await details.locator('summary').click()
-    expect(await details.locator('mark').innerText()).toContain('odd_gauge{text="b" 1')
+    expect(await textOf(details, 'mark')).toContain('odd_gauge{text="b" 1')
     expect(errors).toEqual([])
   })
 
@@ -107,19 +112,19 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
     const { page } = await openPage(program)
     await page.fill('#match', 'requests_total{path="/"}')
     await page.click('#explore button')
-    await waitFor('a line', async () => /rate of requests_total/.test(await page.locator('#legend').innerText()))
+    await waitFor('a line', async () => /rate of requests_total/.test(await textOf(page, '#legend')))
     expect(new URL(page.url()).hash).toContain('match=requests_total')
     await page.fill('#match', 'requests_total{path=')
     await page.click('#explore button')
-    await waitFor('an error', async () => /no closing brace/.test(await page.locator('#explore-note').innerText()))
+    await waitFor('an error', async () => /no closing brace/.test(await textOf(page, '#explore-note')))
   })
 
   test('says when the process is gone', async () => {
     const program = await startPipeline({ config: config(await startTarget(() => exposition(false)), await startRefusing()) })
     const { page } = await openPage(program)
-    await waitFor('live', async () => (await page.locator('#live').innerText()) === 'live')
+    await waitFor('live', async () => (await textOf(page, '#live')) === 'live')
     await program.kill()
-    await waitFor('lost', async () => /no answer: last update \d+ s ago/.test(await page.locator('#live').innerText()))
+    await waitFor('lost', async () => /no answer: last update \d+ s ago/.test(await textOf(page, '#live')))
   })
 
   test('asks for credentials where a password is set, and says nothing without', async () => {
