@@ -28,6 +28,8 @@ export interface Errand {
   attempt(signal: AbortSignal, retry: number): Promise<SendOutcome>
   /** Takes one of the slots for sends. */
   readonly takesSlot?: boolean
+  /** For messages. */
+  readonly tenant?: string
   /** Parked while the errand waits. */
   readonly lane?: Lane
 }
@@ -136,12 +138,13 @@ export class Courier {
   #closeGate(errand: Errand, outcome: Extract<SendOutcome, { status: 'retryable' }>, tickets: ReadonlyMap<string, Ticket>): number {
     const { gates, delivery, random } = this.#options
     const { blocked, error } = outcome
+    const reason = blocked ?? error.message
     const asked = Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs)
     const wide = blocked !== undefined || asked > 0
     const closing = wide ? errand.keys[0] : (errand.keys.at(-1) ?? errand.keys[0])
     for (const key of errand.keys) if (key !== closing) gates.open(key)
     return gates.close(closing, tickets.get(closing) ?? 0, {
-      reason: blocked ?? error.message,
+      reason: errand.tenant === undefined ? reason : `tenant ${JSON.stringify(errand.tenant)}: ${reason}`,
       blocked: blocked !== undefined,
       delayMs: (failures) => {
         const own = blocked === undefined ? backoffMs(failures, { ...delivery, random }) : delivery.blockedProbeMs

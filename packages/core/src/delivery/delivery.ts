@@ -65,6 +65,8 @@ export class Delivery {
   #cursor: Cursor | undefined
   #reader: Reader | undefined
   #running: Promise<unknown> = Promise.resolve()
+  /** Gone from the spool, but met before: in the end they are settled, or gone with this delivery. */
+  readonly #lostInMemory = new Map<number, LostBatch>()
   /** Batches up to this one do not wait to be joined. */
   #hurryUpTo = 0
   #state: { readonly state: SinkState; readonly reason?: string } = { state: 'idle' }
@@ -109,13 +111,15 @@ export class Delivery {
     this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#runLane(lane))])
   }
 
-  /** A batch is gone from the spool before it was read; one that is in memory is sent all the same. */
+  /** A batch is gone from the spool. One that is in memory is sent all the same, as long as this delivery runs. */
   lose(lost: LostBatch): void {
     const isNew = this.#reader?.pass(lost.seq) ?? true
     if (isNew) this.#setup.ledger.meet(lost.seq, lost.counts)
-    else if (!this.#lanes.some((lane) => lane.lose(lost.seq))) return
-    this.#setup.ledger.dropSpooled(lost.reason, lost.counts)
-    this.#setup.observer.dropped({ reason: lost.reason, counts: lost.counts })
+    else if (!this.#lanes.some((lane) => lane.lose(lost.seq))) {
+      this.#lostInMemory.set(lost.seq, lost)
+      return
+    }
+    this.#dropLost(lost)
     this.#publish()
   }
 
@@ -142,6 +146,13 @@ export class Delivery {
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
+    for (const lane of this.#lanes) {
+      for (const { seq } of lane.unsettled) {
+        const lost = this.#lostInMemory.get(seq)
+        if (lost !== undefined) this.#dropLost(lost)
+      }
+    }
+    this.#lostInMemory.clear()
   }
 
   status(): DeliveryStatus {
@@ -158,6 +169,11 @@ export class Delivery {
       ...(worst !== undefined && { nextAttemptMs: clock.nowMs() + Math.max(0, worst.nextAttemptAtMs - clock.monotonicMs()) }),
       ...(lastAnswer !== undefined && { lastAnswer }),
     }
+  }
+
+  #dropLost({ reason, counts }: LostBatch): void {
+    this.#setup.ledger.dropSpooled(reason, counts)
+    this.#setup.observer.dropped({ reason, counts })
   }
 
   #isSettled(seq: number): boolean {
@@ -213,6 +229,7 @@ export class Delivery {
         return
       }
       tally.finish()
+      for (const { seq } of group) this.#lostInMemory.delete(seq)
       lane.settle()
       this.#publish()
     }
@@ -259,9 +276,17 @@ export class Delivery {
         const mark = lane.mark(front)
         if (mark > (cursor.acknowledged[lane.index] ?? 0)) cursor.acknowledge(lane.index, mark)
       }
+      if (this.#lanes.every((lane) => lane.isIdle)) this.#closeOut(front)
     }
     this.#reader?.recall()
     this.#refreshState()
+  }
+
+  /** Everything that was met is settled. */
+  #closeOut(front: number): void {
+    const { ledger, observer } = this.#setup
+    const counts = ledger.closeOut(front)
+    if (!isEmpty(counts)) observer.dropped({ reason: 'damage', counts })
   }
 
   #refreshState(): void {

@@ -155,6 +155,17 @@ export function divideByOrigin(batches: readonly Batch[]): Batch[][] {
   return [...origins.values()]
 }
 
+/** Neighbours of one origin as one batch: what was cut out of batches piece by piece. */
+export function joinNeighbours(batches: readonly Batch[]): Batch[] {
+  const joined: Batch[] = []
+  for (const batch of batches) {
+    const last = joined.at(-1)
+    if (last?.origin === batch.origin) joined.splice(-1, 1, { ...last, columns: [...last.columns, ...batch.columns] })
+    else joined.push(batch)
+  }
+  return joined
+}
+
 interface Seen {
   readonly piece: number
   readonly timestampMs: number | Float64Array

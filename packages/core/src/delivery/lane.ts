@@ -59,8 +59,9 @@ export class Lane {
     return this.#held
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes
+  /** Everything in memory that is not settled. */
+  get unsettled(): readonly HeldBatch[] {
+    return [...this.#group, ...this.#held]
   }
 
   /** The first batch that was left in the spool. */

@@ -5,7 +5,7 @@ import type { Rejected } from '../model/flow.js'
 import { sumCounts } from './count-math.js'
 import type { Answer, Courier } from './courier.js'
 import type { DeliveryObserver } from './delivery-observer.js'
-import { areIndependent, divideByOrigin, halve } from './divide.js'
+import { areIndependent, divideByOrigin, halve, joinNeighbours } from './divide.js'
 import type { Lane } from './lane.js'
 import type { Preparation } from './preparation.js'
 import type { DeadLetter, Encoded, SendOutcome, Sink } from './sink.js'
@@ -158,10 +158,12 @@ export class Settler {
   async #send(request: Request, encoded: Encoded<unknown>): Promise<Answer | undefined> {
     const { sink, courier, clock, observer } = this.#options
     const { part, bytes } = encoded
+    const tenant = request.batches[0]?.origin.tenant
     let beganMs = 0
     const answer = await courier.insist({
       part,
-      keys: [`tenant ${request.batches[0]?.origin.tenant ?? ''}`, `lane ${request.lane.index} part ${part}`],
+      ...(tenant !== undefined && { tenant }),
+      keys: [`tenant ${tenant ?? ''}`, `lane ${request.lane.index} part ${part}`],
       takesSlot: true,
       lane: request.lane,
       attempt: (signal, attempt) => {
@@ -220,7 +222,7 @@ export class Settler {
       return halves === undefined ? candidates : halves.flatMap(search)
     }
     const found = search(batches)
-    return found.length === 0 ? batches : found
+    return found.length === 0 ? batches : joinNeighbours(found)
   }
 
   #droppedBy(batches: readonly Batch[]): Counts {

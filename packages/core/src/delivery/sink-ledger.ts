@@ -1,4 +1,5 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
+import { isEmpty, lesserCounts } from './count-math.js'
 
 /** What a ledger books; `spooled` and `inFlight` follow from these. */
 export type LedgerKind = 'recovered' | 'in' | 'delivered' | 'rejected' | 'dropped'
@@ -71,6 +72,17 @@ export class SinkLedger {
     this.#onBooked('in', counts)
   }
 
+  /**
+   * Nothing that was met up to `front` is unsettled. What is left of it was in damaged records of which nobody knows how much they held:
+   * it is dropped, for `damage`. Returns what that was.
+   */
+  closeOut(front: number): Counts {
+    if (front < this.#confirmedSeq || isEmpty(this.spooled)) return zeroCounts
+    const left = this.spooled
+    this.dropSpooled('damage', left)
+    return left
+  }
+
   /** A request is formed of this. */
   begin(counts: Counts): void {
     this.spooled = subtractCounts(this.spooled, counts)
@@ -100,10 +112,11 @@ export class SinkLedger {
     this.#bookDropped(reason, counts)
   }
 
-  /** Gone from the spool without having been in a request. */
+  /** Gone from the spool without having been in a request; never more than is there. */
   dropSpooled(reason: string, counts: Counts): void {
-    this.spooled = subtractCounts(this.spooled, counts)
-    this.#bookDropped(reason, counts)
+    const there = lesserCounts(counts, this.spooled)
+    this.spooled = subtractCounts(this.spooled, there)
+    this.#bookDropped(reason, there)
   }
 
   #bookDropped(reason: string, counts: Counts): void {

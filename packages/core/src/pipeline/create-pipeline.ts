@@ -225,6 +225,7 @@ class RunningPipeline implements Pipeline {
     try {
       await this.#sinks.open()
     } catch (error) {
+      await this.#sinks.stop()
       await spool.close()
       throw error
     }

@@ -32,6 +32,8 @@ export class SinkRunner {
   readonly #lanes: number
   #cursor: Cursor | undefined
   #started = false
+  /** What lies before the cursor that is being opened. */
+  readonly #found = new Map<number, Counts>()
 
   /** Throws a PromlineError (`options`). */
   constructor(options: SinkRunnerOptions) {
@@ -72,13 +74,13 @@ export class SinkRunner {
     })
     this.#cursor = cursor
     const { head } = spool.status()
-    const found: Counts[] = []
     for await (const { seq, origin, counts } of cursor.skim()) {
       // What is appended meanwhile comes in, and is counted, as everything new.
-      if (seq <= head && seq > (cursor.acknowledged[laneOf(origin, lanes)] ?? 0)) found.push(counts)
+      if (seq <= head && seq > (cursor.acknowledged[laneOf(origin, lanes)] ?? 0)) this.#found.set(seq, counts)
     }
-    this.ledger.restart(sumCounts(found), head)
+    this.ledger.restart(sumCounts(this.#found.values()), head)
     this.#started = true
+    this.#found.clear()
     this.#delivery.start(cursor)
   }
 
@@ -131,8 +133,13 @@ export class SinkRunner {
   }
 
   #lose(lost: LostBatch): void {
-    if (this.#started) this.#delivery.lose(lost)
-    else this.ledger.loseAtRestart(lost.reason, lost.counts)
+    if (this.#started) {
+      this.#delivery.lose(lost)
+      return
+    }
+    this.#found.delete(lost.seq)
+    this.ledger.loseAtRestart(lost.reason, lost.counts)
+    this.#options.observer.dropped({ reason: lost.reason, counts: lost.counts })
   }
 }
 

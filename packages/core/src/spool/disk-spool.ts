@@ -105,6 +105,7 @@ class DiskSpool implements Spool {
       kind: 'disk',
       head: open?.log.head ?? 0,
       bytes: open?.log.bytes ?? 0,
+      maxBytes: this.#options.maxBytes,
       segments: open?.log.segments.length ?? 0,
       ...(blocked !== undefined && { blocked }),
       damagedRecords: this.#damagedRecords,
@@ -182,7 +183,7 @@ class DiskSpool implements Spool {
 
   #recoveryOptions(): RecoveryOptions {
     const { dir, fileSystem, logger, fsync } = this.#options
-    return { fileSystem, folder: dir, logger, syncsAcks: fsync === 'always' }
+    return { fileSystem, folder: dir, logger, fsync }
   }
 
   #createPlace(name: string): Place {

@@ -126,7 +126,8 @@ class MemorySpool implements Spool {
   }
 
   status(): SpoolStatus {
-    return { kind: 'memory', head: this.#log.head, bytes: this.#log.bytes, segments: 0, damagedRecords: 0, tornBytes: 0 }
+    const { head, bytes } = this.#log
+    return { kind: 'memory', head, bytes, maxBytes: this.#maxBytes, segments: 0, damagedRecords: 0, tornBytes: 0 }
   }
 
   async close(): Promise<void> {

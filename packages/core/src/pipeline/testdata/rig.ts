@@ -48,11 +48,11 @@ export interface Rig {
   readonly spool: DoubleSpool
   readonly pipeline: Pipeline
   /** Writes without waiting for more than the spool. */
-  write(batch: Batch): Promise<Ack>
+  readonly write: (batch: Batch) => Promise<Ack>
   /** The accounts of a sink in total samples, without what is zero. Throws where they do not balance. */
-  accounts(sink?: string): Record<string, number>
+  readonly accounts: (sink?: string) => Record<string, number>
   /** Does something while time goes on. */
-  during<T>(work: Promise<T>): Promise<T>
+  readonly during: <T>(work: Promise<T>) => Promise<T>
 }
 
 /** A pipeline on a double spool and a fake clock. Jitter is the middle of its range. */
