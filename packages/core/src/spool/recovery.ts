@@ -7,6 +7,7 @@ import { Place } from './place.js'
 import type { Segment } from './segment.js'
 import { firstSeqOf, segmentName } from './segment-format.js'
 import { type ScannedSegment, scanSegment } from './segment-scan.js'
+import type { FsyncPolicy } from './spool.js'
 
 /** Files that nothing could be read from are kept under another name, so many of them; the oldest goes first. */
 const maxBadFiles = 8
@@ -16,8 +17,7 @@ export interface RecoveryOptions {
   readonly fileSystem: FileSystem
   readonly folder: string
   readonly logger: Logger
-  /** Whether every acknowledgement is forced to the disk. */
-  readonly syncsAcks: boolean
+  readonly fsync: FsyncPolicy
 }
 
 /** What was found in a folder. */
@@ -46,6 +46,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     if (scanned.segment !== undefined) segments.push(scanned.segment)
   }
   await tidy(options, await options.fileSystem.readdir(options.folder))
+  await syncFound(options, () => options.fileSystem.fsyncDir(options.folder))
   const known = [
     0,
     ...segments.map(({ lastSeq }) => lastSeq),
@@ -85,7 +86,7 @@ export function createPlace(
   const { folder, logger } = options
   return new Place({
     ...place,
-    syncsEach: options.syncsAcks,
+    syncsEach: options.fsync === 'always',
     onError: (error) =>
       logger.warn(
         { folder, sink: place.name, error: toError(error).message },
@@ -119,6 +120,7 @@ async function readSegment(
       if (fate === 'remove') await fileSystem.unlink(path)
       if (fate === 'put-aside') await fileSystem.rename(path, `${path}${badExtension}`)
       const kept = fate === 'keep' || fate === 'cut'
+      if (kept) await syncFound(options, () => file.datasync())
       const tornBytes = fate === 'cut' || fate === 'remove' ? scanned.trailingBytes : 0
       return { segment: kept ? scanned.segment : undefined, damagedRecords: damageOf(scanned, fate), tornBytes }
     } finally {
@@ -129,6 +131,15 @@ async function readSegment(
     logger.error({ folder, segment: name, error: toError(error).message }, 'spool: a segment cannot be read; its batches are missing')
     return undefined
   }
+}
+
+/** What a process left behind that died is in the system's memory at best: from now on it is ours to keep. */
+async function syncFound(options: RecoveryOptions, sync: () => Promise<void>): Promise<void> {
+  const { fsync, folder, logger } = options
+  if (fsync === 'os') return
+  await sync().catch((error: unknown) => {
+    logger.error({ folder, error: toError(error).message }, 'spool: what was found cannot be forced to the disk; a loss of power may take it')
+  })
 }
 
 type Fate = 'keep' | 'cut' | 'remove' | 'put-aside'
