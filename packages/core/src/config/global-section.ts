@@ -1,7 +1,7 @@
 import type { Labels } from '../model/labels.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode } from './config-node.js'
-import { formatDuration, maxTimerMs } from './duration.js'
+import { formatDuration, maxTimerMs } from '../model/duration.js'
 import { expandEnvironment } from './expand-environment.js'
 import { offersOnly, offersOnlyOff } from './fixed-value.js'
 import { parseLabels } from './labels-section.js'

@@ -70,7 +70,7 @@ const jobs: readonly Case[] = [
   [job('oauth2: {}'), 'f.yml:3:5: scrape_configs[0].oauth2: promline does not offer this yet'],
   [job('metricspath: /m'), 'f.yml:3:5: scrape_configs[0].metricspath: unknown key; did you mean metrics_path?'],
   [job('scrape_timeout: 2m'), 'f.yml:3:21: scrape_configs[0].scrape_timeout: 2m is longer than the scrape_interval of 1m'],
-  [job('scrape_interval: 30d'), 'f.yml:3:22: scrape_configs[0].scrape_interval: must be at most 3w3d20h31m23s647ms, not 4w2d'],
+  [job('scrape_interval: 30d'), 'f.yml:3:22: scrape_configs[0].scrape_interval: must be at most 24d20h31m23s647ms, not 30d'],
   [job('metrics_path: ""'), 'f.yml:3:19: scrape_configs[0].metrics_path: must not be empty'],
   [job('static_configs: [{ targets: [""] }]'), 'f.yml:3:34: scrape_configs[0].static_configs[0].targets[0]: must not be empty'],
   [job('scheme: ftp'), 'f.yml:3:13: scrape_configs[0].scheme: "ftp" is not one of http, https'],

@@ -2,7 +2,7 @@ import type { DeliveryOptions } from '../delivery/delivery-options.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode } from './config-node.js'
 import { defined } from './defined.js'
-import { formatDuration } from './duration.js'
+import { formatDuration } from '../model/duration.js'
 
 /** `queue_config` of remote write, complete. What has no effect here is kept for those who print it. */
 export interface QueueConfig {

@@ -14,6 +14,9 @@ const pattern = new RegExp(`^${unitsMs.map(([unit]) => `(?:(\\d+)${unit})?`).joi
 /** What Go's int64 of nanoseconds holds: 292 years. */
 const maxMs = 9_223_372_036_854
 
+/** The longest delay that a timer of Node takes: 2^31 - 1 ms, almost 25 days. What is waited for must not be longer. */
+export const maxTimerMs = 2_147_483_647
+
 /**
  * Milliseconds of a duration as Prometheus writes it: `15s`, `1h30m`, `500ms`, `0`. Undefined for anything else: units in another order,
  * fractions, nothing. https://prometheus.io/docs/prometheus/latest/configuration/configuration/ (`<duration>`)

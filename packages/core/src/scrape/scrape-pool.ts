@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.js'
+import { maxTimerMs } from '../model/duration.js'
 import type { Consume } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import type { TargetStatus } from './scrape-config.js'
@@ -163,7 +164,7 @@ export class ScrapePool {
     member.loop = undefined
     const { delayMs, timestampMs } = loop.next()
     const stopped = loop.stop()
-    const waitMs = delayMs + scraper.target.intervalMs * 1.1
+    const waitMs = Math.min(delayMs + scraper.target.intervalMs * 1.1, maxTimerMs)
     const leaver: Leaver = {
       member,
       cancel: this.#options.clock.schedule(waitMs, () => {

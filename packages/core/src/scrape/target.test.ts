@@ -96,8 +96,9 @@ describe('a target', () => {
   const invalid: [reason: string, relabelConfigs: ScrapeConfigInput['relabelConfigs']][] = [
     ['it has no __address__', set('__address__', '')],
     ['address "http://b" is not host:port: it contains "/"', set('__address__', 'http://b')],
-    ['its __scrape_interval__ "soon" is not a duration above zero', set('__scrape_interval__', 'soon')],
-    ['its __scrape_interval__ "0s" is not a duration above zero', set('__scrape_interval__', '0s')],
+    ['its __scrape_interval__ "soon" is not a duration from 1ms to 24d20h31m23s647ms', set('__scrape_interval__', 'soon')],
+    ['its __scrape_interval__ "0s" is not a duration from 1ms to 24d20h31m23s647ms', set('__scrape_interval__', '0s')],
+    ['its __scrape_interval__ "1y" is not a duration from 1ms to 24d20h31m23s647ms', set('__scrape_interval__', '1y')],
     ['its timeout 1m is longer than its interval 15s', set('__scrape_timeout__', '1m')],
     ['"ftp://a:1/" is not a URL', set('__scheme__', 'ftp')],
     ['"http://a:x/" is not a URL', set('__address__', 'a:x')],

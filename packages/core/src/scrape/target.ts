@@ -1,4 +1,4 @@
-import { formatDuration, parseDurationMs } from '../model/duration.js'
+import { formatDuration, maxTimerMs, parseDurationMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
 import { createLabels, type Labels } from '../model/labels.js'
 import { LabelsBuilder } from '../model/labels-builder.js'
@@ -62,8 +62,8 @@ export function createTarget(discoveredLabels: Labels, config: ScrapeConfig, rel
 function durationLabel(labels: Labels, name: string, config: ScrapeConfig): number {
   const text = labels.get(name) ?? ''
   const durationMs = parseDurationMs(text)
-  if (durationMs !== undefined && durationMs > 0) return durationMs
-  throw targetError(config, `its ${name} ${JSON.stringify(text)} is not a duration above zero`)
+  if (durationMs !== undefined && durationMs > 0 && durationMs <= maxTimerMs) return durationMs
+  throw targetError(config, `its ${name} ${JSON.stringify(text)} is not a duration from 1ms to ${formatDuration(maxTimerMs)}`)
 }
 
 function urlOf(labels: Labels, config: ScrapeConfig): string {

@@ -1,4 +1,5 @@
 import { validateHttpClientOptions } from '../http/validate-client-options.js'
+import { maxTimerMs } from '../model/duration.js'
 import { PromlineError, toError } from '../model/errors.js'
 import { createLabels } from '../model/labels.js'
 import type { ScrapeConfig, ScrapeConfigInput, TargetGroup } from './scrape-config.js'
@@ -12,8 +13,6 @@ type LimitName = 'bodySizeLimitBytes' | 'sampleLimit' | 'targetLimit' | 'labelLi
 const defaultScrapeIntervalMs = 60_000
 /** Prometheus' `scrape_timeout`; less where the interval is shorter. */
 const defaultScrapeTimeoutMs = 10_000
-/** The longest delay that a timer of Node takes: 2^31 - 1 ms, almost 25 days. */
-const maxDurationMs = 2_147_483_647
 
 /**
  * Limits are off, as in Prometheus, but for the body: 64 MiB is some 600,000 samples, far above any real target, and keeps a broken one
@@ -69,8 +68,8 @@ function durations(input: ScrapeConfigInput, globals: ScrapeGlobals): Pick<Scrap
 }
 
 function assertDuration(input: ScrapeConfigInput, option: 'scrapeIntervalMs' | 'scrapeTimeoutMs', value: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= maxDurationMs) return
-  throw optionError(input, option, `${value} is not a whole number of milliseconds from 1 to ${maxDurationMs}`)
+  if (Number.isInteger(value) && value >= 1 && value <= maxTimerMs) return
+  throw optionError(input, option, `${value} is not a whole number of milliseconds from 1 to ${maxTimerMs}`)
 }
 
 function limits(input: ScrapeConfigInput, globals: ScrapeGlobals): Pick<ScrapeConfig, LimitName> {
