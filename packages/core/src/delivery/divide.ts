@@ -177,11 +177,12 @@ interface Seen {
  * an origin that is in several pieces must speak of one instant, with each list in one piece.
  */
 export function areIndependent(pieces: readonly (readonly Batch[])[]): boolean {
+  if (pieces.length < 2) return true
   const origins = new Map<string, Seen & { several: boolean; mixed: boolean }>()
   for (const [piece, batches] of pieces.entries()) {
     for (const batch of batches) {
+      const key = originKey(batch.origin)
       for (const columns of batch.columns) {
-        const key = originKey(batch.origin)
         const timestampMs = columns.kind === 'exemplars' ? undefined : columns.timestampMs
         const seen = origins.get(key) ?? { piece, timestampMs: timestampMs ?? 0, lists: new Map(), several: false, mixed: false }
         origins.set(key, seen)

@@ -21,6 +21,7 @@ import type {
   PipelineOptions,
   PipelineStatus,
   SinkSetup,
+  SinkStatus,
 } from './pipeline.js'
 import { SelfMetrics } from './self-metrics.js'
 import { SinkRunner, untilAborted } from './sink-runner.js'
@@ -67,7 +68,11 @@ class RunningPipeline implements Pipeline {
     this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
     this.#metrics = new SelfMetrics(options.name, options.instruments ?? noInstruments)
-    this.#sinks = new SinkSet(options.sinks, { spool: options.spool, create: (setup, ledger) => this.#createRunner(setup, ledger) })
+    this.#sinks = new SinkSet(options.sinks, {
+      spool: options.spool,
+      create: (setup, ledger) => this.#createRunner(setup, ledger),
+      removed: (sink) => this.#reportRemoved(sink),
+    })
     this.#intake = this.#createIntake()
     this.write = (batch, writeOptions) =>
       this.#closing === undefined ? this.#intake.write(batch, writeOptions?.signal) : Promise.reject(this.#closedError())
@@ -130,6 +135,7 @@ class RunningPipeline implements Pipeline {
   apply(change: { readonly sources?: readonly Source[]; readonly sinks?: readonly SinkSetup[] }): Promise<void> {
     const applied = this.#applying.then(async () => {
       if (this.#closing !== undefined) throw this.#closedError()
+      await this.#opening
       if (change.sinks !== undefined) assertSinkNames(this.name, change.sinks)
       if (change.sources !== undefined) assertSourceNames(this.name, change.sources)
       if (change.sinks !== undefined) await this.#sinks.apply(change.sinks)
@@ -197,7 +203,10 @@ class RunningPipeline implements Pipeline {
     return {
       delivered: (event) => this.#notify(() => emitter.emit('delivered', { sink, ...event })),
       dropped: (event) => this.#notify(() => emitter.emit('dropped', { sink, ...event })),
-      state: (event) => this.#notify(() => emitter.emit('state', { sink, ...event })),
+      state: (event) => {
+        this.#logState(sink, event)
+        this.#notify(() => emitter.emit('state', { sink, ...event }))
+      },
       retry: (event) => {
         this.#metrics.retried(sink)
         this.#notify(() => emitter.emit('retry', { sink, ...event }))
@@ -208,6 +217,20 @@ class RunningPipeline implements Pipeline {
         this.#notify(() => emitter.emit('rejected', { sink, ...event }))
       },
     }
+  }
+
+  #logState(sink: string, event: { readonly state: SinkStatus['state']; readonly reason?: string }): void {
+    const facts = { pipeline: this.name, sink, ...event }
+    if (event.state === 'blocked') this.#logger.error(facts, `Sink ${sink} is blocked until somebody mends it: ${event.reason}`)
+    else if (event.state === 'retrying') this.#logger.warn(facts, `Sink ${sink} will try again: ${event.reason}`)
+    else this.#logger.debug(facts, `Sink ${sink} is ${event.state}.`)
+  }
+
+  #reportRemoved({ name, ledger }: SinkRunner): void {
+    const left = totalOf(ledger.spooled) + totalOf(ledger.inFlight)
+    const facts = { pipeline: this.name, sink: name, left }
+    if (left > 0) this.#logger.error(facts, `Sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
+    else this.#logger.info(facts, `Sink ${name} was taken out.`)
   }
 
   /** A listener that throws must not disturb the data. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { divideBySize } from '../delivery/divide.js'
 import type { SendOutcome } from '../delivery/sink.js'
 import { type Batch, countsOf } from '../model/batch.js'
 import type { Transform } from '../model/flow.js'
@@ -57,8 +58,8 @@ const filter: Transform = (batch, drop) => {
   return changed
 }
 
-/** One part for even series and one for odd ones. */
-function encodeByParity(batches: readonly Batch[]): ReturnType<MemorySink['encode']> {
+/** One part for even series and one for odd ones; each a body, or several of three samples. */
+function encodeByParity(batches: readonly Batch[], maxPerBody: number): ReturnType<MemorySink['encode']> {
   return ['even', 'odd'].flatMap((part, parity) => {
     const own = batches.map((batch) =>
       batchOf(
@@ -66,8 +67,9 @@ function encodeByParity(batches: readonly Batch[]): ReturnType<MemorySink['encod
         batch.origin,
       ),
     )
-    const encoded = encodeInMemory(part, own)
-    return encoded.bytes === 0 ? [] : [encoded]
+    return divideBySize(own, maxPerBody)
+      .map((run) => encodeInMemory(part, run))
+      .filter((encoded) => encoded.bytes > 0)
   })
 }
 
@@ -77,6 +79,7 @@ class World {
   readonly acknowledged: number[] = []
   readonly #script: (keyof typeof answers)[]
   readonly #lanes: number
+  readonly #maxPerBody: number
   #nowMs = 1_700_000_000_000
   #next = 0
   #alive = { dead: false }
@@ -86,7 +89,8 @@ class World {
   /** A throw in a sink would only be one more outcome. */
   readonly disorder: string[] = []
 
-  constructor(script: readonly string[], lanes: number) {
+  constructor(script: readonly string[], lanes: number, maxPerBody: number) {
+    this.#maxPerBody = maxPerBody
     this.#script = [...script]
     this.#lanes = lanes
     this.sink = this.#createSink()
@@ -98,7 +102,7 @@ class World {
     // Per series, the last value delivered: order must hold for each sink; a crash and a reload may repeat what was under way.
     const last = new Map<string, number>()
     return createMemorySink({
-      encode: encodeByParity,
+      encode: (batches) => encodeByParity(batches, this.#maxPerBody),
       maxBodyBytes: 16 * 6,
       otherwise: ({ batches }) => {
         if (life.dead) return new Promise(() => {})
@@ -175,28 +179,34 @@ describe('delivery, over random batches, outcomes and crashes', () => {
   it('settles every acknowledged sample, keeps each series in order, and balances after every step', async () => {
     const script = fc.array(fc.constantFrom(...Object.keys(answers)), { maxLength: 25 })
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), script, fc.constantFrom(1, 2, 8), async (steps, answered, lanes) => {
-        const world = new World(answered, lanes)
-        for (const one of steps) {
-          if (one.kind === 'write') await world.write(one)
-          else if (one.kind === 'wait') await world.rig.clock.advance(one.ms)
-          else if (one.kind === 'crash') await world.crash(one.lostMarks)
-          else await world.reload()
-          world.rig.accounts()
-        }
-        world.heal()
-        await world.rig.during(world.rig.pipeline.flush())
-        const { spooled, inFlight } = world.rig.accounts()
-        expect({ spooled, inFlight }).toEqual({})
-        const settled = new Set([...world.delivered, ...world.deadLetter.letters.flatMap((letter) => letter.values)])
-        const lost = world.acknowledged.filter((value) => value % 1 !== filteredOut && !settled.has(value))
-        expect(lost).toEqual([])
-        expect(world.disorder).toEqual([])
-        const innocent = world.deadLetter.letters.filter((letter) => letter.values.some((value) => value % 1 !== poisonous))
-        // One sample that a server calls too large is refused for that; nothing else takes the way of the poisonous ones.
-        expect(innocent.filter((letter) => letter.reason !== 'too-large' || letter.values.length > 1)).toEqual([])
-        await world.rig.during(world.rig.pipeline.close())
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        script,
+        fc.constantFrom(1, 2, 8),
+        fc.constantFrom(3, 100),
+        async (steps, answered, lanes, maxPerBody) => {
+          const world = new World(answered, lanes, maxPerBody)
+          for (const one of steps) {
+            if (one.kind === 'write') await world.write(one)
+            else if (one.kind === 'wait') await world.rig.clock.advance(one.ms)
+            else if (one.kind === 'crash') await world.crash(one.lostMarks)
+            else await world.reload()
+            world.rig.accounts()
+          }
+          world.heal()
+          await world.rig.during(world.rig.pipeline.flush())
+          const { spooled, inFlight } = world.rig.accounts()
+          expect({ spooled, inFlight }).toEqual({})
+          const settled = new Set([...world.delivered, ...world.deadLetter.letters.flatMap((letter) => letter.values)])
+          const lost = world.acknowledged.filter((value) => value % 1 !== filteredOut && !settled.has(value))
+          expect(lost).toEqual([])
+          expect(world.disorder).toEqual([])
+          const innocent = world.deadLetter.letters.filter((letter) => letter.values.some((value) => value % 1 !== poisonous))
+          // One sample that a server calls too large is refused for that; nothing else takes the way of the poisonous ones.
+          expect(innocent.filter((letter) => letter.reason !== 'too-large' || letter.values.length > 1)).toEqual([])
+          await world.rig.during(world.rig.pipeline.close())
+        },
+      ),
       { numRuns: Number(process.env['PROMLINE_PROPERTY_RUNS'] ?? 200) },
     )
   })

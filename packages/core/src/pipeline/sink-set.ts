@@ -9,6 +9,8 @@ export interface SinkSetOptions {
   readonly spool: Spool
   /** Makes a runner; it goes on with the accounts of the one that it replaces. */
   create(setup: SinkSetup, ledger?: SinkLedger): SinkRunner
+  /** A sink is gone, and its place in the spool. */
+  removed(runner: SinkRunner): void
 }
 
 /** The sinks of a pipeline, by name. */
@@ -50,7 +52,11 @@ export class SinkSet {
     for (const runner of leaving) await runner.close({ signal: new AbortController().signal, keepSink: kept.has(runner.setup.sink) })
     await closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter)))
     const names = new Set(setups.map((setup) => setup.sink.name))
-    for (const { name } of leaving) if (!names.has(name)) await this.#options.spool.removeCursor(name)
+    for (const runner of leaving) {
+      if (names.has(runner.name)) continue
+      await this.#options.spool.removeCursor(runner.name)
+      this.#options.removed(runner)
+    }
     this.#runners = after
     for (const runner of after) if (before.get(runner.name) !== runner) await runner.open()
   }
