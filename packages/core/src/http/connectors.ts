@@ -10,6 +10,7 @@ export class Connectors {
   #material: TlsMaterial | undefined
   #own: Connector | undefined
   #foreign: Connector | undefined
+  #refreshing: Promise<void> | undefined
 
   constructor(tls: TlsConfig = {}) {
     this.#tls = tls
@@ -52,16 +53,27 @@ export class Connectors {
     }
   }
 
+  /** Requests that begin together look at the files together, so that none closes what another has just made. */
   async #refresh(): Promise<void> {
     if (this.#files.length === 0 && this.#material !== undefined) return
+    this.#refreshing ??= this.#renew().finally(() => {
+      this.#refreshing = undefined
+    })
+    await this.#refreshing
+  }
+
+  async #renew(): Promise<void> {
     const material = await this.#load()
     const known = this.#material
     if (known !== undefined && known.ca === material.ca && known.cert === material.cert && known.key === material.key) return
-    // Requests under way end on their old connections.
-    for (const old of [this.#own, this.#foreign]) old?.agent.close().catch(() => {})
+    const old = [this.#own, this.#foreign]
     this.#own = undefined
     this.#foreign = undefined
     this.#material = material
+    // Requests under way end on their old connections; one that has only just been given its connector still has to begin.
+    setImmediate(() => {
+      for (const connector of old) connector?.agent.close().catch(() => {})
+    })
   }
 
   async #load(): Promise<TlsMaterial> {

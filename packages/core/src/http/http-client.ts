@@ -80,8 +80,8 @@ class UndiciHttpClient implements HttpClient {
   }
 
   async #exchange(request: HttpRequest, hop: Hop, deadline: Deadline): Promise<HttpResponse> {
-    const connector = await deadline.race(hop.trusted ? this.#connectors.own() : this.#connectors.foreign())
     const headers = await deadline.race(this.#headers(request, hop))
+    const connector = await deadline.race(hop.trusted ? this.#connectors.own() : this.#connectors.foreign())
     const { origin } = hop.url
     this.#waiting.set(origin, (this.#waiting.get(origin) ?? 0) + 1)
     deadline.phase = () => (connector.isConnecting(origin) ? 'connecting' : 'waiting for the answer')
