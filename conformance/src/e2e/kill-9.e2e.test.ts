@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { freePort } from '../servers/free-ports.js'
+import { waitFor } from '../servers/wait-for.js'
+import { difference, readAccounts } from './accounts.js'
+import { type FakeInflux, fakeInfluxDown } from './fake-influx.js'
+import { startPipeline, untilDrained } from './pipeline-program.js'
+import { type Program, startTestee } from './program.js'
+import { afterTest, temporaryFolder } from './scope.js'
+import { WriteClient } from './write-client.js'
+
+const clientCount = 3
+/** Every fourth kill comes while the program starts and recovers; the others a moment after it took something. */
+const startKillEvery = 4
+const longestStartMs = 600
+const longestLifeMs = 200
+/** A client of a server that is away comes again soon: it should meet every moment of the start. */
+const clientPauseMs = 20
+
+test('20 kills of the pipeline with its target down lose nothing', async () => {
+  const influx = await fakeInfluxDown()
+  afterTest(() => influx.stop())
+  const receiverPort = await freePort()
+  const dataDir = await temporaryFolder()
+  const config = `remote_write_receiver: { listen: 127.0.0.1:${receiverPort} }
+influx_write: [{ url: '${influx.url}' }]
+console: { listen: 127.0.0.1:0 }
+`
+  const start = () => startPipeline({ config, dataDir })
+  const clients = createClients(receiverPort)
+  await killWhileWriting({ kills: 20, seed: 9, clients, start: async () => (await start()).program })
+
+  await influx.start()
+  const began = performance.now()
+  const last = await start()
+  await last.pageUrl()
+  const startMs = performance.now() - began
+  await untilDrained(last, { pipeline: 'receive', sink: 'influx' })
+  const { status, stdout } = await last.stop()
+  expect(status).toBe(0)
+  const account = readAccounts(stdout).get('receive/influx')!
+  expect([account.balanced, difference(account), account.spooled, account.rejected, account.dropped]).toEqual([true, 0, 0, 0, 0])
+  expect(account.recovered).toBe(influx.lines.length)
+
+  const { missing, foreign, outOfOrder, duplicates } = arrivals(influx, clients)
+  // What the target never saw before comes in the order of the log; what comes twice was sent twice.
+  expect({ missing, foreign, outOfOrder }).toEqual({ missing: [], foreign: [], outOfOrder: [] })
+  report('pipeline, target down', { clients, duplicates, startMs })
+})
+
+test.each([
+  { target: 'down', kills: 10, seed: 17 },
+  { target: 'up', kills: 10, seed: 18 },
+])('$kills kills of the relay with its target $target lose nothing', async ({ target, kills, seed }) => {
+  const influx = await fakeInfluxDown()
+  afterTest(() => influx.stop())
+  const receiverPort = await freePort()
+  const dataDir = await temporaryFolder()
+  const start = async () =>
+    startTestee('relay', '--listen', `127.0.0.1:${receiverPort}`, '--sink', `influx=${influx.url}?promline.db=mydb`, '--data', dataDir)
+  const clients = createClients(receiverPort)
+  if (target === 'up') await influx.start()
+  await killWhileWriting({ kills, seed, clients, start })
+
+  if (target === 'down') await influx.start()
+  const last = await start()
+  await waitFor('everything that was acknowledged', () => arrivals(influx, clients).missing.length === 0)
+  const { status, stderr } = await last.stop()
+  expect(status, stderr).toBe(0)
+  const { missing, foreign, outOfOrder, duplicates } = arrivals(influx, clients)
+  expect({ missing, foreign, outOfOrder }).toEqual({ missing: [], foreign: [], outOfOrder: [] })
+  report(`relay, target ${target}`, { clients, duplicates })
+})
+
+function createClients(receiverPort: number): WriteClient[] {
+  const url = `http://127.0.0.1:${receiverPort}/api/v1/write`
+  return Array.from({ length: clientCount }, (_, i) => new WriteClient({ url, name: `client-${i}`, seriesPerRequest: i + 1 }))
+}
+
+interface Killing {
+  readonly kills: number
+  readonly seed: number
+  readonly clients: readonly WriteClient[]
+  readonly start: () => Promise<Program>
+}
+
+/** Starts and kills the program again and again while all clients write. */
+async function killWhileWriting({ kills, seed, clients, start }: Killing): Promise<void> {
+  const random = seededRandom(seed)
+  const over = new AbortController()
+  const writing = clients.map(async (client) => {
+    while (!over.signal.aborted) {
+      const outcome = await client.write()
+      if (!('status' in outcome && outcome.status === 204)) await sleep(clientPauseMs)
+    }
+  })
+  const acknowledged = (): number => clients.reduce((sum, client) => sum + client.acknowledged, 0)
+  try {
+    for (let kill = 1; kill <= kills; kill++) {
+      const before = acknowledged()
+      const program = await start()
+      if (kill % startKillEvery === 0) await sleep(random() * longestStartMs)
+      else {
+        await waitFor('acknowledged request', () => acknowledged() > before)
+        await sleep(random() * longestLifeMs)
+      }
+      await program.kill()
+    }
+  } finally {
+    over.abort()
+    await Promise.all(writing)
+  }
+}
+
+interface Arrivals {
+  /** Acknowledged samples that did not arrive. */
+  readonly missing: string[]
+  /** Samples that were never sent. */
+  readonly foreign: string[]
+  /** Samples that arrived for the first time after a later one of their series. */
+  readonly outOfOrder: string[]
+  /** Samples that arrived once more. */
+  readonly duplicates: number
+}
+
+/** What became of the clients' samples. */
+function arrivals(influx: FakeInflux, clients: readonly WriteClient[]): Arrivals {
+  const valuesOf = new Map<string, number[]>()
+  for (const client of clients) for (let i = 0; i < client.seriesCount; i++) valuesOf.set(`${client.name}/${i}`, [])
+  const foreign: string[] = []
+  for (const { tags, fields } of influx.lines) {
+    const values = valuesOf.get(`${tags['client']}/${tags['series']}`)
+    if (values === undefined) foreign.push(JSON.stringify(tags))
+    else values.push(fields['value']!)
+  }
+  const missing: string[] = []
+  const outOfOrder: string[] = []
+  let duplicates = 0
+  for (const client of clients) {
+    for (let i = 0; i < client.seriesCount; i++) {
+      const key = `${client.name}/${i}`
+      const arrived = new Set(valuesOf.get(key))
+      duplicates += valuesOf.get(key)!.length - arrived.size
+      for (let value = 1; value <= client.acknowledged; value++) if (!arrived.has(value)) missing.push(`${key}: ${value}`)
+      // A set keeps the order in which its members came first.
+      const order = [...arrived]
+      outOfOrder.push(...order.filter((value, at) => at > 0 && value < order[at - 1]!).map((value) => `${key}: ${value}`))
+      // One more than is acknowledged may have been taken by a program that was killed before it answered.
+      foreign.push(...order.filter((value) => value > client.acknowledged + 1).map((value) => `${key}: ${value}`))
+    }
+  }
+  return { missing, foreign, outOfOrder, duplicates }
+}
+
+function report(
+  what: string,
+  { clients, duplicates, startMs }: { clients: readonly WriteClient[]; duplicates: number; startMs?: number },
+): void {
+  const acknowledged = clients.reduce((sum, client) => sum + client.acknowledged * client.seriesCount, 0)
+  const failed = clients.reduce((sum, client) => sum + client.failures.length, 0)
+  const ready = startMs === undefined ? '' : `, up again after ${Math.round(startMs)} ms`
+  process.stdout.write(
+    `${what}: ${acknowledged} samples acknowledged, 0 lost, ${duplicates} duplicates, ${failed} requests failed${ready}\n`,
+  )
+}
+
+/** mulberry32: numbers from 0 to 1 that are the same in every run. */
+function seededRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,70 @@
+import { createLabels } from '@promline/core'
+import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
+
+/** What became of one request. */
+export type WriteOutcome = { readonly status: number; readonly text: string } | { readonly error: string }
+
+export interface WriteClientOptions {
+  /** The receiver's. */
+  readonly url: string
+  /** Tells this client's series from those of others. */
+  readonly name: string
+  readonly seriesPerRequest?: number
+  /** Bytes of a label that make a request as large as the test wants it. */
+  readonly padding?: number
+}
+
+/**
+ * A client of remote write with series of its own, whose values count up from 1: one sample for each series and request, and each with a
+ * timestamp of its own. Like Prometheus it sends a request again until it is acknowledged.
+ */
+export class WriteClient {
+  readonly url: string
+  readonly name: string
+  /** How many samples of each series the receiver has acknowledged; they have the values 1 to this. */
+  acknowledged = 0
+  /** Requests that were answered otherwise, or not at all. */
+  readonly failures: WriteOutcome[] = []
+  readonly #series: readonly TimeSeries['labels'][]
+  readonly #startMs = Date.now()
+
+  constructor({ url, name, seriesPerRequest = 3, padding = 0 }: WriteClientOptions) {
+    this.url = url
+    this.name = name
+    const pad = 'p'.repeat(padding)
+    this.#series = Array.from({ length: seriesPerRequest }, (_, i) =>
+      createLabels({ __name__: 'written', client: name, series: `${i}`, ...(padding > 0 && { pad }) }),
+    )
+  }
+
+  get seriesCount(): number {
+    return this.#series.length
+  }
+
+  /** Sends the next value of each series once. */
+  async write(): Promise<WriteOutcome> {
+    const value = this.acknowledged + 1
+    const series = this.#series.map((labels): TimeSeries => {
+      const samples = [{ value, stale: false, timestampMs: this.#startMs + value }]
+      return { labels, samples, exemplars: [], histograms: [] }
+    })
+    const outcome = await post(this.url, snappyCodec.compress(encodeWriteRequest({ series, metadata: [] }).bytes))
+    if ('status' in outcome && outcome.status === 204) this.acknowledged = value
+    else this.failures.push(outcome)
+    return outcome
+  }
+}
+
+async function post(url: string, body: Uint8Array): Promise<WriteOutcome> {
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'snappy',
+    'x-prometheus-remote-write-version': '0.1.0',
+  }
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
+    return { status: response.status, text: await response.text() }
+  } catch (error) {
+    return { error: String(error) }
+  }
+}
