@@ -8,12 +8,14 @@ import type { LogLevel } from './command-line.js'
  * say it all; the facts behind them are shown at level debug.
  */
 export function createLog(level: LogLevel): Logger {
+  const showsFacts = level === 'debug'
   const stream = PinoPretty({
     colorize: process.stderr.isTTY,
     destination: 2,
     sync: true,
-    singleLine: true,
-    hideObject: level !== 'debug',
+    // Only with objects: pino-pretty forgets the end of a line that has none.
+    singleLine: showsFacts,
+    hideObject: !showsFacts,
     errorLikeObjectKeys: [],
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss.l',
