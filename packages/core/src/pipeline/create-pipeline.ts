@@ -1,5 +1,3 @@
-import { EventEmitter } from 'eventemitter3'
-import type { DeliveryObserver } from '../delivery/delivery-observer.js'
 import type { SinkLedger } from '../delivery/sink-ledger.js'
 import { totalOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
@@ -16,17 +14,16 @@ import type {
   CloseOptions,
   FlushOptions,
   Pipeline,
-  PipelineEventMap,
   PipelineEvents,
   PipelineOptions,
   PipelineStatus,
   SinkSetup,
-  SinkStatus,
 } from './pipeline.js'
 import { SelfMetrics } from './self-metrics.js'
 import { SinkRunner, untilAborted } from './sink-runner.js'
 import { SinkSet } from './sink-set.js'
 import { SourceRunner } from './source-runner.js'
+import { createSinkObserver, Watchers } from './watchers.js'
 import { assertSinkNames, assertSourceNames, validatePipelineOptions } from './validate-pipeline-options.js'
 
 /** Kubernetes gives a process 30 s, people give it five. */
@@ -47,8 +44,8 @@ class RunningPipeline implements Pipeline {
   readonly #options: PipelineOptions
   readonly #logger: Logger
   readonly #clock: Clock
-  readonly #emitter = new EventEmitter<PipelineEventMap>()
   readonly #metrics: SelfMetrics
+  readonly #watchers: Watchers
   readonly #intakeLedger = new IntakeLedger()
   readonly #intake: Intake
   readonly #sources: SourceRunner
@@ -68,6 +65,7 @@ class RunningPipeline implements Pipeline {
     this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
     this.#metrics = new SelfMetrics(options.name, options.instruments ?? noInstruments)
+    this.#watchers = new Watchers(options.name, { logger: this.#logger, metrics: this.#metrics })
     this.#sinks = new SinkSet(options.sinks, {
       spool: options.spool,
       create: (setup, ledger) => this.#createRunner(setup, ledger),
@@ -84,7 +82,7 @@ class RunningPipeline implements Pipeline {
   }
 
   get events(): PipelineEvents {
-    return this.#emitter
+    return this.#watchers.events
   }
 
   open(): Promise<void> {
@@ -176,10 +174,10 @@ class RunningPipeline implements Pipeline {
       },
       accepted: (batch, counts, dropped) => {
         this.#metrics.accepted(counts, dropped)
-        this.#notify(() => this.#emitter.emit('batch', { origin: batch.origin, counts }))
-        for (const { reason, counts: gone } of dropped) this.#notify(() => this.#emitter.emit('dropped', { reason, counts: gone }))
+        this.#watchers.emit('batch', { origin: batch.origin, counts })
+        for (const { reason, counts: gone } of dropped) this.#watchers.emit('dropped', { reason, counts: gone })
       },
-      refused: (counts, error) => this.#metrics.refused(counts, isPromlineError(error) ? error.code : 'aborted'),
+      refused: (counts, error) => this.#metrics.refused(counts, isPromlineError(error) ? error.code : 'other'),
       ...(tap !== undefined && { tap }),
     })
   }
@@ -192,38 +190,10 @@ class RunningPipeline implements Pipeline {
       clock: this.#clock,
       random: this.#options.random ?? Math.random,
       logger: this.#logger,
-      observer: this.#observe(name),
+      observer: createSinkObserver(name, this.#watchers),
       onBooked: (kind, counts, reason) => this.#metrics.booked(name, { kind, counts, ...(reason !== undefined && { reason }) }),
       ...(ledger !== undefined && { ledger }),
     })
-  }
-
-  #observe(sink: string): DeliveryObserver {
-    const emitter = this.#emitter
-    return {
-      delivered: (event) => this.#notify(() => emitter.emit('delivered', { sink, ...event })),
-      dropped: (event) => this.#notify(() => emitter.emit('dropped', { sink, ...event })),
-      state: (event) => {
-        this.#logState(sink, event)
-        this.#notify(() => emitter.emit('state', { sink, ...event }))
-      },
-      retry: (event) => {
-        this.#metrics.retried(sink)
-        this.#notify(() => emitter.emit('retry', { sink, ...event }))
-      },
-      rejected: (event) => {
-        const facts = { pipeline: this.name, sink, ...event }
-        this.#logger.error(facts, `Sink ${sink} refused ${totalOf(event.counts)} samples (${event.reason}): ${event.message}`)
-        this.#notify(() => emitter.emit('rejected', { sink, ...event }))
-      },
-    }
-  }
-
-  #logState(sink: string, event: { readonly state: SinkStatus['state']; readonly reason?: string }): void {
-    const facts = { pipeline: this.name, sink, ...event }
-    if (event.state === 'blocked') this.#logger.error(facts, `Sink ${sink} is blocked until somebody mends it: ${event.reason}`)
-    else if (event.state === 'retrying') this.#logger.warn(facts, `Sink ${sink} will try again: ${event.reason}`)
-    else this.#logger.debug(facts, `Sink ${sink} is ${event.state}.`)
   }
 
   #reportRemoved({ name, ledger }: SinkRunner): void {
@@ -231,15 +201,6 @@ class RunningPipeline implements Pipeline {
     const facts = { pipeline: this.name, sink: name, left }
     if (left > 0) this.#logger.error(facts, `Sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
     else this.#logger.info(facts, `Sink ${name} was taken out.`)
-  }
-
-  /** A listener that throws must not disturb the data. */
-  #notify(emit: () => void): void {
-    try {
-      emit()
-    } catch (error) {
-      this.#logger.warn({ pipeline: this.name, error }, `A listener of pipeline ${this.name} threw: ${toError(error).message}.`)
-    }
   }
 
   async #open(): Promise<void> {

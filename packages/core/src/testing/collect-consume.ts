@@ -8,7 +8,7 @@ export interface CollectConsume {
   /** What was taken, in order. */
   readonly batches: readonly Batch[]
   /** From now on batches are refused with this error; undefined: they are taken again. */
-  refuseWith(error: Error | undefined): void
+  readonly refuseWith: (error: Error | undefined) => void
 }
 
 /** A consume for tests of sources and receivers. */

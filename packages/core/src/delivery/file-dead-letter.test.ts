@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Histogram } from '../model/histogram.js'
+import { batchOf } from '../model/samples.js'
+import { createFileDeadLetter } from './file-dead-letter.js'
+import { sampleLinesOf } from './sample-lines.js'
+
+const why = { sink: 'kafka', reason: 'too-large', message: 'record of 2 MB' }
+
+describe('createFileDeadLetter()', () => {
+  let dir = ''
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'promline-dead-letter-'))
+  })
+  afterEach(async () => {
+    await rm(dir, { recursive: true })
+  })
+  const linesIn = async (name = 'dead-letter.ndjson'): Promise<unknown[]> =>
+    (await readFile(join(dir, 'dl', name), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+
+  it('writes a line for a batch, with why and from where', async () => {
+    const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl') })
+    const batch = batchOf([{ labels: { __name__: 'm', __proto__x: 'y' }, value: 1.5, timestampMs: 7 }], {
+      kind: 'client',
+      id: 'c',
+      tenant: 't',
+    })
+    await deadLetter.write(batch, why)
+    await deadLetter.close?.()
+    expect(await linesIn()).toEqual([
+      {
+        ...why,
+        origin: { kind: 'client', id: 'c', tenant: 't' },
+        samples: [{ labels: { __name__: 'm', __proto__x: 'y' }, value: 1.5, timestampMs: 7 }],
+      },
+    ])
+  })
+
+  it('cuts a large batch into lines of a thousand samples', async () => {
+    const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl') })
+    const samples = Array.from({ length: 2_500 }, (_, i) => ({ labels: { __name__: 'm', i: String(i) }, value: i, timestampMs: 1 }))
+    await deadLetter.write(batchOf(samples), why)
+    const lines = (await linesIn()) as { samples: { value: number }[] }[]
+    expect(lines.every((line) => line.samples.length <= 1_000)).toBe(true)
+    expect(lines.flatMap((line) => line.samples.map((sample) => sample.value)).sort((a, b) => a - b)).toEqual(
+      samples.map(({ value }) => value),
+    )
+  })
+
+  it('stays below its bytes: the oldest go first, counted', async () => {
+    const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl'), maxBytes: 16 * 1024 })
+    for (let i = 0; i < 200; i++) await deadLetter.write(batchOf([{ labels: { __name__: 'm' }, value: i, timestampMs: 1 }]), why)
+    const names = await readdir(join(dir, 'dl'))
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(dir, 'dl', name))).size))
+    expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(16 * 1024)
+    const kept = (await Promise.all(names.map(linesIn))).flat().length
+    expect(deadLetter.discarded).toEqual({ lines: 200 - kept, samples: 200 - kept })
+    expect(kept).toBeGreaterThan(70)
+  })
+
+  it('rejects while the disk refuses it, and takes it later', async () => {
+    await writeFile(join(dir, 'dl'), 'a file where the folder should be')
+    const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl') })
+    const batch = batchOf([{ labels: { __name__: 'm' }, value: 1, timestampMs: 1 }])
+    await expect(deadLetter.write(batch, why)).rejects.toMatchObject({ code: 'disk-io' })
+    await rm(join(dir, 'dl'))
+    await deadLetter.write(batch, why)
+    expect(await linesIn()).toHaveLength(1)
+  })
+
+  it('refuses a size that cannot hold a line', () => {
+    expect(() => createFileDeadLetter({ dir: 'd', maxBytes: 100 })).toThrow(
+      expect.objectContaining({ code: 'options', message: 'dead letter d: maxBytes must be a whole number, at least 8192, not 100' }),
+    )
+  })
+})
+
+describe('sampleLinesOf()', () => {
+  it.each([
+    [1, '1'],
+    [Number.NaN, '"NaN"'],
+    [Number.POSITIVE_INFINITY, '"+Inf"'],
+    [Number.NEGATIVE_INFINITY, '"-Inf"'],
+    [1e300, '1e+300'],
+  ])('writes %d as %s', (value, text) => {
+    expect(sampleLinesOf(batchOf([{ labels: { __name__: 'm' }, value, timestampMs: 5 }]))).toEqual([
+      `{"labels":{"__name__":"m"},"value":${text},"timestampMs":5}`,
+    ])
+  })
+
+  it('writes staleness, any label name, and native histograms with counts beyond 2^53', () => {
+    const stale = batchOf([{ labels: [['__proto__', 'p']], value: 1, timestampMs: 5, stale: true }])
+    expect(sampleLinesOf(stale)).toEqual(['{"labels":{"__proto__":"p"},"value":"NaN","timestampMs":5,"stale":true}'])
+    const histogram: Histogram = {
+      schema: 0,
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: 9_007_199_254_740_993n,
+      sum: 1.5,
+      positiveSpans: [{ offset: 0, length: 1 }],
+      positiveDeltas: BigInt64Array.of(9_007_199_254_740_993n),
+      negativeSpans: [],
+      resetHint: 'unknown',
+    }
+    const { series } = stale.columns[0]!
+    expect(
+      sampleLinesOf({ origin: stale.origin, columns: [{ kind: 'histograms', series, histograms: [histogram], timestampMs: 5 }] }),
+    ).toEqual([
+      '{"labels":{"__proto__":"p"},"value":null,"timestampMs":5,"histogram":{"schema":0,"zeroThreshold":0,"zeroCount":0,"count":9007199254740993,' +
+        '"sum":1.5,"positiveSpans":[{"offset":0,"length":1}],"positiveDeltas":[9007199254740993],"negativeSpans":[],"resetHint":"unknown","timestampMs":5}}',
+    ])
+  })
+})
