@@ -220,6 +220,25 @@ describe('createRemoteWriteHandler()', () => {
     ])
   })
 
+  it('says in the log when it begins to answer 503, and when that is over', async () => {
+    const logged: string[] = []
+    const log = (_: object, message: string): void => void logged.push(message)
+    const logger = { debug: log, info: log, warn: log, error: log }
+    let isFull = true
+    const consume: Consume = async () => {
+      if (isFull) throw new PromlineError('spool-full', 'spool: the disk is full')
+      return { status: 'spooled' }
+    }
+    const receiver = await listen({ consume, logger })
+    for (let i = 0; i < 3; i++) expect((await post(receiver.url, good)).status).toBe(503)
+    isFull = false
+    for (let i = 0; i < 2; i++) expect((await post(receiver.url, good)).status).toBe(204)
+    expect(logged).toEqual([
+      'requests are answered with 503 until they can be taken: spool: the disk is full',
+      'requests are taken again; 3 were answered with 503',
+    ])
+  })
+
   it('answers 503 where the batch is not taken in time, and tells the consumer', async () => {
     let aborted = false
     const consume: Consume = (_, options) =>

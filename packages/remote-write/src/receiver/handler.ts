@@ -51,6 +51,8 @@ class Receiver {
   readonly #budget: ByteBudget
   readonly #clients = new ClientTable()
   readonly #countRequest: (amount: number, labels: { receiver: string; code: string }) => void
+  /** Requests that were not taken since one was: the log says when that begins and when it is over, not each of them. */
+  #notTaken = 0
 
   constructor(config: ReceiverConfig, consume: Consume) {
     this.#config = config
@@ -131,15 +133,29 @@ class Receiver {
     deadline.phase = () => 'waiting for the pipeline to take the request'
     try {
       await deadline.race(this.#consume(batch, { signal: deadline.signal }))
+      this.#logTaken()
       return taken
     } catch (thrown) {
       const error = toError(thrown)
-      if (!gone.aborted)
-        this.#config.logger.warn({ error, receiver: this.#config.name, origin: origin.id }, `a request was not taken: ${error.message}`)
+      if (!gone.aborted) this.#logNotTaken(error, origin)
       return this.#comeAgain(isPromlineError(error) ? error.message : 'the request was not taken')
     } finally {
       deadline.release()
     }
+  }
+
+  #logNotTaken(error: Error, origin: Origin): void {
+    const { logger, name } = this.#config
+    if (this.#notTaken === 0)
+      logger.warn({ error, receiver: name, origin: origin.id }, `requests are answered with 503 until they can be taken: ${error.message}`)
+    this.#notTaken++
+  }
+
+  #logTaken(): void {
+    if (this.#notTaken === 0) return
+    const { logger, name } = this.#config
+    logger.info({ receiver: name, notTaken: this.#notTaken }, `requests are taken again; ${this.#notTaken} were answered with 503`)
+    this.#notTaken = 0
   }
 
   /** What nobody foresaw: without detail for the client. */
