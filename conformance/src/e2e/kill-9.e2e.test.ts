@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { freePort } from '../servers/free-ports.js'
 import { waitFor } from '../servers/wait-for.js'
 import { difference, readAccounts } from './accounts.js'
-import { type FakeInflux, fakeInfluxDown } from './fake-influx.js'
+import { arrivals } from './arrivals.js'
+import { fakeInfluxDown } from './fake-influx.js'
 import { startPipeline, untilDrained } from './pipeline-program.js'
 import { type Program, startTestee } from './program.js'
 import { afterTest, temporaryFolder } from './scope.js'
+import { seededRandom } from './seeded-random.js'
 import { WriteClient } from './write-client.js'
 
 const clientCount = 3
@@ -112,46 +114,6 @@ async function killWhileWriting({ kills, seed, clients, start }: Killing): Promi
   }
 }
 
-interface Arrivals {
-  /** Acknowledged samples that did not arrive. */
-  readonly missing: string[]
-  /** Samples that were never sent. */
-  readonly foreign: string[]
-  /** Samples that arrived for the first time after a later one of their series. */
-  readonly outOfOrder: string[]
-  /** Samples that arrived once more. */
-  readonly duplicates: number
-}
-
-/** What became of the clients' samples. */
-function arrivals(influx: FakeInflux, clients: readonly WriteClient[]): Arrivals {
-  const valuesOf = new Map<string, number[]>()
-  for (const client of clients) for (let i = 0; i < client.seriesCount; i++) valuesOf.set(`${client.name}/${i}`, [])
-  const foreign: string[] = []
-  for (const { tags, fields } of influx.lines) {
-    const values = valuesOf.get(`${tags['client']}/${tags['series']}`)
-    if (values === undefined) foreign.push(JSON.stringify(tags))
-    else values.push(fields['value']!)
-  }
-  const missing: string[] = []
-  const outOfOrder: string[] = []
-  let duplicates = 0
-  for (const client of clients) {
-    for (let i = 0; i < client.seriesCount; i++) {
-      const key = `${client.name}/${i}`
-      const arrived = new Set(valuesOf.get(key))
-      duplicates += valuesOf.get(key)!.length - arrived.size
-      for (let value = 1; value <= client.acknowledged; value++) if (!arrived.has(value)) missing.push(`${key}: ${value}`)
-      // A set keeps the order in which its members came first.
-      const order = [...arrived]
-      outOfOrder.push(...order.filter((value, at) => at > 0 && value < order[at - 1]!).map((value) => `${key}: ${value}`))
-      // One more than is acknowledged may have been taken by a program that was killed before it answered.
-      foreign.push(...order.filter((value) => value > client.acknowledged + 1).map((value) => `${key}: ${value}`))
-    }
-  }
-  return { missing, foreign, outOfOrder, duplicates }
-}
-
 function report(
   what: string,
   { clients, duplicates, startMs }: { clients: readonly WriteClient[]; duplicates: number; startMs?: number },
@@ -162,15 +124,4 @@ function report(
   process.stdout.write(
     `${what}: ${acknowledged} samples acknowledged, 0 lost, ${duplicates} duplicates, ${failed} requests failed${ready}\n`,
   )
-}
-
-/** mulberry32: numbers from 0 to 1 that are the same in every run. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -1,0 +1,144 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { freePort, freePorts } from '../servers/free-ports.js'
+import { waitFor } from '../servers/wait-for.js'
+import { TestServer } from './pages.js'
+import { type PipelineProgram, startPipeline } from './pipeline-program.js'
+import { Program, repository } from './program.js'
+import { afterTest, temporaryFolder } from './scope.js'
+import { WriteClient } from './write-client.js'
+
+/** Lines of the log at a level that asks for attention. */
+function complaints({ program }: PipelineProgram): string[] {
+  return program
+    .output()
+    .split('\n')
+    .filter((line) => /\] (WARN|ERROR|FATAL): /.test(line))
+}
+
+type Listener = 'exporter' | 'console' | 'receiver'
+
+/** Everything on ports of its own, but for the sinks, which are a folder and a file. */
+async function startWithTaken(taken: Listener): Promise<{ pipeline: PipelineProgram; ports: Record<Listener, number> }> {
+  const [exporter, console, receiver] = await freePorts(3)
+  const ports = { exporter: exporter!, console: console!, receiver: receiver! }
+  const other = new TestServer(`127.0.0.1:${ports[taken]}`, (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end('taken 1\n'),
+  )
+  await other.start()
+  afterTest(() => other.stop())
+  const pipeline = await startPipeline({
+    config: `global: { scrape_interval: 1s }
+scrape_configs: [{ job_name: job, static_configs: [{ targets: ['127.0.0.1:${exporter}'] }] }]
+exporter: { listen: 127.0.0.1:${exporter} }
+remote_write_receiver: { listen: 127.0.0.1:${receiver} }
+kafka_write: [{ name: kafka }]
+influx_write: [{ name: influx }]
+console: { listen: 127.0.0.1:${console} }
+`,
+  })
+  return { pipeline, ports }
+}
+
+const inUse: Readonly<Record<Listener, string>> = { exporter: 'exporter', console: 'console', receiver: 'remote_write_receiver' }
+
+test.each(['exporter', 'console', 'receiver'] as const)('the port of the %s in use: one line, and the rest goes on', async (taken) => {
+  const { pipeline, ports } = await startWithTaken(taken)
+  await pipeline.program.printed(/the rest goes on without it/)
+  await waitFor('records of the topic', async () => (await readdir(join(pipeline.dataDir, 'topics', 'prometheus-metrics'))).length > 0)
+  if (taken !== 'receiver') {
+    const client = new WriteClient({ url: `http://127.0.0.1:${ports.receiver}/api/v1/write`, name: 'client' })
+    expect(await client.write()).toEqual({ status: 204, text: '' })
+    const file = join(pipeline.dataDir, 'influx', 'mydb.lp')
+    await waitFor('lines of the database', async () => (await readFile(file, 'utf8')).includes('written,client=client'))
+  }
+  if (taken !== 'console') {
+    expect((await pipeline.get('/-/ready')).status).toBe(200)
+    expect(await pipeline.targets()).toHaveLength(1)
+  }
+  if (taken !== 'exporter') expect((await fetch(`http://127.0.0.1:${ports.exporter}/metrics`)).status).toBe(200)
+  expect(complaints(pipeline).map((line) => line.replace(/^.*?: /, ''))).toEqual([
+    `${inUse[taken]}: cannot listen on 127.0.0.1:${ports[taken]}: the port is in use; the rest goes on without it`,
+  ])
+  expect((await pipeline.stop()).status).toBe(0)
+})
+
+test('a Kafka broker that cannot be reached: remote write goes on, and one line says why Kafka does not', async () => {
+  const [broker, receiver, exporter] = await freePorts(3)
+  const pipeline = await startPipeline({
+    config: `global: { scrape_interval: 1s }
+scrape_configs: [{ job_name: job, static_configs: [{ targets: ['127.0.0.1:${exporter}'] }] }]
+remote_write: [{ name: receiver, url: 'http://127.0.0.1:${receiver}/api/v1/write' }]
+exporter: { listen: 127.0.0.1:${exporter} }
+remote_write_receiver: { listen: 127.0.0.1:${receiver} }
+kafka_write: [{ name: kafka, brokers: ['127.0.0.1:${broker}'] }]
+influx_write: [{ name: influx }]
+console: { listen: 127.0.0.1:0 }
+`,
+  })
+  const kafka = await waitFor('retries', async () => {
+    const sink = await pipeline.sink('scrape', 'kafka')
+    return sink.retries >= 5 && sink
+  })
+  expect(kafka.state).toBe('retrying')
+  expect(kafka.reason).toContain(`127.0.0.1:${broker}`)
+  expect(kafka.balanced).toBe(true)
+  await pipeline.delivered('receive', 'influx', 5 * 18)
+  expect(complaints(pipeline)).toHaveLength(1)
+  expect(complaints(pipeline)[0]).toMatch(/kafka/)
+  const began = performance.now()
+  const { status } = await pipeline.stop()
+  expect(status).toBe(0)
+  expect(performance.now() - began).toBeLessThan(7_000)
+})
+
+test.each([
+  ['an unknown key', 'global:\n  scrape_intervall: 1s\n', '2:3', 'scrape_interval'],
+  ['a value of another kind', 'spool:\n  max_bytes: [1]\n', '2:14', 'max_bytes'],
+  ['text that is no YAML', 'global: {\n', '2:1', ''],
+  [
+    'a sink that feeds its own source',
+    "remote_write_receiver: { listen: 127.0.0.1:9201 }\nremote_write:\n  - url: 'http://localhost:9201/api/v1/write'\n    from: receive\n",
+    '3:10',
+    'round for ever',
+  ],
+])('a configuration with %s is refused at its place', async (_, text, place, word) => {
+  const file = join(await temporaryFolder(), 'promline.yml')
+  await writeFile(file, text)
+  const data = await temporaryFolder()
+  const main = `${repository}examples/pipeline/dist/main.js`
+  for (const more of [[], ['--check-config']]) {
+    const { status, stdout, stderr } = await new Program({ args: [main, '--config', file, '--data', data, ...more] }).exited
+    expect([status, stdout], stderr).toEqual([1, ''])
+    expect(stderr.startsWith(`promline: ${file}:${place}: `), stderr).toBe(true)
+    expect(stderr).toContain(word)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  }
+  expect(await readdir(data)).toEqual([])
+})
+
+test('a second program on the same data folder ends at once, and the first does not notice', async () => {
+  const receiver = await freePort()
+  const config = `remote_write_receiver: { listen: 127.0.0.1:${receiver} }
+influx_write: [{ name: influx }]
+console: { listen: 127.0.0.1:0 }
+`
+  const first = await startPipeline({ config })
+  await first.pageUrl()
+  const client = new WriteClient({ url: `http://127.0.0.1:${receiver}/api/v1/write`, name: 'client' })
+  expect(await client.write()).toEqual({ status: 204, text: '' })
+  const began = performance.now()
+  const second = await startPipeline({ config, dataDir: first.dataDir })
+  const { status, stderr } = await second.program.exited
+  // Node's own start on a machine that is never alone; what promline does takes milliseconds.
+  expect(performance.now() - began).toBeLessThan(5_000)
+  expect(status).toBe(1)
+  const said = stderr.split('\n').filter((line) => line.startsWith('promline: '))
+  expect(said).toHaveLength(1)
+  expect(said[0]).toContain(join(first.dataDir, 'spool', 'receive'))
+  expect(said[0]).toContain(String(first.program.pid))
+  expect(await client.write()).toEqual({ status: 204, text: '' })
+  await first.delivered('receive', 'influx', client.acknowledged * client.seriesCount)
+  expect((await first.stop()).status).toBe(0)
+})
