@@ -154,10 +154,19 @@ function bySeries(request: WriteRequest): Record<string, Omit<TimeSeries, 'label
 describe('writeRequestOf()', () => {
   const metadata = { name: 'm', type: 'gauge', help: '', unit: '' } as const
 
-  it('makes one entry of a series, whichever batch, list and object it comes from', () => {
-    const batches = [1, 2].map((timestampMs) => batchOf([{ labels: { __name__: 'm' }, value: 1, timestampMs, metadata }]))
-    const request = writeRequestOf(batches)
+  it('makes one entry of a series of a batch, whichever list and object it comes from', () => {
+    const columns = [1, 2].flatMap((timestampMs) => batchOf([{ labels: { __name__: 'm' }, value: 1, timestampMs }]).columns)
+    const request = writeRequestOf([{ origin, columns }])
     expect(request.series.map(({ samples }) => samples.map(({ timestampMs }) => timestampMs))).toEqual([[1, 2]])
+  })
+
+  it('keeps the batches in their order, so that time does not go back, and says the metadata once', () => {
+    const batches = [1, 2].map((timestampMs) =>
+      batchOf(['m', 'n'].map((name) => ({ labels: { __name__: name }, value: 1, timestampMs, metadata }))),
+    )
+    const request = writeRequestOf(batches)
+    const order = request.series.map(({ labels, samples }) => `${labels.get('__name__')} at ${samples[0]!.timestampMs}`)
+    expect(order).toEqual(['m at 1', 'n at 1', 'm at 2', 'n at 2'])
     expect(request.metadata).toEqual([metadata])
   })
 

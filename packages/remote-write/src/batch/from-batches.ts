@@ -20,22 +20,28 @@ interface Entry extends TimeSeries {
 }
 
 /**
- * Batches as one request: an entry for each series, in the order in which the series came, with all that the batches say of it in their
- * order (which is by time), and the metadata of each family once. `timestampMs` of an exemplar without its own is that of its sample.
+ * Batches as one request: for each batch an entry for each of its series, in the order in which the series came, with all that the batch
+ * says of it, and the metadata of each family once. Entries are not joined across batches: as in Prometheus, time then never goes back
+ * within a request, which receivers need not sort. `timestampMs` of an exemplar without its own is that of its sample.
  */
 export function writeRequestOf(batches: readonly Batch[]): WriteRequest {
   const gathered = new Gathered()
-  for (const batch of batches) for (const columns of batch.columns) gathered.add(columns)
+  for (const batch of batches) gathered.add(batch)
   return { series: gathered.entries, metadata: [...gathered.metadata.values()] }
 }
 
 class Gathered {
   readonly entries: Entry[] = []
   readonly metadata = new Map<string, MetricMetadata>()
-  /** By the hash of the labels; equal labels are one series, whichever object they are. */
+  /** Those of the batch at hand by the hash of the labels; equal labels are one series, whichever object they are. */
   readonly #buckets = new Map<number, Entry[]>()
 
-  add(columns: Columns): void {
+  add(batch: Batch): void {
+    this.#buckets.clear()
+    for (const columns of batch.columns) this.#addColumns(columns)
+  }
+
+  #addColumns(columns: Columns): void {
     if (columns.kind === 'exemplars') {
       for (let i = 0; i < columns.exemplars.length; i++) {
         const entry = this.#entryOf(columns.series.at(columns.rows[i]!))

@@ -190,14 +190,13 @@ describe('createRemoteWriteSink().encode()', () => {
     expect(sink.encode([batch])).toEqual(sink.encode([batch]))
   })
 
-  it('joins the samples of a series', () => {
+  it('joins batches in the order of their time', () => {
     const later = batchOf([...samplesOf(batch)].map(({ labels, value, stale }) => ({ labels, value, stale, timestampMs: 1700000015000 })))
     const [encoded] = sink.encode([batch, later])
     expect(encoded!.counts).toEqual({ samples: 4, histograms: 0, exemplars: 0 })
     const decoded = decodeWriteRequest(snappyCodec.decompress(encoded!.body, 1024))
-    expect(decoded.series.map(({ samples }) => samples.map(({ timestampMs }) => timestampMs))).toEqual([
-      [1700000000000, 1700000015000],
-      [1700000000000, 1700000015000],
+    expect(decoded.series.flatMap(({ samples }) => samples.map(({ timestampMs }) => timestampMs))).toEqual([
+      1700000000000, 1700000000000, 1700000015000, 1700000015000,
     ])
   })
 
