@@ -71,10 +71,12 @@ export class Courier {
     }
     try {
       for (let retry = 0; ; retry++) {
-        const tickets = await this.#admit(errand, park)
-        if (tickets === undefined) return undefined
+        const ticket = await this.#admit(errand, park)
+        if (ticket === undefined) return undefined
         const outcome = await this.#attempt(errand, retry)
-        const answer = this.#judge(errand, outcome, { tickets, retry })
+        const answer = this.#judge(errand, outcome, { ticket, retry })
+        // Only now, when the gates say what came of it, may the next one have the slot.
+        if (errand.takesSlot) this.#options.slots.release()
         if (answer !== undefined) return answer
         park()
       }
@@ -83,67 +85,53 @@ export class Courier {
     }
   }
 
-  /** Waits at the gates and for a slot, until all are open at the same time. */
-  async #admit(errand: Errand, park: () => void): Promise<ReadonlyMap<string, Ticket> | undefined> {
+  /** Waits until all gates are passable and a slot is free, at the same time. Holds nothing while it waits. */
+  async #admit(errand: Errand, park: () => void): Promise<Ticket | undefined> {
     const { gates, slots, stop } = this.#options
-    const tickets = new Map<string, Ticket>()
-    const missing = (): string | undefined => errand.keys.find((key) => !gates.holds(key, tickets.get(key) ?? 0) || !tickets.has(key))
+    const { keys, takesSlot } = errand
     for (;;) {
-      for (let key = missing(); key !== undefined; key = missing()) {
-        if (gates.isClosed(key)) park()
-        const ticket = await gates.pass(key, stop)
-        if (ticket === undefined) return undefined
-        tickets.set(key, ticket)
-      }
-      if (!errand.takesSlot) return tickets
-      if (!(await slots.acquire(stop))) return undefined
-      if (missing() === undefined) return tickets
-      slots.release()
+      if (keys.some((key) => gates.isClosed(key))) park()
+      if (!(await gates.untilPassable(keys, stop))) return undefined
+      if (takesSlot && !(await slots.acquire(stop))) return undefined
+      if (gates.isPassable(keys)) return gates.pass(keys)
+      if (takesSlot) slots.release()
     }
   }
 
-  async #attempt(errand: Errand, retry: number): Promise<SendOutcome> {
-    const { sink, clock, delivery, slots, stop } = this.#options
-    try {
-      return await sendOnce((signal) => errand.attempt(signal, retry), {
-        what: `sink ${JSON.stringify(sink)}, ${errand.part}:`,
-        clock,
-        timeoutMs: delivery.sendTimeoutMs,
-        stop,
-      })
-    } finally {
-      if (errand.takesSlot) slots.release()
-    }
+  #attempt(errand: Errand, retry: number): Promise<SendOutcome> {
+    const { sink, clock, delivery, stop } = this.#options
+    return sendOnce((signal) => errand.attempt(signal, retry), {
+      what: `sink ${JSON.stringify(sink)}, ${errand.part}:`,
+      clock,
+      timeoutMs: delivery.sendTimeoutMs,
+      stop,
+    })
   }
 
-  #judge(
-    errand: Errand,
-    outcome: SendOutcome,
-    round: { readonly tickets: ReadonlyMap<string, Ticket>; readonly retry: number },
-  ): Answer | undefined {
+  #judge(errand: Errand, outcome: SendOutcome, round: { readonly ticket: Ticket; readonly retry: number }): Answer | undefined {
     const { gates, clock, stop } = this.#options
     if (outcome.status === 'retryable' && stop.aborted) return undefined
     const message = outcome.status === 'delivered' ? (outcome.rejected?.message ?? '') : outcome.error.message
     if (errand.takesSlot || outcome.status === 'retryable') this.lastAnswer = { atMs: clock.nowMs(), status: outcome.status, message }
     if (outcome.status !== 'retryable') {
-      for (const key of errand.keys) gates.open(key)
+      for (const key of errand.keys) gates.open(key, round.ticket)
       return outcome
     }
     this.retries++
-    const delayMs = this.#closeGate(errand, outcome, round.tickets)
+    const delayMs = this.#closeGate(errand, outcome, round.ticket)
     this.#options.observer.retry({ part: errand.part, attempt: round.retry + 1, delayMs, error: outcome.error })
     return outcome.reencode ? { status: 'reencode' } : undefined
   }
 
-  #closeGate(errand: Errand, outcome: Extract<SendOutcome, { status: 'retryable' }>, tickets: ReadonlyMap<string, Ticket>): number {
+  #closeGate(errand: Errand, outcome: Extract<SendOutcome, { status: 'retryable' }>, ticket: Ticket): number {
     const { gates, delivery, random } = this.#options
     const { blocked, error } = outcome
     const reason = blocked ?? error.message
     const asked = Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs)
     const wide = blocked !== undefined || asked > 0
     const closing = wide ? errand.keys[0] : (errand.keys.at(-1) ?? errand.keys[0])
-    for (const key of errand.keys) if (key !== closing) gates.open(key)
-    return gates.close(closing, tickets.get(closing) ?? 0, {
+    for (const key of errand.keys) if (key !== closing) gates.open(key, ticket)
+    return gates.close(closing, ticket, {
       reason: errand.tenant === undefined ? reason : `tenant ${JSON.stringify(errand.tenant)}: ${reason}`,
       blocked: blocked !== undefined,
       delayMs: (failures) => {

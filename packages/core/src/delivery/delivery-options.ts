@@ -1,12 +1,15 @@
 /** How a sink's deliveries are batched and repeated; the meaning of Prometheus' `queue_config`, in delivery's words. */
 export interface DeliveryOptions {
-  /** Ordered shares of the traffic, by tenant and origin. Default 8. A change restarts the cursor at the lowest lane. */
+  /** Ordered shares of the traffic, by tenant, else by origin. Default 8. A change restarts the cursor at the lowest lane. */
   readonly lanes?: number
   /** Samples, histograms and exemplars joined into one request, at most. Default 2,000 (Prometheus: max_samples_per_send). */
   readonly maxSamplesPerSend?: number
-  /** A batch waits this long at most to be joined by others. Default 1,000 (Prometheus: batch_send_deadline, 5 s). */
+  /**
+   * A batch waits this long at most to be joined by others. Default 1,000 (Prometheus: batch_send_deadline, 5 s); with a memory spool 0, for
+   * there the writer waits with it.
+   */
   readonly batchSendDeadlineMs?: number
-  /** Requests outstanding at one time. Default: the sink's own limit, else the number of lanes (Prometheus: max_shards). */
+  /** Requests outstanding at one time; never more than the sink's own limit. Default: that, else the number of lanes (Prometheus: max_shards). */
   readonly maxInFlight?: number
   /** First back-off; the sleep is drawn from 0 to the back-off (full jitter), which doubles. Default 30. */
   readonly minBackoffMs?: number
@@ -18,6 +21,6 @@ export interface DeliveryOptions {
   readonly sendTimeoutMs?: number
   /** Samples older than this are dropped with reason `age`. Default 0: never (Prometheus: sample_age_limit). */
   readonly sampleAgeLimitMs?: number
-  /** What lanes hold in memory, at most. Default 32 MiB. */
+  /** What lanes hold in memory, at most: each an even share of it, and one batch at least. Default 32 MiB. */
   readonly maxHeldBytes?: number
 }

@@ -94,9 +94,10 @@ export class Delivery {
   /** Starts reading and sending. The cursor must have as many lanes as the options say. */
   start(cursor: Cursor): void {
     const { options } = this.#setup
+    const { maxSamplesPerSend } = options
     const stop = this.#stop.signal
     const maxHeldBytes = Math.max(1, Math.floor(options.maxHeldBytes / options.lanes))
-    const lanes = cursor.acknowledged.map((acknowledged, index) => new Lane({ index, acknowledged, maxHeldBytes }))
+    const lanes = cursor.acknowledged.map((acknowledged, index) => new Lane({ index, acknowledged, maxHeldBytes, maxSamplesPerSend }))
     this.#lanes = lanes
     this.#cursor = cursor
     this.#reader = new Reader({
@@ -222,7 +223,7 @@ export class Delivery {
         await lane.changed.wait({ signal: stop, ...(Number.isFinite(waitMs) && { timeout }) })
         continue
       }
-      const group = lane.form(lane.joinable(this.#setup.options.maxSamplesPerSend).count)
+      const group = lane.form()
       const tally = new Tally(sumCounts(group.map((held) => held.counts)), this.#setup)
       if (!(await this.#settleGroup(lane, group, tally))) {
         tally.giveBack()
@@ -238,9 +239,9 @@ export class Delivery {
   /** How long a lane's first batches still wait to be joined by others; infinite where there is none. */
   #waitForMore(lane: Lane): number {
     const { clock, options } = this.#setup
-    const [first] = lane.held
+    const first = lane.next
     if (first === undefined) return Number.POSITIVE_INFINITY
-    if (first.seq <= this.#hurryUpTo || lane.joinable(options.maxSamplesPerSend).full) return 0
+    if (first.seq <= this.#hurryUpTo || lane.isFull) return 0
     return first.takenAtMs + options.batchSendDeadlineMs - clock.monotonicMs()
   }
 

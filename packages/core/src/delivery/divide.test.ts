@@ -137,7 +137,7 @@ describe('dividing, of any batches', () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 1, max: 20 }), (batches, max) => {
         const pieces = divideBySize(batches, max)
-        const seen = pieces.map((piece) => [...new Set(perSeries(contents(piece)))]).flat()
+        const seen = pieces.flatMap((piece) => [...new Set(perSeries(contents(piece)))])
         if (new Set(seen).size < seen.length) expect(areIndependent(pieces)).toBe(false)
       }),
     )

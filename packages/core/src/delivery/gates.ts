@@ -24,7 +24,7 @@ interface ClosedGate {
 
 const closedGate = { failures: 0, opensAtMs: 0, reason: '', blocked: false, probing: false, closedTick: 0 }
 
-/** An attempt that was let through; see `Gates.close`. */
+/** When an attempt was let through, in the order of events. */
 export type Ticket = number
 
 /**
@@ -43,25 +43,42 @@ export class Gates {
     this.#onChange = onChange
   }
 
-  /** Waits until an attempt may be made. Undefined when the signal aborts first. */
-  async pass(key: string, signal: AbortSignal): Promise<Ticket | undefined> {
-    for (;;) {
-      if (signal.aborted) return undefined
-      const gate = this.#closed.get(key)
-      if (gate === undefined) return ++this.#tick
-      const delayMs = gate.opensAtMs - this.#clock.monotonicMs()
-      if (delayMs <= 0 && !gate.probing) {
-        gate.probing = true
-        return ++this.#tick
-      }
-      await gate.changed.wait({ signal, ...(delayMs > 0 && { timeout: { clock: this.#clock, delayMs } }) })
-    }
+  /** Whether an attempt may be made now. */
+  isPassable(keys: readonly string[]): boolean {
+    return keys.every((key) => this.#waitFor(key) === undefined)
   }
 
-  /** An attempt succeeded. */
-  open(key: string): void {
+  /** Waits until all gates are passable. False when the signal aborts first. Passes none: who holds one must not wait for another. */
+  async untilPassable(keys: readonly string[], signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      const wait = keys.map((key) => this.#waitFor(key)).find((one) => one !== undefined)
+      if (wait === undefined) return true
+      const timeout = { clock: this.#clock, delayMs: wait.delayMs }
+      await wait.gate.changed.wait({ signal, ...(wait.delayMs > 0 && { timeout }) })
+    }
+    return false
+  }
+
+  /** Passes gates that are passable. Of each closed one, this is the attempt that everybody else waits for: it must be reported. */
+  pass(keys: readonly string[]): Ticket {
+    for (const key of keys) {
+      const gate = this.#closed.get(key)
+      if (gate !== undefined) gate.probing = true
+    }
+    return ++this.#tick
+  }
+
+  #waitFor(key: string): { readonly gate: ClosedGate; readonly delayMs: number } | undefined {
     const gate = this.#closed.get(key)
-    if (gate === undefined) return
+    if (gate === undefined) return undefined
+    const delayMs = gate.opensAtMs - this.#clock.monotonicMs()
+    return delayMs > 0 || gate.probing ? { gate, delayMs } : undefined
+  }
+
+  /** The attempt of this ticket succeeded. One that began before the gate was closed says nothing of what it waits for. */
+  open(key: string, ticket: Ticket): void {
+    const gate = this.#closed.get(key)
+    if (gate === undefined || ticket <= gate.closedTick) return
     this.#closed.delete(key)
     gate.changed.fire()
     this.#onChange()
@@ -88,11 +105,7 @@ export class Gates {
     return delayMs
   }
 
-  /** Whether an attempt with this ticket may still be made: the gate did not close since. */
-  holds(key: string, ticket: Ticket): boolean {
-    return ticket > (this.#closed.get(key)?.closedTick ?? 0)
-  }
-
+  /** Whether the last that is known of the gate's matter is a failure. */
   isClosed(key: string): boolean {
     return this.#closed.has(key)
   }

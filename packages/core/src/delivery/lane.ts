@@ -26,6 +26,7 @@ export interface LaneOptions {
   /** The acknowledged mark that the cursor came with. */
   readonly acknowledged: number
   readonly maxHeldBytes: number
+  readonly maxSamplesPerSend: number
 }
 
 /**
@@ -37,10 +38,14 @@ export class Lane {
   /** Fired when room was made, or the lane was parked or goes on, or it got a batch. */
   readonly changed: Trigger = new Trigger()
   readonly #maxHeldBytes: number
+  readonly #maxSamplesPerSend: number
   #takenUpTo: number
   #heldBytes = 0
   #group: readonly HeldBatch[] = []
   readonly #held: HeldBatch[] = []
+  /** Of the held batches, so many go into the next request, with so many samples. */
+  #joinable = 0
+  #joinedTotal = 0
   readonly #skipped = new SkippedBatches()
   #waiting = 0
 
@@ -48,6 +53,7 @@ export class Lane {
     this.index = options.index
     this.#takenUpTo = options.acknowledged
     this.#maxHeldBytes = options.maxHeldBytes
+    this.#maxSamplesPerSend = options.maxSamplesPerSend
   }
 
   /** Everything of this lane up to here was taken already. */
@@ -55,8 +61,9 @@ export class Lane {
     return this.#takenUpTo
   }
 
-  get held(): readonly HeldBatch[] {
-    return this.#held
+  /** The first batch that is not in a request yet. */
+  get next(): HeldBatch | undefined {
+    return this.#held[0]
   }
 
   /** Everything in memory that is not settled. */
@@ -109,6 +116,7 @@ export class Lane {
     this.#takenUpTo = batch.seq
     this.#heldBytes += batch.bytes
     this.#held.push(batch)
+    this.#join()
     this.changed.fire()
   }
 
@@ -126,24 +134,31 @@ export class Lane {
     this.#skipped.strikeUpTo(seq - 1)
   }
 
-  /** How many held batches, from the first, can go into one request: of one tenant, up to a number of samples, one batch at least. */
-  joinable(maxTotal: number): { readonly count: number; readonly full: boolean } {
-    const [first] = this.#held
-    if (first === undefined) return { count: 0, full: false }
-    let total = totalOf(first.kept)
-    let count = 1
-    for (; count < this.#held.length; count++) {
-      const next = this.#held[count]!
-      total += totalOf(next.kept)
-      if (total > maxTotal || next.batch.origin.tenant !== first.batch.origin.tenant || next.failure || first.failure) break
-    }
-    return { count, full: total >= maxTotal || count < this.#held.length || first.failure !== undefined || !this.hasRoomFor(1) }
+  /** Nothing can be joined any more to what the next request would hold, or nothing more can come. */
+  get isFull(): boolean {
+    return this.#joinable < this.#held.length || this.#joinedTotal >= this.#maxSamplesPerSend || !this.hasRoomFor(1)
   }
 
-  /** The first held batches become the group that is under way. */
-  form(count: number): readonly HeldBatch[] {
-    this.#group = this.#held.splice(0, count)
+  /** As many held batches as go into one request, one at least, become the group that is under way. */
+  form(): readonly HeldBatch[] {
+    this.#group = this.#held.splice(0, this.#joinable)
+    this.#joinable = 0
+    this.#joinedTotal = 0
+    this.#join()
     return this.#group
+  }
+
+  /** Counts how many held batches, from the first, can go into one request: of one tenant, up to a number of samples. */
+  #join(): void {
+    const [first] = this.#held
+    for (let next = this.#held[this.#joinable]; first !== undefined && next !== undefined; next = this.#held[this.#joinable]) {
+      const total = this.#joinedTotal + totalOf(next.kept)
+      const isAlone = next.failure !== undefined || first.failure !== undefined
+      const fits = total <= this.#maxSamplesPerSend && next.batch.origin.tenant === first.batch.origin.tenant && !isAlone
+      if (next !== first && !fits) return
+      this.#joinable++
+      this.#joinedTotal = total
+    }
   }
 
   /** The group is settled. */

@@ -1,6 +1,8 @@
 import type { Cursor, SpooledBatch } from '../spool/spool.js'
 import type { Lane } from './lane.js'
-import { Trigger } from './waiting.js'
+
+/** Why a wait for a new batch ended. A constant, for making an error costs more than reading a batch. */
+const recalled = Symbol('a lane that was left behind can be served')
 
 /** Batches that are not wanted are read through rather than jumped over while they are no more than this: a seek costs more. */
 const maxReadThrough = 16
@@ -27,10 +29,10 @@ export class Reader {
   #front: number
   /** The batch that waits for room in its lane. */
   #placing: number | undefined
-  /** Fired when a lane that was left behind may have room, to end a wait for new batches. */
-  readonly #recall = new Trigger()
-  /** The last wait for a batch was ended by that. */
-  #recalled = false
+  /** Ends the wait for a batch: at the stop, and when a lane that was left behind has room again. */
+  #wait = new AbortController()
+  /** The next batch is one that nobody met yet, so that the wait for it may be long. */
+  #isAtFront = false
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -44,7 +46,7 @@ export class Reader {
 
   /** A lane changed: one that was left behind may be served again. */
   recall(): void {
-    if (this.#nextSkipped() !== undefined) this.#recall.fire()
+    if (this.#isAtFront && this.#nextSkipped() !== undefined) this.#wait.abort(recalled)
   }
 
   /** A batch is gone from the spool. True: nobody had met it. */
@@ -56,40 +58,30 @@ export class Reader {
 
   /** Reads until the stop, or until the spool closes. Rejects with what the spool rejects. */
   async run(): Promise<void> {
-    const { cursor, lanes, stop } = this.#options
-    while (!stop.aborted) {
-      const wanted = this.#nextSkipped() ?? this.#front + 1
-      if (wanted <= cursor.position || wanted > cursor.position + maxReadThrough) cursor.seek(wanted)
-      const batch = await this.#next()
-      if (batch === undefined) {
-        if (this.#recalled) continue
-        return
-      }
-      if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
-      await this.#place(batch)
+    const { stop } = this.#options
+    const onStop = (): void => this.#wait.abort(stop.reason)
+    stop.addEventListener('abort', onStop)
+    try {
+      while (!stop.aborted && (await this.#step()));
+    } finally {
+      stop.removeEventListener('abort', onStop)
     }
   }
 
-  /** The next batch; undefined at the stop, at the spool's close, or when the reader was recalled. */
-  async #next(): Promise<SpooledBatch | undefined> {
-    const { cursor, stop } = this.#options
-    const wait = new AbortController()
-    const ended = new AbortController()
-    this.#recalled = false
-    const onStop = (): void => wait.abort()
-    stop.addEventListener('abort', onStop)
-    const watching = this.#recall.wait({ signal: ended.signal }).then(() => {
-      if (ended.signal.aborted) return
-      this.#recalled = true
-      wait.abort()
-    })
-    try {
-      return await cursor.next({ signal: wait.signal })
-    } finally {
-      stop.removeEventListener('abort', onStop)
-      ended.abort()
-      await watching
-    }
+  /** Reads one batch and places it. False: the spool is closed. */
+  async #step(): Promise<boolean> {
+    const { cursor, lanes } = this.#options
+    const skipped = this.#nextSkipped()
+    const wanted = skipped ?? this.#front + 1
+    if (wanted <= cursor.position || wanted > cursor.position + maxReadThrough) cursor.seek(wanted)
+    if (this.#wait.signal.aborted) this.#wait = new AbortController()
+    this.#isAtFront = skipped === undefined
+    const batch = await cursor.next({ signal: this.#wait.signal })
+    this.#isAtFront = false
+    if (batch === undefined) return this.#wait.signal.aborted
+    if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
+    await this.#place(batch)
+    return true
   }
 
   #nextSkipped(): number | undefined {

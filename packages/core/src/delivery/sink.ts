@@ -10,9 +10,13 @@ export interface Sink<Body> {
   readonly name: string
   /** A larger body is halved before sending. */
   readonly maxBodyBytes?: number
-  /** Sends outstanding at one time, over all lanes; 1 for one kafkajs producer. Default: the number of lanes. */
+  /** Sends outstanding at one time, over all lanes, at most; 1 for one kafkajs producer. Default: the number of lanes. */
   readonly maxInFlight?: number
-  /** Called before the first encode and after a `reencode`: Kafka learns its partitions, remote write its version. */
+  /**
+   * Called before the first encode and after a `reencode`: Kafka learns its partitions, remote write its version. Until it is delivered
+   * nothing is encoded; what is rejected counts as blocked, for a person must mend it. Must not change how `encode` works before it is
+   * delivered.
+   */
   prepare?(options: { readonly signal: AbortSignal }): Promise<SendOutcome>
   /**
    * Pure: depends on the batches and on what `prepare` found. All batches are of one tenant. A throw counts as `invalid`, divisible.
@@ -20,7 +24,10 @@ export interface Sink<Body> {
    * bytes is never sent.
    */
   encode(batches: readonly Batch[]): readonly Encoded<Body>[]
-  /** One attempt. Resolves with an outcome; a throw counts as retryable. Must end soon after the signal aborts. Bodies are sent again unchanged. */
+  /**
+   * One attempt; `attempt` is 0 for the first with this body, then counts up. Bodies are sent again unchanged. Resolves with an outcome; a
+   * throw counts as retryable. Must end soon after the signal aborts: a second later the attempt is taken for failed, and may be made again.
+   */
   send(body: Body, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome>
   /** Called once, after the last send. */
   close?(): Promise<void>

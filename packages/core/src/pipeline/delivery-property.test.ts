@@ -121,12 +121,16 @@ class World {
       for (const { labels, value } of samplesOf(batch)) {
         const key = `${batch.origin.id} ${labels.get('i')}`
         const before = last.get(key) ?? -1
-        // A part that was delivered while another of its request had to be encoded anew may come once more, but nothing new before it.
-        if (value < before && !this.delivered.includes(value)) this.disorder.push(`${key}: ${value} after ${before}`)
+        // What was settled while another part of its request had to be encoded anew may come once more, but nothing for the first time.
+        if (value < before && !this.#isSettled(value)) this.disorder.push(`${key}: ${value} after ${before}`)
         last.set(key, Math.max(before, value))
         this.delivered.push(value)
       }
     }
+  }
+
+  #isSettled(value: number): boolean {
+    return this.delivered.includes(value) || this.deadLetter.letters.some((letter) => letter.values.includes(value))
   }
 
   #setup() {
