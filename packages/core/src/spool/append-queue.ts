@@ -42,7 +42,7 @@ interface Pending {
 /** Takes batches in the order of the calls and writes those that wait together. */
 export class AppendQueue {
   readonly #options: AppendQueueOptions
-  readonly #pending: Pending[] = []
+  readonly #pending = new Set<Pending>()
   /** Something that a waiting append waits for has changed. */
   readonly #changed = new Notifier()
   #running: Promise<void> | undefined
@@ -80,14 +80,12 @@ export class AppendQueue {
       }
       // A batch that is being written is not in the list any more: it is too late.
       const abort = (): void => {
-        const index = this.#pending.indexOf(pending)
-        if (index < 0) return
-        this.#pending.splice(index, 1)
+        if (!this.#pending.delete(pending)) return
         pending.reject(signal?.reason)
         this.#changed.notify()
       }
       signal?.addEventListener('abort', abort)
-      this.#pending.push(pending)
+      this.#pending.add(pending)
       this.kick()
     })
   }
@@ -96,7 +94,7 @@ export class AppendQueue {
   kick(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
-      if (this.#pending.length > 0) this.kick()
+      if (this.#pending.size > 0) this.kick()
     })
   }
 
@@ -127,8 +125,8 @@ export class AppendQueue {
       if (obstacle !== undefined) this.#rejectAll(obstacle)
       else if (group.length > 0) await this.#write(group)
       else if (this.#closing) this.#rejectAll(closedError(this.#options.folder))
-      else if (this.#pending.length > 0) await this.#changed.wait()
-    } while (this.#pending.length > 0)
+      else if (this.#pending.size > 0) await this.#changed.wait()
+    } while (this.#pending.size > 0)
   }
 
   /** Resolves to why nothing can be written now. */
@@ -138,7 +136,7 @@ export class AppendQueue {
     const short = await this.#checkFreeSpace()
     if (short !== undefined) return this.#hold(short)
     try {
-      if (this.#pending.length > 0) await writer.prepare()
+      if (this.#pending.size > 0) await writer.prepare()
       else await writer.repair()
       if (fsync === 'interval' && writer.unsyncedBytes > maxUnsyncedBytes) await writer.sync()
     } catch (error) {
@@ -171,22 +169,24 @@ export class AppendQueue {
     const { writer, retention, maxBytes, folder } = this.#options
     const group: Pending[] = []
     // The one that waits is not encoded again at every acknowledgement, only when there is room for it.
-    if (this.#pending[0] === this.#waiting?.pending && !retention.hasRoom(this.#waiting?.bytes ?? 0)) return group
-    for (let next = this.#pending[0]; next !== undefined && writer.groupBytes < groupBytes; next = this.#pending[0]) {
+    const waiting = this.#waiting
+    if (waiting !== undefined && this.#pending.has(waiting.pending) && !retention.hasRoom(waiting.bytes)) return group
+    for (const next of this.#pending) {
+      if (writer.groupBytes >= groupBytes) break
       let bytes: number
       try {
         bytes = writer.add(next.batch).bytes
       } catch (error) {
-        this.#pending.shift()
+        this.#pending.delete(next)
         next.reject(error)
         continue
       }
       if (bytes > maxBytes) {
         writer.removeLast()
-        this.#pending.shift()
+        this.#pending.delete(next)
         next.reject(oversizeError(folder, { bytes, maxBytes }))
       } else if (retention.hasRoom(writer.groupBytes)) {
-        this.#pending.shift()
+        this.#pending.delete(next)
         group.push(next)
       } else {
         this.#waiting = { pending: next, bytes }
@@ -232,7 +232,9 @@ export class AppendQueue {
   }
 
   #rejectAll(reason: PromlineError): void {
-    for (const pending of this.#pending.splice(0)) pending.reject(reason)
+    const rejected = [...this.#pending]
+    this.#pending.clear()
+    for (const pending of rejected) pending.reject(reason)
   }
 }
 

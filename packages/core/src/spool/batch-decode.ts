@@ -27,7 +27,7 @@ export function decodeColumnsHead(payload: Buffer): ColumnsHead {
 
 /** Reads the columns of a record whose payload is intact. Throws a PromlineError (`decode`) where an entry of the dictionary is missing. */
 export function decodePart(payload: Buffer, head: ColumnsHead, dictionary: DictionaryReader): Columns[] {
-  const reader = new RecordReader(payload, columnsHeadBytes)
+  const reader = new RecordReader(payload, { at: columnsHeadBytes, float64s: Math.min(head.counts.samples, payload.length >> 3) })
   const listOf = (id: number): Columns['series'] => dictionary.list(id)
   return Array.from({ length: head.blocks }, () => decodeColumns(reader, listOf))
 }

@@ -38,8 +38,7 @@ export class DictionaryReader {
   load(type: number, payload: Buffer): void {
     if (!this.wants(type)) return
     if (type === recordType.origins) this.#loadOrigins(new RecordReader(payload))
-    // The labels of new series are views: one copy of the record for all of them.
-    else if (type === recordType.series) this.#loadSeries(new RecordReader(Buffer.from(payload)))
+    else if (type === recordType.series) this.#loadSeries(payload)
     else this.#loadLists(new RecordReader(payload))
   }
 
@@ -88,20 +87,31 @@ export class DictionaryReader {
     }
   }
 
-  #loadSeries(reader: RecordReader): void {
+  #loadSeries(payload: Buffer): void {
+    const reader = new RecordReader(payload)
+    // What is new keeps views of the record: one copy of it for all of them.
+    let owned: Buffer | undefined
     while (!reader.done) {
       const kind = reader.uint8()
       const id = reader.varint()
-      if (kind === seriesEntry.metadata) {
-        const type = metricTypes[reader.uint8()]
-        if (type === undefined) throw new PromlineError('decode', `metadata ${id} of an unknown type`)
-        this.#metadata.set(id, this.#interner.metadata({ type, name: reader.text(), help: reader.text(), unit: reader.text() }))
-      } else if (kind === seriesEntry.series) {
+      if (kind === seriesEntry.metadata) this.#loadMetadata(reader, id)
+      else if (kind === seriesEntry.series) {
         const metadata = this.#metadata.get(reader.varint())
-        const labels = reader.sized()
-        if (metadata !== undefined && !this.#series.has(id)) this.#series.set(id, this.#interner.series(labelsFromBytes(labels), metadata))
+        const length = reader.varint()
+        const { at } = reader
+        reader.view(length)
+        if (metadata === undefined || this.#series.has(id)) continue
+        owned ??= Buffer.from(payload)
+        this.#series.set(id, this.#interner.series(labelsFromBytes(owned.subarray(at, at + length)), metadata))
       } else throw new PromlineError('decode', `dictionary entry of unknown kind ${kind}`)
     }
+  }
+
+  #loadMetadata(reader: RecordReader, id: number): void {
+    const type = metricTypes[reader.uint8()]
+    if (type === undefined) throw new PromlineError('decode', `metadata ${id} of an unknown type`)
+    if (this.#metadata.has(id)) for (let i = 0; i < 3; i++) reader.skipSized()
+    else this.#metadata.set(id, this.#interner.metadata({ type, name: reader.text(), help: reader.text(), unit: reader.text() }))
   }
 
   #loadLists(reader: RecordReader): void {

@@ -72,9 +72,14 @@ export class DiskCursor implements Cursor {
         await appended.wait(options.signal)
         continue
       }
+      // Reported as lost, it stays lost, even if its entry in the dictionary came again since.
+      if (this.#damaged.has(seq)) {
+        this.#position = seq
+        continue
+      }
       const recent = tail.get(seq)
       if (recent !== undefined) {
-        await this.#reader.close()
+        await this.#reader.release()
         this.#position = seq
         return recent
       }
@@ -109,7 +114,7 @@ export class DiskCursor implements Cursor {
 
   /** Gives up the oldest batches while `isTooMuch` says so of the next one to go. */
   async giveUp(reason: 'overflow' | 'age', isTooMuch: (oldest: SkimmedBatch) => boolean): Promise<void> {
-    for (;;) {
+    while (!this.#closed) {
       const seq = this.#host.log.nextHeld(this.place.floor + 1)
       if (seq === undefined) break
       const oldest = await this.#skim(this.#skimmer, seq)
@@ -141,11 +146,9 @@ export class DiskCursor implements Cursor {
     if (read === undefined || seq <= this.place.floor) return undefined
     this.#position = seq
     if (!('damaged' in read)) return read
-    if (!this.#damaged.has(seq)) {
-      this.#damaged.add(seq)
-      this.#host.onDamage()
-      if (!this.place.lanes.hasSettled(seq, chooseLane(read.damaged.origin, this.options.laneOf))) this.#report(read.damaged, 'damage')
-    }
+    this.#damaged.add(seq)
+    this.#host.onDamage()
+    if (!this.place.lanes.hasSettled(seq, chooseLane(read.damaged.origin, this.options.laneOf))) this.#report(read.damaged, 'damage')
     return undefined
   }
 

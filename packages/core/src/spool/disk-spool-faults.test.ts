@@ -3,7 +3,7 @@ import { isPromlineError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import type { FsyncPolicy } from './spool.js'
 import { batchNumber } from './testdata/batches.js'
-import { FakeDisk, type Operation } from './testdata/fake-disk.js'
+import { FakeDisk, type FakeDiskOptions, type Operation } from './testdata/fake-disk.js'
 import { ManualClock } from './testdata/manual-clock.js'
 import { appendNumbers, openCursor, openSpool, range, readNumbers, settle } from './testdata/spools.js'
 
@@ -13,12 +13,11 @@ const policies: readonly FsyncPolicy[] = ['interval', 'always', 'os']
 function failing(
   operation: Operation,
   options: { ending?: string; code?: string; at?: number; times?: number } = {},
-): () => string | undefined {
+): NonNullable<FakeDiskOptions['fail']> {
   const { ending = '.seg', code = 'EIO', at = 1, times = 1 } = options
   let count = 0
-  return (...call: unknown[]) => {
-    const [called, name] = call
-    if (called !== operation || typeof name !== 'string' || !name.endsWith(ending)) return undefined
+  return (called, name) => {
+    if (called !== operation || !name.endsWith(ending)) return undefined
     count++
     return count >= at && count < at + times ? code : undefined
   }
@@ -187,7 +186,7 @@ describe('a refused sync', () => {
     disk.options = {
       fail: (...call) => {
         if (call[0] === 'datasync') syncs.push(call[1])
-        return fail.apply(undefined, call)
+        return fail(...call)
       },
     }
     clock.advance(500)

@@ -9,7 +9,7 @@ import { createRandom } from './testdata/random.js'
 import { openCursor, openSpool, settle } from './testdata/spools.js'
 
 /** Runs a policy; more by PROMLINE_SPOOL_RUNS. */
-const runs = Number(process.env['PROMLINE_SPOOL_RUNS'] ?? 700)
+const runs = Number(process.env['PROMLINE_SPOOL_RUNS'] ?? 400)
 
 type Step =
   | { readonly kind: 'append'; readonly count: number; readonly rows: number }
@@ -52,7 +52,7 @@ const steps = fc.array(
       }),
     },
   ),
-  { maxLength: 40 },
+  { maxLength: 30 },
 )
 
 interface Entry {

@@ -93,7 +93,7 @@ export const nodeFileSystem: FileSystem = {
 }
 
 /** Writes everything at a position, however often the system stops short. */
-export async function writeFully(file: SpoolFile, buffers: readonly Uint8Array[], position: number): Promise<void> {
+export async function writeFully(file: Pick<SpoolFile, 'write'>, buffers: readonly Uint8Array[], position: number): Promise<void> {
   let left = buffers.filter((buffer) => buffer.length > 0)
   while (left.length > 0) {
     const written = await file.write(left, position)
@@ -116,7 +116,7 @@ function afterBytes(buffers: readonly Uint8Array[], count: number): Uint8Array[]
 }
 
 /** Reads until the target is full or the file ends; resolves to the number of bytes read. */
-export async function readFully(file: SpoolFile, target: Uint8Array, position: number): Promise<number> {
+export async function readFully(file: Pick<SpoolFile, 'read'>, target: Uint8Array, position: number): Promise<number> {
   let filled = 0
   while (filled < target.length) {
     const count = await file.read(target.subarray(filled), position + filled)

@@ -1,5 +1,8 @@
 import { readFully, type SpoolFile } from './file-system.js'
 
+/** A buffer this many times as long as what is wanted is given back. */
+const maxSlack = 8
+
 /** Reads a file through a buffer that moves along. What it gives out is valid until the next `load`. */
 export class FileWindow {
   /** Nothing is read from here on: what lies there may be in the making. */
@@ -26,11 +29,12 @@ export class FileWindow {
   /** The bytes, read with what follows them; undefined where the file ends before. */
   async load(offset: number, length: number): Promise<Buffer | undefined> {
     if (offset + length > this.limit) return undefined
-    const capacity = Math.max(length, this.#aheadBytes)
-    if (this.#buffer.length !== capacity) this.#buffer = Buffer.allocUnsafeSlow(capacity)
+    const wanted = Math.max(length, this.#aheadBytes)
+    // Pieces differ in length: the buffer stays while it is not far too large.
+    if (this.#buffer.length < wanted || this.#buffer.length > maxSlack * wanted) this.#buffer = Buffer.allocUnsafeSlow(wanted)
     this.#filled = 0
     this.#offset = offset
-    this.#filled = await readFully(this.#file, this.#buffer.subarray(0, this.limit - offset), offset)
+    this.#filled = await readFully(this.#file, this.#buffer.subarray(0, Math.min(wanted, this.limit - offset)), offset)
     return this.peek(offset, length)
   }
 

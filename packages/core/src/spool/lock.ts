@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, realpath, writeFile } from 'node:fs/promises'
+import { readFile, realpath, unlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { takeLockFile } from './lock-file.js'
@@ -16,7 +16,10 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
   const server = await listen(folder)
   // The lock holds without its file: a full disk must not keep a spool from being opened and drained.
   await writeFile(join(folder, lockFileName), JSON.stringify(await currentOwner()), { mode: 0o600 }).catch(() => {})
-  return () => close(server)
+  return async () => {
+    await unlink(join(folder, lockFileName)).catch(() => {})
+    await close(server)
+  }
 }
 
 /** A hash, for the name of an abstract socket has room for 107 bytes. */

@@ -15,33 +15,49 @@ export interface ReadableLog {
   readonly interner: ListInterner
 }
 
-/** Reads batches wherever they are, one segment open at a time. Calls must not overlap. */
+/** Reads batches wherever they are, one segment open at a time, one call after the other. */
 export class LogReader {
   readonly #source: ReadableLog
   readonly #skims: boolean
   #reader: SegmentReader | undefined
+  #last: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(source: ReadableLog, options: { skims: boolean }) {
     this.#source = source
     this.#skims = options.skims
   }
 
-  /** Undefined where the batch is gone by now. Rejects with the system's error. */
-  async read(seq: number): Promise<SpooledBatch | { readonly damaged: SkimmedBatch } | undefined> {
-    const reader = await this.#readerOf(seq)
-    return reader?.read(seq)
+  /** Undefined where the batch is gone by now, or the reader closed. Rejects with the system's error. */
+  read(seq: number): Promise<SpooledBatch | { readonly damaged: SkimmedBatch } | undefined> {
+    return this.#enqueue(async () => (await this.#readerOf(seq))?.read(seq))
   }
 
-  /** What the heads of a batch say; undefined where it is gone by now. Rejects with the system's error. */
+  /** What the heads of a batch say; undefined where it is gone by now, or the reader closed. Rejects with the system's error. */
   async skim(seq: number): Promise<SkimmedBatch | undefined> {
     const recent = this.#source.tail.get(seq)
     if (recent !== undefined) return { ...recent, origin: recent.batch.origin }
-    const reader = await this.#readerOf(seq)
-    return reader?.skim(seq)
+    return this.#enqueue(async () => (await this.#readerOf(seq))?.skim(seq))
   }
 
   /** Lets go of the open segment. The next read opens one again. */
-  async close(): Promise<void> {
+  async release(): Promise<void> {
+    if (this.#reader !== undefined) await this.#enqueue(() => this.#leave())
+  }
+
+  /** Waits for the call under way and lets go of everything. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.#enqueue(() => this.#leave())
+  }
+
+  #enqueue<Result>(job: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(job)
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  async #leave(): Promise<void> {
     const reader = this.#reader
     this.#reader = undefined
     if (reader === undefined) return
@@ -52,9 +68,9 @@ export class LogReader {
   async #readerOf(seq: number): Promise<SegmentReader | undefined> {
     const { log, interner, fileSystem, folder } = this.#source
     const segment = log.segmentOf(seq)
-    if (segment === undefined) return undefined
+    if (segment === undefined || this.#closed) return undefined
     if (this.#reader?.segment === segment) return this.#reader
-    await this.close()
+    await this.#leave()
     const file = await fileSystem.open(join(folder, segment.name), 'read')
     if (!this.#skims) interner.beginReading()
     this.#reader = new SegmentReader(segment, file, { interner, skims: this.#skims })

@@ -7,10 +7,20 @@ const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 export class RecordReader {
   readonly #bytes: Buffer
   #at: number
+  /** Room for doubles that are expected: arrays of a record live and die together, and one piece of memory costs less than many. */
+  readonly #room: Float64Array
+  #roomAt = 0
 
-  constructor(payload: Buffer, at = 0) {
+  /** @param options.float64s how many doubles are expected, about; none by default. */
+  constructor(payload: Buffer, options: { at?: number; float64s?: number } = {}) {
     this.#bytes = payload
-    this.#at = at
+    this.#at = options.at ?? 0
+    this.#room = new Float64Array(options.float64s ?? 0)
+  }
+
+  /** Where the next byte stands in the payload. */
+  get at(): number {
+    return this.#at
   }
 
   get done(): boolean {
@@ -58,6 +68,11 @@ export class RecordReader {
     return this.#bytes.subarray(start, start + length)
   }
 
+  /** Passes over a length and its bytes. */
+  skipSized(): void {
+    this.#take(this.varint())
+  }
+
   /** Length and bytes; a view, not a copy. */
   sized(): Buffer {
     return this.view(this.varint())
@@ -69,8 +84,10 @@ export class RecordReader {
 
   float64s(count: number): Float64Array {
     const bytes = this.view(8 * count)
-    const values = new Float64Array(count)
-    if (littleEndian) new Uint8Array(values.buffer).set(bytes)
+    const fits = count <= this.#room.length - this.#roomAt
+    const values = fits ? this.#room.subarray(this.#roomAt, this.#roomAt + count) : new Float64Array(count)
+    if (fits) this.#roomAt += count
+    if (littleEndian) new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes)
     else for (let i = 0; i < count; i++) values[i] = bytes.readDoubleLE(8 * i)
     return values
   }

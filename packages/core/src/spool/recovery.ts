@@ -138,7 +138,10 @@ async function syncFound(options: RecoveryOptions, sync: () => Promise<void>): P
   const { fsync, folder, logger } = options
   if (fsync === 'os') return
   await sync().catch((error: unknown) => {
-    logger.error({ folder, error: toError(error).message }, 'spool: what was found cannot be forced to the disk; a loss of power may take it')
+    logger.error(
+      { folder, error: toError(error).message },
+      'spool: what was found cannot be forced to the disk; a loss of power may take it',
+    )
   })
 }
 

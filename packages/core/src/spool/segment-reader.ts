@@ -13,8 +13,10 @@ import type { SpooledBatch } from './spool.js'
 
 /** Read ahead where whole batches are wanted: enough that small ones cost no call each. */
 const readAheadBytes = 256 * 1024
+/** A batch up to this size is read in one go; a larger one record by record. */
+const maxWholeBytes = 8 * 1024 * 1024
 /** Read ahead where only heads are wanted: those of small batches stand close together, the payload of large ones is jumped over. */
-const skimAheadBytes = 8 * 1024
+const skimAheadBytes = 64 * 1024
 
 /** What the heads of a batch's records say. */
 export interface SkimmedBatch {
@@ -102,6 +104,7 @@ export class SegmentReader {
       await this.#walk({ from: this.#seenTo, end: start, minSeq: this.#seenSeq, columns: false }, (record) => this.#load(record))
       this.#seen(start, seq)
     }
+    if (!this.#skims && end - start <= maxWholeBytes) await this.#window.view(start, end - start)
     const met: MetBatch = { heads: [], columns: [], appendedMs: 0, failed: false }
     await this.#walk({ from: start, end, minSeq: seq, columns: true }, (record) => {
       met.appendedMs = record.header.appendedMs

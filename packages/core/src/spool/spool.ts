@@ -59,7 +59,8 @@ export interface Cursor {
   readonly restarted: boolean
   /**
    * The next batch in order, waiting for one to be appended. Undefined when the signal aborts or the spool closes. Recent batches are the
-   * appended objects themselves; older ones are decoded from disk, their lists interned by content.
+   * appended objects themselves; older ones are decoded from disk, their lists interned by content. Rejects with `spool-io` where the disk
+   * does not give it; asked again, it tries again.
    */
   next(options: { readonly signal: AbortSignal }): Promise<SpooledBatch | undefined>
   /** Moves the reader so that `next` gives the first batch with this number or a later one. */

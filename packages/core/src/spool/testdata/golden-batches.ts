@@ -1,0 +1,95 @@
+import type { Batch } from '../../model/batch.js'
+import type { Histogram } from '../../model/histogram.js'
+import { createLabels } from '../../model/labels.js'
+import { createSeriesList } from '../../model/series-list.js'
+import { listOf, samplesOfList, seriesOf } from './batches.js'
+
+const plain: Histogram = {
+  schema: 3,
+  zeroThreshold: 2.938735877055719e-39,
+  zeroCount: 2,
+  count: 12,
+  sum: 18.4,
+  positiveSpans: [
+    { offset: -3, length: 2 },
+    { offset: 1, length: 1 },
+  ],
+  positiveDeltas: Float64Array.of(1, -2, 5),
+  negativeSpans: [{ offset: 0, length: 1 }],
+  negativeDeltas: Float64Array.of(3),
+  resetHint: 'unknown',
+}
+
+const huge: Histogram = {
+  schema: -53,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 2n ** 60n,
+  sum: Number.NaN,
+  positiveSpans: [{ offset: 0, length: 2 }],
+  positiveDeltas: BigInt64Array.of(2n ** 59n, -(2n ** 54n)),
+  negativeSpans: [],
+  customValues: Float64Array.of(0.5, 1),
+  resetHint: 'gauge',
+}
+
+const float: Histogram = {
+  schema: 0,
+  zeroThreshold: 0.001,
+  zeroCount: 0.5,
+  count: 3.25,
+  sum: -0,
+  positiveSpans: [{ offset: 2, length: 1 }],
+  positiveCounts: Float64Array.of(1.25),
+  negativeSpans: [{ offset: 0, length: 1 }],
+  negativeCounts: Float64Array.of(1.5),
+  resetHint: 'no',
+}
+
+const requests = createSeriesList([
+  seriesOf('http_requests_total', { code: '200', path: '/' }, { type: 'counter', help: 'Requests, by code.', unit: '' }),
+  seriesOf('http_requests_total', { code: '500', path: '/größe/日本' }, { type: 'counter', help: 'Requests, by code.', unit: '' }),
+])
+const latency = createSeriesList([1, 2, 3].map((i) => seriesOf('latency_seconds', { i: String(i) }, { type: 'histogram', unit: 'seconds' })))
+const automatic = createSeriesList([seriesOf('up', { job: 'node' })], { automatic: true })
+
+/** What the golden files hold, batch by batch. Never changed: another version of the format gets golden files of its own. */
+export const goldenBatches: readonly Batch[] = [
+  {
+    origin: {
+      kind: 'target',
+      id: 'node/host:9100',
+      url: 'http://host:9100/metrics',
+      targetLabels: createLabels({ instance: 'host:9100', job: 'node' }),
+    },
+    columns: [
+      { kind: 'samples', series: requests, values: Float64Array.of(1027, 3), timestampMs: 1_700_000_000_000 },
+      { kind: 'samples', series: automatic, values: Float64Array.of(1), timestampMs: 1_700_000_000_000 },
+    ],
+  },
+  {
+    origin: { kind: 'client', id: 'team-a@10.0.0.1', tenant: 'team-a' },
+    columns: [
+      {
+        kind: 'samples',
+        series: requests,
+        values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY),
+        timestampMs: Float64Array.of(1_700_000_000_001, 1_700_000_000_002),
+        stale: Uint8Array.of(1, 0),
+        startTimestampMs: Float64Array.of(Number.NaN, 1_699_999_999_000),
+      },
+      { kind: 'histograms', series: latency, histograms: [plain, huge, float], timestampMs: 1_700_000_000_003 },
+      {
+        kind: 'exemplars',
+        series: requests,
+        rows: Uint16Array.of(1, 1),
+        exemplars: [
+          { labels: createLabels({ trace_id: 'abc' }), value: 0.25, timestampMs: 1_700_000_000_000.5 },
+          { labels: createLabels({}), value: -1 },
+        ],
+      },
+    ],
+  },
+  { origin: { kind: 'topic', id: 'metrics/3' }, columns: Array.from({ length: 6 }, (_, i) => samplesOfList(listOf(`wide_${i}`, 40), i)) },
+  { origin: { kind: 'registry', id: 'self' }, columns: [] },
+]
