@@ -15,6 +15,9 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   relay: async () => (await import('./verbs/relay.js')).relay,
 }
 
+// A reader that has gone is said by the write that fails, or is nobody to say it to: never an uncaught exception.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 const [name = '', ...args] = process.argv.slice(2)
 const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined
 try {
@@ -25,5 +28,5 @@ try {
   process.exitCode = error instanceof UsageError ? 2 : 1
   // A refusal is one line; what is no refusal is a fault of ours, and says where it is.
   const known = error instanceof UsageError || isPromlineError(error)
-  process.stderr.write(`${known ? error.message.replaceAll('\n', ' ') : (toError(error).stack ?? String(error))}\n`)
+  process.stderr.write(`${known ? error.message.replaceAll(/[\r\n]+/g, ' ') : (toError(error).stack ?? String(error))}\n`)
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { PromlineError } from '@promline/core'
 
 /** Wrong use of the testee: exit status 2. */
 export class UsageError extends Error {}
@@ -8,10 +9,25 @@ export type Verb = (args: readonly string[]) => Promise<void>
 
 type OptionValues = { readonly [name: string]: string | undefined }
 
+/** What is handed to a pipe at once. */
+const chunkChars = 1024 * 1024
+
 /** Reads options that take a value, each at most once. Throws a UsageError. */
 export function readOptions(args: readonly string[], names: readonly string[]): OptionValues {
+  const lists = readLists(args, names)
+  return Object.fromEntries(names.map((name) => [name, once(name, lists[name])]))
+}
+
+/** The value of an option that is given at most once. Throws a UsageError. */
+export function once(name: string, [value, ...others]: readonly string[] = []): string | undefined {
+  if (others.length > 0) throw new UsageError(`--${name} is given ${others.length + 1} times`)
+  return value
+}
+
+/** Reads options that take a value and may be given several times. Throws a UsageError. */
+export function readLists(args: readonly string[], names: readonly string[]): { readonly [name: string]: readonly string[] | undefined } {
   try {
-    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const, multiple: true as const }]))
     return parseArgs({ args: [...args], options, allowPositionals: false }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
@@ -34,7 +50,9 @@ export function required(name: string, value: string | undefined): string {
 /** A whole number of milliseconds, or a fallback. Throws a UsageError. */
 export function milliseconds(name: string, value: string | undefined, fallback: number): number {
   if (value === undefined) return fallback
-  if (!/^-?\d{1,16}$/.test(value)) throw new UsageError(`--${name} ${value}: a whole number of milliseconds`)
+  if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) {
+    throw new UsageError(`--${name} ${value}: a whole number of milliseconds`)
+  }
   return Number(value)
 }
 
@@ -45,7 +63,43 @@ export async function readInput(): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Writes to standard output, and waits until it is taken: a pipe may be slower than the program. */
-export async function writeOutput(output: string | Uint8Array): Promise<void> {
-  await new Promise<void>((resolve, reject) => process.stdout.write(output, (error) => (error ? reject(error) : resolve())))
+/** All of standard input as text. Throws a PromlineError (`decode`) where it is not UTF-8. */
+export async function readText(): Promise<string> {
+  const input = await readInput()
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input)
+  } catch (error) {
+    throw new PromlineError('decode', 'the input is not valid UTF-8', { cause: error })
+  }
+}
+
+/**
+ * Writes to standard output, and waits until it is taken: a pipe may be slower than the program. The parts together may be longer than a
+ * string can be. Rejects with a PromlineError (`closed`) where nobody reads any more.
+ */
+export async function writeOutput(output: Uint8Array | Iterable<string>): Promise<void> {
+  if (output instanceof Uint8Array) return write(output)
+  let chunk = ''
+  for (const part of output) {
+    chunk += part
+    if (chunk.length < chunkChars) continue
+    await write(chunk)
+    chunk = ''
+  }
+  await write(chunk)
+}
+
+/** Prints `listening on URL` once a server does. Rejects where it cannot. */
+export async function listening(url: Promise<string>, running: Promise<void>): Promise<void> {
+  const { origin } = new URL(await Promise.race([url, running.then(() => url)]))
+  await writeOutput([`listening on ${origin}\n`])
+}
+
+function write(chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(chunk, (error) => {
+      if (error) reject(new PromlineError('closed', `standard output: ${error.message}`, { cause: error }))
+      else resolve()
+    })
+  })
 }

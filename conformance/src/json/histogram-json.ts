@@ -58,7 +58,7 @@ export function histogramFromJson(json: JsonReader): Histogram {
 }
 
 function countFromJson(json: JsonReader, isFloat: boolean): number | bigint {
-  return isFloat ? json.float(0) : json.bigInteger(0)
+  return isFloat ? json.float(0) : json.unsigned64()
 }
 
 interface Buckets {
@@ -77,7 +77,7 @@ function bucketsFromJson(json: JsonReader, side: 'positive' | 'negative'): Bucke
 }
 
 function deltasFromJson(json: JsonReader): Float64Array | BigInt64Array {
-  const deltas = json.list().map((delta) => delta.bigInteger())
+  const deltas = json.list().map((delta) => delta.signed64())
   return deltas.some((delta) => typeof delta === 'bigint') ? BigInt64Array.from(deltas, BigInt) : Float64Array.from(deltas, Number)
 }
 

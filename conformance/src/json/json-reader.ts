@@ -1,7 +1,10 @@
 import { PromlineError } from '@promline/core'
 
-/** Marks an integer that a double cannot hold, on its way through JSON.parse. */
-const bigIntegerMark = '\u0000integer:'
+/** Stands for an integer that a double cannot hold, on its way through JSON.parse: an object with this one member. */
+const bigIntegerKey = '\u0000integer'
+
+const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
+const bigInteger = /^-?\d{16,}$/
 
 /** A value of parsed JSON, read with its path for error messages. Everything wrong is a PromlineError (`decode`). */
 export class JsonReader {
@@ -15,11 +18,8 @@ export class JsonReader {
 
   /** Parses a text; integers beyond 2^53 keep all their digits. */
   static parse(text: string): JsonReader {
-    const exact = text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
-      token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : JSON.stringify(bigIntegerMark + token),
-    )
     try {
-      return new JsonReader(JSON.parse(exact))
+      return new JsonReader(JSON.parse(keepBigIntegers(text)))
     } catch (error) {
       throw new PromlineError('decode', `not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
     }
@@ -31,9 +31,7 @@ export class JsonReader {
 
   /** A member of an object; absent where there is none. */
   member(name: string): JsonReader {
-    const object = this.#value
-    if (typeof object !== 'object' || object === null || Array.isArray(object)) throw this.#wrong('an object')
-    return new JsonReader(Object.getOwnPropertyDescriptor(object, name)?.value, `${this.#path}.${name}`)
+    return new JsonReader(Object.getOwnPropertyDescriptor(this.#object(), name)?.value, `${this.#path}.${name}`)
   }
 
   /** The elements of a list; none where it is absent. */
@@ -45,9 +43,7 @@ export class JsonReader {
 
   /** The members of an object whose values are strings. */
   strings(): [string, string][] {
-    const object = this.#value
-    if (typeof object !== 'object' || object === null) throw this.#wrong('an object')
-    return Object.entries(object).map(([name, value]) => [name, new JsonReader(value, `${this.#path}.${name}`).string()])
+    return Object.entries(this.#object()).map(([name, value]) => [name, new JsonReader(value, `${this.#path}.${name}`).string()])
   }
 
   string(fallback?: string): string {
@@ -69,24 +65,60 @@ export class JsonReader {
     return this.#value
   }
 
-  /** An integer of up to 64 bits: a bigint only where a double does not hold it. */
-  bigInteger(fallback?: number): number | bigint {
-    if (typeof this.#value === 'string' && this.#value.startsWith(bigIntegerMark)) return BigInt(this.#value.slice(bigIntegerMark.length))
-    return this.integer(fallback)
+  /** An integer of 64 bits without a sign, 0 where it is absent: a bigint only where a double does not hold it. */
+  unsigned64(): number | bigint {
+    const value = this.#integer64(0n)
+    if (value === undefined || BigInt.asUintN(64, BigInt(value)) !== BigInt(value)) throw this.#wrong('an integer from 0 to 2^64 - 1')
+    return value
+  }
+
+  /** An integer of 64 bits with a sign: a bigint only where a double does not hold it. */
+  signed64(): number | bigint {
+    const value = this.#integer64()
+    if (value === undefined || BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw this.#wrong('an integer from -2^63 to 2^63 - 1')
+    return value
   }
 
   /** A number, or "NaN", "+Inf", "-Inf". */
   float(fallback?: number): number {
     if (this.absent && fallback !== undefined) return fallback
-    if (typeof this.#value === 'number') return this.#value
-    if (this.#value === 'NaN') return Number.NaN
-    if (this.#value === '+Inf' || this.#value === 'Inf') return Number.POSITIVE_INFINITY
-    if (this.#value === '-Inf') return Number.NEGATIVE_INFINITY
+    const value = bigIntegerOf(this.#value) ?? this.#value
+    // JSON.parse makes an infinity of 1e999, which nobody meant.
+    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return Number(value)
+    if (value === 'NaN') return Number.NaN
+    if (value === '+Inf' || value === 'Inf') return Number.POSITIVE_INFINITY
+    if (value === '-Inf') return Number.NEGATIVE_INFINITY
     throw this.#wrong('a number, "NaN", "+Inf" or "-Inf"')
   }
 
-  #wrong(expected: string): PromlineError {
-    const found = this.#value === undefined ? 'nothing' : (JSON.stringify(this.#value) ?? typeof this.#value)
-    return new PromlineError('decode', `${this.#path}: expected ${expected}, found ${found.slice(0, 60)}`)
+  #integer64(fallback?: bigint): number | bigint | undefined {
+    const value = this.absent ? fallback : (bigIntegerOf(this.#value) ?? this.#value)
+    if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+    return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
   }
+
+  #object(): object {
+    const value = this.#value
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || bigIntegerOf(value) !== undefined)
+      throw this.#wrong('an object')
+    return value
+  }
+
+  #wrong(expected: string): PromlineError {
+    const found = this.#value === undefined ? 'nothing' : (bigIntegerOf(this.#value) ?? JSON.stringify(this.#value))
+    return new PromlineError('decode', `${this.#path}: expected ${expected}, found ${String(found).slice(0, 60)}`)
+  }
+}
+
+function keepBigIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) return text
+  return text.replace(token, (found) =>
+    bigInteger.test(found) && !Number.isSafeInteger(Number(found)) ? JSON.stringify({ [bigIntegerKey]: found }) : found,
+  )
+}
+
+function bigIntegerOf(value: unknown): bigint | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const digits: unknown = Object.getOwnPropertyDescriptor(value, bigIntegerKey)?.value
+  return typeof digits === 'string' && bigInteger.test(digits) ? BigInt(digits) : undefined
 }

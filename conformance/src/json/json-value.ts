@@ -1,5 +1,18 @@
+import type { Labels } from '@promline/core'
+
 /** JSON with what `JSON` cannot hold: bigints, negative zero, and the values that are not numbers. */
-export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined }
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly JsonValue[]
+  | JsonEntries
+  | { readonly [key: string]: JsonValue | undefined }
+
+/** An object in the order of its members: a plain one puts names like `1` first. */
+type JsonEntries = ReadonlyMap<string, string>
 
 /** Writes a value on one line. Undefined members are left out; `-0` is written `-0.0`, which every reader takes for a negative zero. */
 export function writeJson(value: JsonValue): string {
@@ -7,12 +20,26 @@ export function writeJson(value: JsonValue): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : JSON.stringify(value)
   if (isList(value)) return `[${value.map(writeJson).join(',')}]`
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).flatMap(([key, member]) =>
+    const members = (isEntries(value) ? [...value] : Object.entries(value)).flatMap(([key, member]) =>
       member === undefined ? [] : [`${JSON.stringify(key)}:${writeJson(member)}`],
     )
     return `{${members.join(',')}}`
   }
   return JSON.stringify(value)
+}
+
+/** Labels as an object, sorted as they are. */
+export function labelsToJson(labels: Labels): JsonValue {
+  return new Map(labelEntries(labels))
+}
+
+/** Labels as pairs. */
+export function labelEntries(labels: Labels): [name: string, value: string][] {
+  return Array.from({ length: labels.length }, (_, i) => [labels.nameAt(i), labels.valueAt(i)])
+}
+
+function isEntries(value: JsonValue): value is JsonEntries {
+  return value instanceof Map
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

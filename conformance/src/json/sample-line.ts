@@ -1,12 +1,12 @@
 import type { Batch, Labels } from '@promline/core'
 import { staleAt, timestampAt } from '@promline/core'
 import { histogramToJson } from './histogram-json.js'
-import { floatToJson, type JsonValue, writeJson } from './json-value.js'
+import { floatToJson, type JsonValue, labelsToJson, writeJson } from './json-value.js'
 
 /** One sample as the contract writes it, on a line. */
 export function sampleLine(sample: { labels: Labels; value: number; timestampMs: number | null; stale?: boolean }): string {
   return lineOf({
-    labels: sample.labels.toObject(),
+    labels: labelsToJson(sample.labels),
     value: floatToJson(sample.value),
     timestampMs: sample.timestampMs,
     stale: sample.stale ? true : undefined,
@@ -28,7 +28,7 @@ export function batchLines(batch: Batch): string {
         const histogram = columns.histograms[i]!
         lines.push(
           lineOf({
-            labels: labels.toObject(),
+            labels: labelsToJson(labels),
             value: stale ? 'NaN' : null,
             timestampMs,
             stale: stale ? true : undefined,

@@ -22,8 +22,9 @@ export async function agent(args: readonly string[]): Promise<void> {
     logger: stderrLogger,
   })
   const stop = new AbortController()
+  const stopped = untilStopped()
   const running = program.run({ signal: stop.signal })
-  await Promise.race([untilStopped(), running])
+  await Promise.race([stopped, running])
   stop.abort()
   await running
 }

@@ -2,7 +2,7 @@ import { type Batch, batchOf, encodeLineProtocol, parseTextEntries, type SampleI
 import { influxFormat, telegrafJsonFormat } from '@promline/kafka-sink'
 import { choice, milliseconds, readInput, readOptions, writeOutput } from '../verb.js'
 
-const recordFormats = ['influx', 'telegraf-json', 'json'] as const
+const recordFormats = ['influx', 'telegraf-json'] as const
 const metricVersions = ['1', '2'] as const
 const schemas = ['prometheus', 'telegraf-v1', 'telegraf-v2'] as const
 
@@ -22,7 +22,7 @@ export async function lineProtocol(args: readonly string[]): Promise<void> {
   const options = readOptions(args, ['schema', 'now-ms'])
   const schema = choice('schema', options['schema'], schemas)
   const batch = await readBatch(milliseconds('now-ms', options['now-ms'], Date.now()), undefined)
-  await writeOutput(encodeLineProtocol([batch], { schema }).text)
+  await writeOutput([encodeLineProtocol([batch], { schema }).text])
 }
 
 /** The page as the scraper takes it, without the labels that a target adds. */

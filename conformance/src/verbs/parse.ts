@@ -1,5 +1,5 @@
 import { type MetricFamily, metricNameLabel, parseTextEntries, parseTextFamilies, type TextMode } from '@promline/core'
-import { floatToJson, type JsonValue, writeJson } from '../json/json-value.js'
+import { floatToJson, type JsonValue, labelEntries, writeJson } from '../json/json-value.js'
 import { sampleLine } from '../json/sample-line.js'
 import { choice, readInput, readOptions, writeOutput } from '../verb.js'
 
@@ -10,7 +10,7 @@ const modes = ['strict', 'prometheus'] as const satisfies readonly TextMode[]
 export async function parse(args: readonly string[]): Promise<void> {
   const mode = readMode(args)
   const families = parseTextFamilies(await readInput(), { mode })
-  await writeOutput(`${writeJson(families.map(familyToJson))}\n`)
+  await writeOutput(familiesJson(families))
 }
 
 /** `entries`: an exposition body to what the scraper takes from it, a line a sample. */
@@ -20,7 +20,14 @@ export async function entries(args: readonly string[]): Promise<void> {
   parseTextEntries(await readInput(), { mode }, (entry) => {
     lines.push(sampleLine({ labels: entry.labels, value: entry.value, timestampMs: entry.timestampMs ?? null }))
   })
-  await writeOutput(lines.join(''))
+  await writeOutput(lines)
+}
+
+/** A list of families, in parts: together they may be longer than a string can be. */
+export function* familiesJson(families: readonly MetricFamily[]): Generator<string> {
+  yield '['
+  for (const [i, family] of families.entries()) yield `${i > 0 ? ',' : ''}${writeJson(familyToJson(family))}`
+  yield ']\n'
 }
 
 function readMode(args: readonly string[]): TextMode {
@@ -42,8 +49,13 @@ function familyToJson(family: MetricFamily): JsonValue {
 }
 
 function sampleToJson(sample: MetricFamily['samples'][number]): JsonValue {
-  const labels = sample.labels.toObject()
-  const name = labels[metricNameLabel] ?? ''
-  delete labels[metricNameLabel]
-  return { name, labels, value: floatToJson(sample.value), timestampMs: sample.timestampMs ?? null, exemplar: null }
+  const labels = new Map(labelEntries(sample.labels))
+  labels.delete(metricNameLabel)
+  return {
+    name: sample.labels.get(metricNameLabel) ?? '',
+    labels,
+    value: floatToJson(sample.value),
+    timestampMs: sample.timestampMs ?? null,
+    exemplar: null,
+  }
 }

@@ -1,15 +1,17 @@
 import { open } from 'node:fs/promises'
-import { type Consume, createHttpListener, PromlineError, toError } from '@promline/core'
-import { createRemoteWriteHandler } from '@promline/remote-write'
+import { type Consume, PromlineError, toError } from '@promline/core'
+import { createRemoteWriteSource } from '@promline/remote-write'
 import { batchLines } from '../json/sample-line.js'
+import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
-import { readOptions, required, writeOutput } from '../verb.js'
+import { listening, readOptions, required } from '../verb.js'
 
 /** `receiver`: writes each accepted sample to a file before it answers. */
 export async function receiver(args: readonly string[]): Promise<void> {
   const options = readOptions(args, ['listen', 'out'])
   const listen = required('listen', options['listen'])
   const file = required('out', options['out'])
+  const stopped = untilStopped()
   const out = await open(file, 'a').catch((error: unknown) => {
     throw new PromlineError('options', `--out ${file}: ${toError(error).message}`, { cause: error })
   })
@@ -21,10 +23,13 @@ export async function receiver(args: readonly string[]): Promise<void> {
     await written
     return { status: 'delivered' }
   }
-  const listener = await createHttpListener({ name: 'receiver', listen, handler: createRemoteWriteHandler({ consume }) })
-  await writeOutput(`listening on ${listener.url}\n`)
-  await untilStopped()
-  await listener.close()
+  const source = createRemoteWriteSource({ name: 'receiver', listen, logger: stderrLogger })
+  const stop = new AbortController()
+  const running = source.run(consume, { signal: stop.signal })
+  await listening(source.listening, running)
+  await Promise.race([stopped, running])
+  stop.abort()
+  await running
   await last
   await out.close()
 }

@@ -1,28 +1,46 @@
 import { readFileSync } from 'node:fs'
-import { compileRelabelConfigs, createLabels, PromlineError, type RelabelConfig, loadRelabelConfigs, toError } from '@promline/core'
+import {
+  ConfigError,
+  compileRelabelConfigs,
+  createLabels,
+  isPromlineError,
+  loadRelabelConfigs,
+  PromlineError,
+  type RelabelConfig,
+  type Relabeler,
+  toError,
+} from '@promline/core'
 import { JsonReader } from '../json/json-reader.js'
-import { writeJson } from '../json/json-value.js'
-import { readInput, readOptions, required, writeOutput } from '../verb.js'
+import { labelsToJson, writeJson } from '../json/json-value.js'
+import { readOptions, readText, required, writeOutput } from '../verb.js'
 
 /** `relabel`: label sets, a line each, to what the rules make of them. */
 export async function relabel(args: readonly string[]): Promise<void> {
   const file = required('config', readOptions(args, ['config'])['config'])
   const relabeler = compileRelabelConfigs(readRules(file))
-  const lines = (await readInput()).toString('utf8').split('\n')
-  const output = lines
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      const labels = relabeler.relabel(createLabels(JsonReader.parse(line).strings()))
-      return `${writeJson(labels === undefined ? null : labels.toObject())}\n`
-    })
-  await writeOutput(output.join(''))
+  await writeOutput(relabelLines(await readText(), relabeler))
 }
 
-function readRules(file: string): RelabelConfig[] {
+/** What rules make of label sets, a line each. Throws a PromlineError that begins with the line's place. */
+export function relabelLines(text: string, relabeler: Relabeler): string[] {
+  return text.split('\n').flatMap((line, i) => {
+    if (line.trim() === '') return []
+    try {
+      const labels = relabeler.relabel(createLabels(JsonReader.parse(line).strings()))
+      return [`${writeJson(labels === undefined ? null : labelsToJson(labels))}\n`]
+    } catch (error) {
+      if (!isPromlineError(error)) throw error
+      throw new PromlineError(error.code, `${i + 1}:1: ${error.message}`, { cause: error })
+    }
+  })
+}
+
+function readRules(file: string): readonly RelabelConfig[] {
   try {
-    return [...loadRelabelConfigs(readFileSync(file, 'utf8'), { file })]
+    return loadRelabelConfigs(readFileSync(file, 'utf8'), { file })
   } catch (error) {
-    if (error instanceof PromlineError) throw error
-    throw new PromlineError('config', `${file}: ${toError(error).message}`, { cause: error })
+    // There is one file: the place in it is enough, and the form that the contract asks for.
+    if (error instanceof ConfigError) throw new PromlineError('config', error.message.slice(file.length + 1), { cause: error })
+    throw new PromlineError('config', `--config ${file}: ${toError(error).message}`, { cause: error })
   }
 }

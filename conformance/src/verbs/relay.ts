@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { createDiskSpool, createFileDeadLetter, createPipeline, toError } from '@promline/core'
+import { createDiskSpool, createFileDeadLetter, createPipeline } from '@promline/core'
 import { createRemoteWriteSource } from '@promline/remote-write'
 import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
-import { choice, required, UsageError, writeOutput } from '../verb.js'
+import { choice, listening, once, readLists, required, UsageError } from '../verb.js'
 import { createRelaySink } from './relay-sinks.js'
 
 const policies = ['interval', 'always', 'os'] as const
@@ -12,18 +11,21 @@ const drainDeadlineMs = 5_000
 
 /** `relay`: a remote-write receiver in front of spooled sinks. */
 export async function relay(args: readonly string[]): Promise<void> {
-  const options = readRelayOptions(args)
-  const listen = required('listen', options.listen)
-  const dataDir = required('data', options.data)
-  const sinks = (options.sink ?? []).map(createRelaySink)
-  if (sinks.length === 0) throw new UsageError('--sink is required')
+  const { sink: targets = [], ...single } = readLists(args, ['listen', 'sink', 'data', 'fsync'])
+  const listen = required('listen', once('listen', single['listen']))
+  const dataDir = required('data', once('data', single['data']))
+  const fsync = choice('fsync', once('fsync', single['fsync']), policies)
+  if (targets.length === 0) throw new UsageError('--sink is required')
+  if (new Set(targets).size < targets.length) throw new UsageError('--sink: two are the same')
+  const sinks = targets.map(createRelaySink)
+  const stopped = untilStopped()
   const caps = sinks.flatMap(({ maxBytes }) => maxBytes ?? [])
   const source = createRemoteWriteSource({ name: 'relay', listen, logger: stderrLogger })
   const pipeline = createPipeline({
     name: 'relay',
     spool: createDiskSpool({
       dir: join(dataDir, 'spool'),
-      fsync: choice('fsync', options.fsync, policies),
+      fsync,
       ...(caps.length > 0 && { maxBytes: Math.min(...caps) }),
       logger: stderrLogger,
     }),
@@ -32,25 +34,8 @@ export async function relay(args: readonly string[]): Promise<void> {
     logger: stderrLogger,
   })
   const running = pipeline.run({ signal: new AbortController().signal })
-  const url = await Promise.race([source.listening, running.then(() => source.listening)])
-  await writeOutput(`listening on ${new URL(url).origin}\n`)
-  await Promise.race([untilStopped(), running])
+  await listening(source.listening, running)
+  await Promise.race([stopped, running])
   await pipeline.close({ deadlineMs: drainDeadlineMs })
   await running
-}
-
-function readRelayOptions(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        listen: { type: 'string' },
-        sink: { type: 'string', multiple: true },
-        data: { type: 'string' },
-        fsync: { type: 'string' },
-      },
-    }).values
-  } catch (error) {
-    throw new UsageError(toError(error).message)
-  }
 }

@@ -10,8 +10,8 @@ import {
 } from '@promline/remote-write'
 import { histogramFromJson, histogramToJson } from '../json/histogram-json.js'
 import { JsonReader } from '../json/json-reader.js'
-import { floatToJson, type JsonValue, writeJson } from '../json/json-value.js'
-import { choice, readInput, readOptions, writeOutput } from '../verb.js'
+import { floatToJson, type JsonValue, labelsToJson, writeJson } from '../json/json-value.js'
+import { choice, readInput, readOptions, readText, writeOutput } from '../verb.js'
 
 const versions = ['1.0'] as const
 /** What a receiver takes by default. */
@@ -22,13 +22,13 @@ const metricTypes: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'hist
 export async function decodeWrite(args: readonly string[]): Promise<void> {
   choice('version', readOptions(args, ['version'])['version'], versions)
   const request = decodeWriteRequest(snappyCodec.decompress(await readInput(), maxDecodedBytes))
-  await writeOutput(`${writeJson({ series: request.series.map(seriesToJson), metadata: request.metadata.map(metadataToJson) })}\n`)
+  await writeOutput([`${writeJson({ series: request.series.map(seriesToJson), metadata: request.metadata.map(metadataToJson) })}\n`])
 }
 
 /** `encode-write`: JSON to a compressed request. */
 export async function encodeWrite(args: readonly string[]): Promise<void> {
   choice('version', readOptions(args, ['version'])['version'], versions)
-  const json = JsonReader.parse((await readInput()).toString('utf8'))
+  const json = JsonReader.parse(await readText())
   const request: WriteRequest = {
     series: json.member('series').list().map(seriesFromJson),
     metadata: json.member('metadata').list().map(metadataFromJson),
@@ -38,14 +38,14 @@ export async function encodeWrite(args: readonly string[]): Promise<void> {
 
 function seriesToJson(series: TimeSeries): JsonValue {
   return {
-    labels: series.labels.toObject(),
+    labels: labelsToJson(series.labels),
     samples: series.samples.map((sample) => ({
       value: floatToJson(sample.value),
       timestampMs: sample.timestampMs,
       stale: sample.stale ? true : undefined,
     })),
     exemplars: series.exemplars.map((exemplar) => ({
-      labels: exemplar.labels.toObject(),
+      labels: labelsToJson(exemplar.labels),
       value: floatToJson(exemplar.value),
       timestampMs: exemplar.timestampMs ?? null,
     })),
