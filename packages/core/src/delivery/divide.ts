@@ -139,7 +139,7 @@ export function divideBySize(batches: readonly Batch[], maxTotal: number): Batch
 }
 
 /** What keeps the samples of two batches in order: the same tenant and origin. */
-export function originKey(origin: Batch['origin']): string {
+function originKey(origin: Batch['origin']): string {
   return JSON.stringify([origin.kind, origin.tenant, origin.id])
 }
 

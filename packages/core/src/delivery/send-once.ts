@@ -5,6 +5,11 @@ import type { SendOutcome } from './sink.js'
 /** After its signal aborts an attempt has this long to end by itself; then it is taken for failed, and what it says later is not heard. */
 const abortGraceMs = 1_000
 
+/** A timer this late says that this process was busy, not that the server was slow: its answer may lie here unread. */
+const busyProcessMs = 100
+/** Then the attempt has this much longer: a few turns of the event loop bring in what has arrived. */
+const busyGraceMs = 1_000
+
 export interface SendOnceOptions {
   /** What is attempted, for messages: `send to "kafka"`. */
   readonly what: string
@@ -32,12 +37,17 @@ export function sendOnce(attempt: (signal: AbortSignal) => Promise<SendOutcome>,
       resolve(outcome)
     }
     stop.addEventListener('abort', onStop)
-    cancel = clock.schedule(options.timeoutMs, () => {
+    const expire = (): void => {
       abort(
         new PromlineError('timeout', `${options.what} timed out after ${options.timeoutMs} ms`, {
           facts: { timeoutMs: options.timeoutMs },
         }),
       )
+    }
+    const dueMs = clock.monotonicMs() + options.timeoutMs
+    cancel = clock.schedule(options.timeoutMs, () => {
+      if (clock.monotonicMs() - dueMs < busyProcessMs) expire()
+      else cancel = clock.schedule(busyGraceMs, expire)
     })
     const failed = (thrown: unknown): SendOutcome => ({
       status: 'retryable',

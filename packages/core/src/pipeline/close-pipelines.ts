@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../model/clock.js'
-import { Deadline } from './deadline.js'
+import { CloseDeadline } from './close-deadline.js'
 import type { CloseOptions, Pipeline } from './pipeline.js'
 
 /** The deadline of a single pipeline's close, too: see `CloseOptions`. */
@@ -14,7 +14,7 @@ export async function closePipelines(
   pipelines: readonly Pipeline[],
   options: CloseOptions & { readonly clock?: Clock } = {},
 ): Promise<void> {
-  const deadline = new Deadline(options.clock ?? systemClock, options.deadlineMs ?? defaultDeadlineMs)
+  const deadline = new CloseDeadline(options.clock ?? systemClock, options.deadlineMs ?? defaultDeadlineMs)
   const errors: unknown[] = []
   for (const [i, pipeline] of pipelines.entries()) {
     const deadlineMs = deadline.remainingMs / (pipelines.length - i)

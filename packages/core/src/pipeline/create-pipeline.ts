@@ -7,7 +7,7 @@ import type { Consume, Source } from '../model/flow.js'
 import { noInstruments } from '../model/instruments.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { accountsLine, IntakeLedger, pipelineAccounts } from './accounts.js'
-import { Deadline } from './deadline.js'
+import { CloseDeadline } from './close-deadline.js'
 import { Intake } from './intake.js'
 import type {
   Accounts,
@@ -219,7 +219,7 @@ class RunningPipeline implements Pipeline {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#state = 'closing'
-    const deadline = new Deadline(this.#clock, deadlineMs)
+    const deadline = new CloseDeadline(this.#clock, deadlineMs)
     const drained = deadline.signal(Math.min(maxCloseReserveMs, deadlineMs * closeReserveShare))
     try {
       await this.#opening?.catch(() => {})

@@ -1,8 +1,8 @@
 import { createSharedController } from '../delivery/waiting.js'
 import type { Clock } from '../model/clock.js'
 
-/** A point in time after which nothing is waited for, on the monotonic clock. */
-export class Deadline {
+/** When a close has to be over: a point in time after which nothing is waited for, on the monotonic clock. */
+export class CloseDeadline {
   readonly #clock: Clock
   readonly #atMs: number
   readonly #cancels: (() => void)[] = []
