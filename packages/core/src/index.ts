@@ -106,7 +106,7 @@ export { validateHttpClientOptions } from './http/validate-client-options.js'
 // spool
 export type { DiskSpoolOptions } from './spool/disk-spool-options.js'
 export { createDiskSpool } from './spool/disk-spool.js'
-export type { FileSystem, SpoolFile } from './spool/file-system.js'
+export type { FileSystem as SpoolFileSystem, SpoolFile } from './spool/file-system.js'
 export type { MemorySpoolOptions } from './spool/memory-spool.js'
 export { createMemorySpool } from './spool/memory-spool.js'
 export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch, SpoolStatus } from './spool/spool.js'

@@ -328,6 +328,20 @@ describe('the cap', () => {
     expect(spool.status().bytes).toBeLessThan(2 * maxBytes)
     await spool.close()
   })
+
+  it('holds for a sink that does not come back and whose place is damaged', async () => {
+    const disk = new FakeDisk()
+    disk.put('gone.ack', Buffer.from('damaged'))
+    const spool = await openSpool(disk, { maxBytes, segmentBytes: 1024 })
+    const cursor = await openCursor(spool)
+    for (let id = 1; id <= 200; id++) {
+      await spool.append(batchNumber(id))
+      cursor.acknowledge(0, id)
+    }
+    await settle()
+    expect(spool.status().bytes).toBeLessThan(2 * maxBytes)
+    await spool.close()
+  })
 })
 
 describe('age', () => {

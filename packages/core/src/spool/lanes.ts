@@ -50,7 +50,7 @@ export class Lanes {
   /** Gives up everything up to a batch, in all lanes. */
   moveTo(seq: number): void {
     if (seq <= this.floor) return
-    this.#settled = this.#settled.map((known) => Math.max(known, seq))
+    this.#settled = this.#settled.length === 0 ? [seq] : this.#settled.map((known) => Math.max(known, seq))
     this.#onMoved()
   }
 

@@ -1,7 +1,6 @@
 import { decodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
-
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
+import { littleEndian } from './byte-order.js'
 
 /** Reads what RecordWriter wrote into a payload. Throws a PromlineError (`decode`) beyond the end. Copies whatever it gives out. */
 export class RecordReader {

@@ -1,13 +1,11 @@
 import { encodeUtf8, writeVarint } from '../model/bytes.js'
+import { littleEndian } from './byte-order.js'
 import { type RecordHeader, recordHeaderBytes, sealRecord } from './segment-format.js'
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
 const chunkBytes = (1024 + 64) * 1024
 /** The longest varint of a number below 2^32. */
 const maxVarintBytes = 5
-
-/** The memory of this machine is in the order of the file's bytes. True of all that Node runs on in earnest; elsewhere we go slower. */
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1
 
 /** A place between two records to which a writer can go back. */
 export interface RecordMark {

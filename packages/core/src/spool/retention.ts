@@ -21,6 +21,9 @@ export interface RetentionOptions {
   readonly onFreed: () => void
 }
 
+/** Of the log of a sink that is not there so much of the cap is kept when it is cut: once in a while, and not at every append. */
+const keptOfCap = 7 / 8
+
 /** Decides what stays: nothing that a sink has not settled goes uncounted, and nothing that all have settled stays for long. */
 export class Retention {
   readonly places: Map<string, Place> = new Map()
@@ -116,7 +119,7 @@ export class Retention {
     const { log, maxBytes, logger, folder } = this.#options
     if (log.bytesAfter(floor) <= maxBytes) return
     let to = floor
-    while (log.bytesAfter(to) > maxBytes) {
+    while (log.bytesAfter(to) > maxBytes * keptOfCap) {
       const next = log.nextHeld(to + 1)
       if (next === undefined) break
       to = next

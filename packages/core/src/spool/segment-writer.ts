@@ -6,7 +6,7 @@ import { Segment } from './segment.js'
 import { encodeSegmentHeader, segmentHeaderBytes, segmentName } from './segment-format.js'
 import type { SpooledBatch } from './spool.js'
 
-/** A segment in the making: its file, its dictionary, and what of it is not forced to the disk yet. */
+/** Where segments go, and what they are written with. */
 export interface SegmentTarget {
   readonly fileSystem: FileSystem
   readonly folder: string
@@ -15,6 +15,7 @@ export interface SegmentTarget {
   readonly onNewList: ConstructorParameters<typeof DictionaryWriter>[0]['onNewList']
 }
 
+/** A segment in the making: its file, its dictionary, and what of it is not forced to the disk yet. */
 export class SegmentWriter {
   readonly segment: Segment
   readonly dictionary: DictionaryWriter
