@@ -71,7 +71,7 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
 
   test('shows flow, accounts, targets, sinks and a chart, each with live data', async () => {
     const program = await startPipeline({ config: config(await startTarget(() => exposition(false)), await startRefusing()) })
-    await program.delivered('scrape', 'kafka', 6)
+    await program.delivered('scrape/kafka', 6)
     const { page, errors } = await openPage(program, '/#match=odd_gauge&mode=raw')
     const text = (selector: string): Promise<string> => textOf(page, selector)
 
@@ -108,7 +108,7 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
 
   test('finds series, says what is wrong with a selector, and keeps the state in the URL', async () => {
     const program = await startPipeline({ config: config(await startTarget(() => exposition(false)), await startRefusing()) })
-    await program.delivered('scrape', 'kafka', 6)
+    await program.delivered('scrape/kafka', 6)
     const { page } = await openPage(program)
     await page.fill('#match', 'requests_total{path="/"}')
     await page.click('#explore button')

@@ -7,6 +7,7 @@ import { startNodeExporter } from '../servers/node-exporter.js'
 import { startPrometheus } from '../servers/prometheus.js'
 import { queryPrometheus } from '../servers/promql.js'
 import { waitFor } from '../servers/wait-for.js'
+import { seriesKey } from './exposition.js'
 import { oddPage } from './odd-page.js'
 import { startPageTarget } from './pages.js'
 import { startTestee } from './program.js'
@@ -116,8 +117,10 @@ async function scrapedBy(url: string, by: string): Promise<ReadonlyMap<string, s
  * https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
  */
 function keyOf(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels)
-    .filter(([name]) => name !== 'by' && name !== 'who')
-    .map(([name, value]) => [name, (name === 'le' || name === 'quantile') && /^\d+$/.test(value) ? `${value}.0` : value])
-  return JSON.stringify(pairs.sort())
+  const { __name__: name = '', by: _, who: __, ...rest } = labels
+  const normalised = Object.entries(rest).map(([label, value]): [string, string] => [
+    label,
+    (label === 'le' || label === 'quantile') && /^\d+$/.test(value) ? `${value}.0` : value,
+  ])
+  return seriesKey(name, Object.fromEntries(normalised))
 }

@@ -78,13 +78,13 @@ console: { listen: 127.0.0.1:0 }
 `,
   })
   const kafka = await waitFor('retries', async () => {
-    const sink = await pipeline.sink('scrape', 'kafka')
+    const sink = await pipeline.sink('scrape/kafka')
     return sink.retries >= 5 && sink
   })
   expect(kafka.state).toBe('retrying')
   expect(kafka.reason).toContain(`127.0.0.1:${broker}`)
   expect(kafka.balanced).toBe(true)
-  await pipeline.delivered('receive', 'influx', 5 * 18)
+  await pipeline.delivered('receive/influx', 5 * 18)
   expect(complaints(pipeline)).toHaveLength(1)
   expect(complaints(pipeline)[0]).toMatch(/kafka/)
   const began = performance.now()
@@ -139,6 +139,6 @@ console: { listen: 127.0.0.1:0 }
   expect(said[0]).toContain(join(first.dataDir, 'spool', 'receive'))
   expect(said[0]).toContain(String(first.program.pid))
   expect(await client.write()).toEqual({ status: 204, text: '' })
-  await first.delivered('receive', 'influx', client.acknowledged * client.seriesCount)
+  await first.delivered('receive/influx', client.acknowledged * client.seriesCount)
   expect((await first.stop()).status).toBe(0)
 })

@@ -94,13 +94,9 @@ async function watchFlow(pipeline: PipelineProgram): Promise<PipelineProgram> {
     },
     left(),
   )
-  for (const [name, sink] of [
-    ['scrape', 'kafka'],
-    ['scrape', 'receiver'],
-    ['receive', 'influx'],
-  ] as const) {
-    const view = await pipeline.sink(name, sink)
-    expect([view.balanced, view.delivered > 0], `${name}/${sink}`).toEqual([true, true])
+  for (const sink of ['scrape/kafka', 'scrape/receiver', 'receive/influx']) {
+    const view = await pipeline.sink(sink)
+    expect([view.balanced, view.delivered > 0], sink).toEqual([true, true])
   }
   expect(await (await pipeline.get('/')).text()).toContain('<!doctype html>')
   return pipeline

@@ -75,7 +75,7 @@ console: { listen: 127.0.0.1:0 }
   expect(client.acknowledged).toBe(full + 6)
 
   await influx.start()
-  await untilDrained(pipeline, { pipeline: 'receive', sink: 'influx' })
+  await untilDrained(pipeline, 'receive/influx')
   const { status, stdout } = await pipeline.stop()
   expect(status).toBe(0)
   const account = readAccounts(stdout).get('receive/influx')!

@@ -37,7 +37,7 @@ console: { listen: 127.0.0.1:0 }
   const last = await start()
   await last.pageUrl()
   const startMs = performance.now() - began
-  await untilDrained(last, { pipeline: 'receive', sink: 'influx' })
+  await untilDrained(last, 'receive/influx')
   const { status, stdout } = await last.stop()
   expect(status).toBe(0)
   const account = readAccounts(stdout).get('receive/influx')!

@@ -67,16 +67,17 @@ export class PipelineProgram {
     return jsonListAt({ targets }, 'targets').map((target) => jsonTextsAt(target))
   }
 
-  /** The state and the accounts of a sink; rejects where there is none of that name. */
-  async sink(pipeline: string, name: string): Promise<SinkView> {
+  /** The state and the accounts of `pipeline/sink`; rejects where there is none of that name. */
+  async sink(path: string): Promise<SinkView> {
+    const [pipeline = '', name = ''] = path.split('/')
     const snapshot = jsonListAt(await this.#json('/api/status'), 'pipelines').find((one) => jsonAt(one, 'status', 'name') === pipeline)
     const status = jsonListAt(snapshot, 'status', 'sinks').find((sink) => jsonAt(sink, 'name') === name)
-    if (status === undefined) throw new Error(`there is no sink ${pipeline}/${name}`)
+    if (status === undefined) throw new Error(`there is no sink ${path}`)
     const account = jsonAt(snapshot, 'accounts', 'sinks', name)
     const samples = (key: string): number => Number(jsonAt(account, key, 'samples'))
     return {
       state: String(jsonAt(status, 'state')),
-      reason: String(jsonAt(status, 'reason') ?? ''),
+      reason: jsonTextsAt(status)['reason'] ?? '',
       retries: Number(jsonAt(status, 'retries')),
       recovered: samples('recovered'),
       in: samples('in'),
@@ -89,7 +90,7 @@ export class PipelineProgram {
 
   /** What the page would draw for a selector. */
   async window(selector: string): Promise<WindowSeries[]> {
-    const answer = await this.#json(`/api/query?${new URLSearchParams({ match: selector })}`)
+    const answer = await this.#json(`/api/query?match=${encodeURIComponent(selector)}`)
     return jsonListAt(answer, 'series').map((series) => ({
       labels: jsonTextsAt(series, 'labels'),
       pipeline: String(jsonAt(series, 'pipeline')),
@@ -101,13 +102,13 @@ export class PipelineProgram {
   }
 
   /** Resolves once a sink has delivered so many samples. */
-  async delivered(pipeline: string, name: string, samples: number, options: { readonly timeoutMs?: number } = {}): Promise<SinkView> {
+  async delivered(path: string, samples: number): Promise<SinkView> {
     const hasDelivered = async (): Promise<SinkView | undefined> => {
       if (this.program.isOver) throw new Error(`the program ended:\n${this.program.output()}`)
-      const view = await this.sink(pipeline, name)
+      const view = await this.sink(path)
       return view.delivered >= samples ? view : undefined
     }
-    return waitFor(`${samples} samples delivered to ${pipeline}/${name}`, hasDelivered, options)
+    return waitFor(`${samples} samples delivered to ${path}`, hasDelivered)
   }
 
   stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<ProgramExit> {
@@ -128,13 +129,10 @@ export async function startPipeline({ config, dataDir }: PipelineProgramOptions)
   return new PipelineProgram(new Program({ args }), folder)
 }
 
-/** Lets a sink rest: resolves when it has nothing left. */
-export async function untilDrained(
-  pipeline: PipelineProgram,
-  name: { readonly pipeline: string; readonly sink: string },
-): Promise<SinkView> {
-  return waitFor(`empty spool of ${name.pipeline}/${name.sink}`, async () => {
-    const view = await pipeline.sink(name.pipeline, name.sink)
+/** Resolves once a sink has nothing left. */
+export async function untilDrained(pipeline: PipelineProgram, path: string): Promise<SinkView> {
+  return waitFor(`empty spool of ${path}`, async () => {
+    const view = await pipeline.sink(path)
     return view.spooled === 0 && view.inFlight === 0 && view
   })
 }

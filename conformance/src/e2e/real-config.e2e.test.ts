@@ -29,8 +29,8 @@ describeWithServers('the shipped configuration for real servers', ['kafka', 'inf
       ['scrape_interval: 10s', 'scrape_interval: 1s'],
     ])
     const pipeline = await startPipeline({ config })
-    await pipeline.delivered('scrape', 'kafka', scrapes * streamingServerGauges.length)
-    await pipeline.delivered('receive', 'influx', scrapes * streamingServerGauges.length)
+    await pipeline.delivered('scrape/kafka', scrapes * streamingServerGauges.length)
+    await pipeline.delivered('receive/influx', scrapes * streamingServerGauges.length)
     const { status, stdout, stderr } = await pipeline.stop()
     expect(status).toBe(0)
     expect(stderr).not.toMatch(/WARN|ERROR/)

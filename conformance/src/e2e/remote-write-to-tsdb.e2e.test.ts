@@ -70,10 +70,10 @@ async function prometheusDatabase(): Promise<Database> {
 
 /** VictoriaMetrics keeps decimals of some 15 digits, nothing next to zero, and no NaN that is no staleness marker. */
 async function victoriaDatabase(): Promise<Database> {
-  const { url, remoteWriteUrl, flush } = await started(startVictoriaMetrics())
+  const victoria = await started(startVictoriaMetrics())
   const keeps = (sent: number, stored: number | undefined): boolean =>
     Number.isNaN(sent) ? stored === undefined : stored === sent || Math.abs(stored! - sent) <= Math.max(Math.abs(sent) * 1e-12, 1e-300)
-  return { url, remoteWriteUrl, flush, keeps }
+  return { url: victoria.url, remoteWriteUrl: victoria.remoteWriteUrl, flush: () => victoria.flush(), keeps }
 }
 
 async function startAgent(target: PageTarget, databases: readonly Database[]): Promise<Program> {
@@ -115,10 +115,10 @@ async function expectPages(database: Database, labels: Readonly<Record<string, s
 }
 
 /** When a series had a value first. */
-async function firstWith({ url, flush }: Database, series: string, wanted: string): Promise<number> {
+async function firstWith(database: Database, series: string, wanted: string): Promise<number> {
   return waitFor(`${series} ${wanted}`, async () => {
-    await flush()
-    const samples = (await queryPrometheus({ url, query: `${series}[5m]` })).flatMap((found) => found.samples)
+    await database.flush()
+    const samples = (await queryPrometheus({ url: database.url, query: `${series}[5m]` })).flatMap((found) => found.samples)
     return samples.find(({ value }) => value === wanted)?.timestampMs
   })
 }

@@ -40,8 +40,8 @@ kafka_write:
 console: { listen: 127.0.0.1:0 }
 `,
     })
-    const perScrape = await samplesPerScrape(proxies, () => pipeline.delivered('scrape', 'stock', 1))
-    await pipeline.delivered('scrape', 'stock', scrapes * perScrape)
+    const perScrape = await samplesPerScrape(proxies, () => pipeline.delivered('scrape/stock', 1))
+    await pipeline.delivered('scrape/stock', scrapes * perScrape)
     const drawn = await pipeline.window(`${gauge}{}`)
     const { status, stdout } = await pipeline.stop()
     expect(status).toBe(0)
