@@ -1,5 +1,6 @@
 import { createLabels } from '@promline/core'
 import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
+import { waitFor } from '../servers/wait-for.js'
 
 /** What became of one request. */
 export type WriteOutcome = { readonly status: number; readonly text: string } | { readonly error: string }
@@ -41,6 +42,11 @@ export class WriteClient {
     return this.#series.length
   }
 
+  /** Sends the next value of each series until it is acknowledged: for a receiver that is about to listen, or to have room. */
+  async untilAccepted(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    await waitFor('acknowledgement', async () => isAccepted(await this.write()), options)
+  }
+
   /** Sends the next value of each series once. */
   async write(): Promise<WriteOutcome> {
     const value = this.acknowledged + 1
@@ -49,10 +55,15 @@ export class WriteClient {
       return { labels, samples, exemplars: [], histograms: [] }
     })
     const outcome = await post(this.url, snappyCodec.compress(encodeWriteRequest({ series, metadata: [] }).bytes))
-    if ('status' in outcome && outcome.status === 204) this.acknowledged = value
+    if (isAccepted(outcome)) this.acknowledged = value
     else this.failures.push(outcome)
     return outcome
   }
+}
+
+/** Whether the receiver has taken the request. */
+export function isAccepted(outcome: WriteOutcome): boolean {
+  return 'status' in outcome && outcome.status === 204
 }
 
 async function post(url: string, body: Uint8Array): Promise<WriteOutcome> {

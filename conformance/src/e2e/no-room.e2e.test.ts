@@ -1,21 +1,23 @@
 import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePort } from '../servers/free-ports.js'
-import { waitFor } from '../servers/wait-for.js'
 import { difference, readAccounts } from './accounts.js'
 import { arrivals } from './arrivals.js'
 import { fakeInfluxDown } from './fake-influx.js'
 import { startPipeline, untilDrained } from './pipeline-program.js'
 import { afterTest, temporaryFolder } from './scope.js'
-import { WriteClient, type WriteOutcome } from './write-client.js'
+import { isAccepted, WriteClient, type WriteOutcome } from './write-client.js'
 
 const run = promisify(execFile)
 const mebibyte = 1024 * 1024
 /** What a client does in seconds while a disk is full. */
 const refusedTries = 20
+/** A request that is taken is answered in milliseconds. */
+const soonMs = 2_000
 
 /** A file system of 4 MiB in memory, gone after the test; undefined where mounting is not allowed. */
 async function mountSmallDisk(): Promise<string | undefined> {
@@ -29,23 +31,23 @@ async function mountSmallDisk(): Promise<string | undefined> {
   return path
 }
 
-for (const { what, minFree } of [
-  { what: 'the reserve of free space is reached', minFree: '1MiB' },
-  { what: 'not a byte is left', minFree: '0B' },
+for (const { what, ...limits } of [
+  { what: 'the reserve of free space is reached', minFree: '1MiB', ballastBytes: 2.5 * mebibyte },
+  { what: 'not a byte is left', minFree: '0B', ballastBytes: 3.5 * mebibyte },
 ]) {
   test(`where ${what}, the receiver says 503 until there is room again`, async (context) => {
     const disk = await mountSmallDisk()
     if (disk === undefined) return context.skip('a small file system cannot be mounted here: that takes root, on Linux')
-    await fillAndFree(disk, minFree)
+    await fillAndFree(disk, limits)
   })
 }
 
-async function fillAndFree(disk: string, minFree: string): Promise<void> {
+async function fillAndFree(disk: string, { minFree, ballastBytes }: { minFree: string; ballastBytes: number }): Promise<void> {
   const influx = await fakeInfluxDown()
   afterTest(() => influx.stop())
   const receiver = await freePort()
   const ballast = join(disk, 'ballast')
-  await writeFile(ballast, Buffer.alloc(2 * mebibyte))
+  await writeFile(ballast, Buffer.alloc(ballastBytes))
   const pipeline = await startPipeline({
     dataDir: join(disk, 'data'),
     config: `remote_write_receiver: { listen: 127.0.0.1:${receiver} }
@@ -54,8 +56,9 @@ influx_write: [{ url: '${influx.url}' }]
 console: { listen: 127.0.0.1:0 }
 `,
   })
-  await pipeline.pageUrl()
   const client = new WriteClient({ url: `http://127.0.0.1:${receiver}/api/v1/write`, name: 'client', seriesPerRequest: 500 })
+  await client.untilAccepted()
+  client.failures.length = 0
   await untilRefused(client)
   for (let i = 0; i < refusedTries; i++) await client.write()
   for (const failure of client.failures) expect(failure).toMatchObject({ status: 503, text: expect.stringContaining('bytes free') })
@@ -70,8 +73,8 @@ console: { listen: 127.0.0.1:0 }
 
   const full = client.acknowledged
   await rm(ballast)
-  await waitFor('room', async () => accepted(await client.write()), { timeoutMs: 2_000 })
-  for (let i = 0; i < 5; i++) expect(accepted(await client.write())).toBe(true)
+  await client.untilAccepted({ timeoutMs: 2_000 })
+  for (let i = 0; i < 5; i++) expect(await client.write()).toEqual({ status: 204, text: '' })
   expect(client.acknowledged).toBe(full + 6)
 
   await influx.start()
@@ -83,12 +86,39 @@ console: { listen: 127.0.0.1:0 }
   expect(arrivals(influx, [client])).toEqual({ missing: [], foreign: [], outOfOrder: [], duplicates: 0 })
 }
 
-function accepted(outcome: WriteOutcome): boolean {
-  return 'status' in outcome && outcome.status === 204
+async function untilRefused(client: WriteClient): Promise<void> {
+  while (isAccepted(await client.write())) {
+    // Until the disk is full.
+  }
 }
 
-async function untilRefused(client: WriteClient): Promise<void> {
-  while (accepted(await client.write())) {
-    // Until the disk is full.
+test('at the cap of the spool a request waits, and is taken once the target is back', async () => {
+  const influx = await fakeInfluxDown()
+  afterTest(() => influx.stop())
+  const receiver = await freePort()
+  const pipeline = await startPipeline({
+    config: `remote_write_receiver: { listen: 127.0.0.1:${receiver} }
+spool: { max_bytes: 1MiB }
+influx_write: [{ url: '${influx.url}' }]
+console: { listen: 127.0.0.1:0 }
+`,
+  })
+  const client = new WriteClient({ url: `http://127.0.0.1:${receiver}/api/v1/write`, name: 'client', seriesPerRequest: 1_000 })
+  await client.untilAccepted()
+  const { waiting } = await untilWaiting(client)
+  await influx.start()
+  expect(await waiting).toEqual({ status: 204, text: '' })
+  await untilDrained(pipeline, 'receive/influx')
+  expect((await pipeline.stop()).status).toBe(0)
+  expect(arrivals(influx, [client])).toEqual({ missing: [], foreign: [], outOfOrder: [], duplicates: 0 })
+})
+
+/** Writes until a request is not answered soon; gives its answer, which is still to come. */
+async function untilWaiting(client: WriteClient): Promise<{ waiting: Promise<WriteOutcome> }> {
+  for (;;) {
+    const waiting = client.write()
+    const first = await Promise.race([waiting, sleep(soonMs)])
+    if (first === undefined) return { waiting }
+    expect(first).toEqual({ status: 204, text: '' })
   }
 }
