@@ -1,13 +1,22 @@
 import { parseArgs } from 'node:util'
-import { PromlineError } from '@promline/core'
+import { parseListen, PromlineError, toError } from '@promline/core'
 
 /** Wrong use of the testee: exit status 2. */
 export class UsageError extends Error {}
 
-/** One verb of the contract. Resolves when it is done; a PromlineError is a refusal of the input. */
-export type Verb = (args: readonly string[]) => Promise<void>
+/** Where a verb's input comes from and its results go: a process' streams, or what a test hands in. */
+export interface VerbIo {
+  /** All of standard input. */
+  input(): Promise<Buffer>
+  /** Resolves when it is taken. Rejects with a PromlineError (`closed`) where nobody reads any more. */
+  write(chunk: string | Uint8Array): Promise<void>
+}
 
-type OptionValues = { readonly [name: string]: string | undefined }
+/** One verb of the contract. Resolves when it is done; a PromlineError is a refusal of the input. */
+export type Verb = (args: readonly string[], io: VerbIo) => Promise<void>
+
+/** Options by name; undefined where they are not given. */
+export type OptionValues = { readonly [name: string]: string | undefined }
 
 /** What is handed to a pipe at once. */
 const chunkChars = 1024 * 1024
@@ -30,7 +39,7 @@ export function readLists(args: readonly string[], names: readonly string[]): { 
     const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const, multiple: true as const }]))
     return parseArgs({ args: [...args], options, allowPositionals: false }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    throw new UsageError(toError(error).message)
   }
 }
 
@@ -47,6 +56,17 @@ export function required(name: string, value: string | undefined): string {
   return value
 }
 
+/** The address in `--listen`. Throws a UsageError. */
+export function listenAddress(value: string | undefined): string {
+  const address = required('listen', value)
+  try {
+    parseListen(address)
+    return address
+  } catch (error) {
+    throw new UsageError(`--listen: ${toError(error).message}`)
+  }
+}
+
 /** A whole number of milliseconds, or a fallback. Throws a UsageError. */
 export function milliseconds(name: string, value: string | undefined, fallback: number): number {
   if (value === undefined) return fallback
@@ -56,16 +76,9 @@ export function milliseconds(name: string, value: string | undefined, fallback: 
   return Number(value)
 }
 
-/** All of standard input. */
-export async function readInput(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks)
-}
-
 /** All of standard input as text. Throws a PromlineError (`decode`) where it is not UTF-8. */
-export async function readText(): Promise<string> {
-  const input = await readInput()
+export async function readText(io: VerbIo): Promise<string> {
+  const input = await io.input()
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input)
   } catch (error) {
@@ -73,33 +86,21 @@ export async function readText(): Promise<string> {
   }
 }
 
-/**
- * Writes to standard output, and waits until it is taken: a pipe may be slower than the program. The parts together may be longer than a
- * string can be. Rejects with a PromlineError (`closed`) where nobody reads any more.
- */
-export async function writeOutput(output: Uint8Array | Iterable<string>): Promise<void> {
-  if (output instanceof Uint8Array) return write(output)
+/** Writes results. Strings together may be longer than one can be. Rejects with a PromlineError (`closed`). */
+export async function writeOutput(io: VerbIo, output: Uint8Array | Iterable<string>): Promise<void> {
+  if (output instanceof Uint8Array) return io.write(output)
   let chunk = ''
   for (const part of output) {
     chunk += part
     if (chunk.length < chunkChars) continue
-    await write(chunk)
+    await io.write(chunk)
     chunk = ''
   }
-  await write(chunk)
+  await io.write(chunk)
 }
 
 /** Prints `listening on URL` once a server does. Rejects where it cannot. */
-export async function listening(url: Promise<string>, running: Promise<void>): Promise<void> {
+export async function printListening(io: VerbIo, { url, running }: { url: Promise<string>; running: Promise<void> }): Promise<void> {
   const { origin } = new URL(await Promise.race([url, running.then(() => url)]))
-  await writeOutput([`listening on ${origin}\n`])
-}
-
-function write(chunk: string | Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(chunk, (error) => {
-      if (error) reject(new PromlineError('closed', `standard output: ${error.message}`, { cause: error }))
-      else resolve()
-    })
-  })
+  await io.write(`listening on ${origin}\n`)
 }

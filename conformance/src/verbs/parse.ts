@@ -1,26 +1,26 @@
 import { type MetricFamily, metricNameLabel, parseTextEntries, parseTextFamilies, type TextMode } from '@promline/core'
 import { floatToJson, type JsonValue, labelEntries, writeJson } from '../json/json-value.js'
 import { sampleLine } from '../json/sample-line.js'
-import { choice, readInput, readOptions, writeOutput } from '../verb.js'
+import { choice, readOptions, writeOutput, type VerbIo } from '../verb.js'
 
 const formats = ['text'] as const
 const modes = ['strict', 'prometheus'] as const satisfies readonly TextMode[]
 
 /** `parse`: an exposition body to families as JSON. */
-export async function parse(args: readonly string[]): Promise<void> {
+export async function parse(args: readonly string[], io: VerbIo): Promise<void> {
   const mode = readMode(args)
-  const families = parseTextFamilies(await readInput(), { mode })
-  await writeOutput(familiesJson(families))
+  const families = parseTextFamilies(await io.input(), { mode })
+  await writeOutput(io, familiesJson(families))
 }
 
 /** `entries`: an exposition body to what the scraper takes from it, a line a sample. */
-export async function entries(args: readonly string[]): Promise<void> {
+export async function entries(args: readonly string[], io: VerbIo): Promise<void> {
   const mode = readMode(args)
   const lines: string[] = []
-  parseTextEntries(await readInput(), { mode }, (entry) => {
+  parseTextEntries(await io.input(), { mode }, (entry) => {
     lines.push(sampleLine({ labels: entry.labels, value: entry.value, timestampMs: entry.timestampMs ?? null }))
   })
-  await writeOutput(lines)
+  await writeOutput(io, lines)
 }
 
 /** A list of families, in parts: together they may be longer than a string can be. */

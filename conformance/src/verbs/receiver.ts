@@ -4,12 +4,12 @@ import { createRemoteWriteSource } from '@promline/remote-write'
 import { batchLines } from '../json/sample-line.js'
 import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
-import { listening, readOptions, required } from '../verb.js'
+import { listenAddress, printListening, readOptions, required, type VerbIo } from '../verb.js'
 
 /** `receiver`: writes each accepted sample to a file before it answers. */
-export async function receiver(args: readonly string[]): Promise<void> {
+export async function receiver(args: readonly string[], io: VerbIo): Promise<void> {
   const options = readOptions(args, ['listen', 'out'])
-  const listen = required('listen', options['listen'])
+  const listen = listenAddress(options['listen'])
   const file = required('out', options['out'])
   const stopped = untilStopped()
   const out = await open(file, 'a').catch((error: unknown) => {
@@ -26,7 +26,7 @@ export async function receiver(args: readonly string[]): Promise<void> {
   const source = createRemoteWriteSource({ name: 'receiver', listen, logger: stderrLogger })
   const stop = new AbortController()
   const running = source.run(consume, { signal: stop.signal })
-  await listening(source.listening, running)
+  await printListening(io, { url: source.listening, running })
   await Promise.race([stopped, running])
   stop.abort()
   await running

@@ -12,13 +12,13 @@ import {
 } from '@promline/core'
 import { JsonReader } from '../json/json-reader.js'
 import { labelsToJson, writeJson } from '../json/json-value.js'
-import { readOptions, readText, required, writeOutput } from '../verb.js'
+import { readOptions, readText, required, writeOutput, type VerbIo } from '../verb.js'
 
 /** `relabel`: label sets, a line each, to what the rules make of them. */
-export async function relabel(args: readonly string[]): Promise<void> {
+export async function relabel(args: readonly string[], io: VerbIo): Promise<void> {
   const file = required('config', readOptions(args, ['config'])['config'])
   const relabeler = compileRelabelConfigs(readRules(file))
-  await writeOutput(relabelLines(await readText(), relabeler))
+  await writeOutput(io, relabelLines(await readText(io), relabeler))
 }
 
 /** What rules make of label sets, a line each. Throws a PromlineError that begins with the line's place. */

@@ -3,16 +3,16 @@ import { createDiskSpool, createFileDeadLetter, createPipeline } from '@promline
 import { createRemoteWriteSource } from '@promline/remote-write'
 import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
-import { choice, listening, once, readLists, required, UsageError } from '../verb.js'
+import { choice, listenAddress, printListening, once, readLists, required, UsageError, type VerbIo } from '../verb.js'
 import { createRelaySink } from './relay-sinks.js'
 
 const policies = ['interval', 'always', 'os'] as const
 const drainDeadlineMs = 5_000
 
 /** `relay`: a remote-write receiver in front of spooled sinks. */
-export async function relay(args: readonly string[]): Promise<void> {
+export async function relay(args: readonly string[], io: VerbIo): Promise<void> {
   const { sink: targets = [], ...single } = readLists(args, ['listen', 'sink', 'data', 'fsync'])
-  const listen = required('listen', once('listen', single['listen']))
+  const listen = listenAddress(once('listen', single['listen']))
   const dataDir = required('data', once('data', single['data']))
   const fsync = choice('fsync', once('fsync', single['fsync']), policies)
   if (targets.length === 0) throw new UsageError('--sink is required')
@@ -34,7 +34,7 @@ export async function relay(args: readonly string[]): Promise<void> {
     logger: stderrLogger,
   })
   const running = pipeline.run({ signal: new AbortController().signal })
-  await listening(source.listening, running)
+  await printListening(io, { url: source.listening, running })
   await Promise.race([stopped, running])
   await pipeline.close({ deadlineMs: drainDeadlineMs })
   await running

@@ -11,7 +11,7 @@ import {
 import { histogramFromJson, histogramToJson } from '../json/histogram-json.js'
 import { JsonReader } from '../json/json-reader.js'
 import { floatToJson, type JsonValue, labelsToJson, writeJson } from '../json/json-value.js'
-import { choice, readInput, readOptions, readText, writeOutput } from '../verb.js'
+import { choice, readOptions, readText, writeOutput, type VerbIo } from '../verb.js'
 
 const versions = ['1.0'] as const
 /** What a receiver takes by default. */
@@ -19,21 +19,21 @@ const maxDecodedBytes = 32 * 1024 * 1024
 const metricTypes: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset']
 
 /** `decode-write`: a compressed request to JSON. */
-export async function decodeWrite(args: readonly string[]): Promise<void> {
+export async function decodeWrite(args: readonly string[], io: VerbIo): Promise<void> {
   choice('version', readOptions(args, ['version'])['version'], versions)
-  const request = decodeWriteRequest(snappyCodec.decompress(await readInput(), maxDecodedBytes))
-  await writeOutput([`${writeJson({ series: request.series.map(seriesToJson), metadata: request.metadata.map(metadataToJson) })}\n`])
+  const request = decodeWriteRequest(snappyCodec.decompress(await io.input(), maxDecodedBytes))
+  await writeOutput(io, [`${writeJson({ series: request.series.map(seriesToJson), metadata: request.metadata.map(metadataToJson) })}\n`])
 }
 
 /** `encode-write`: JSON to a compressed request. */
-export async function encodeWrite(args: readonly string[]): Promise<void> {
+export async function encodeWrite(args: readonly string[], io: VerbIo): Promise<void> {
   choice('version', readOptions(args, ['version'])['version'], versions)
-  const json = JsonReader.parse(await readText())
+  const json = JsonReader.parse(await readText(io))
   const request: WriteRequest = {
     series: json.member('series').list().map(seriesFromJson),
     metadata: json.member('metadata').list().map(metadataFromJson),
   }
-  await writeOutput(snappyCodec.compress(encodeWriteRequest(request).bytes))
+  await writeOutput(io, snappyCodec.compress(encodeWriteRequest(request).bytes))
 }
 
 function seriesToJson(series: TimeSeries): JsonValue {
