@@ -1,14 +1,16 @@
+import { streamingServerGauges } from '@promline/exporter-kit'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { freePort } from '../servers/free-ports.js'
 import { describeWithServers } from '../servers/installed.js'
 import { type KafkaServer, startKafka } from '../servers/kafka.js'
 import { startNodeExporter } from '../servers/node-exporter.js'
+import { waitFor } from '../servers/wait-for.js'
 import { readAccounts } from './accounts.js'
 import { readPage, seriesKey } from './exposition.js'
 import { parseLine } from './line-protocol.js'
 import { type RecordingProxy, startRecordingProxy } from './pages.js'
-import { startPipeline } from './pipeline-program.js'
+import { startPipeline, untilDrained } from './pipeline-program.js'
 import { afterTest, started } from './scope.js'
 import { parseTelegrafJson, type RowSample, samplesOfVersion1, samplesOfVersion2 } from './telegraf-rows.js'
 
@@ -40,8 +42,7 @@ kafka_write:
 console: { listen: 127.0.0.1:0 }
 `,
     })
-    const perScrape = await samplesPerScrape(proxies, () => pipeline.delivered('scrape/stock', 1))
-    await pipeline.delivered('scrape/stock', scrapes * perScrape)
+    await waitFor('scrapes of both', () => proxies.every(({ pages }) => pages.length > scrapes))
     const drawn = await pipeline.window(`${gauge}{}`)
     const { status, stdout } = await pipeline.stop()
     expect(status).toBe(0)
@@ -64,13 +65,41 @@ console: { listen: 127.0.0.1:0 }
     const json = records.flatMap((record) => samplesOfVersion1(record, pageOf(record.tags['url']!)))
     for (const proxy of proxies) expect(differences(json, proxy), 'telegraf-json').toEqual([])
   })
-})
 
-/** What a scrape of all targets comes to in records: counted on the pages, once each has been shown. */
-async function samplesPerScrape(proxies: readonly RecordingProxy[], first: () => Promise<unknown>): Promise<number> {
-  await first()
-  return proxies.reduce((sum, { pages }) => sum + carried(pages[0] ?? '').size, 0)
-}
+  test('a broker that was killed gets everything once it is back, in order', async () => {
+    const kafka = await started(startKafka({ topics: [{ name: 'prometheus-metrics' }] }))
+    const exporterPort = await freePort()
+    const proxy = await startRecordingProxy(`http://127.0.0.1:${exporterPort}/metrics`)
+    afterTest(() => proxy.stop())
+    const pipeline = await startPipeline({
+      config: `global: { scrape_interval: 1s }
+scrape_configs: [{ job_name: one, static_configs: [{ targets: ['${proxy.address}'] }] }]
+exporter: { listen: 127.0.0.1:${exporterPort} }
+kafka_write: [{ brokers: ['${kafka.address}'] }]
+console: { listen: 127.0.0.1:0 }
+`,
+    })
+    await pipeline.delivered('scrape/kafka', 1)
+    await kafka.process.kill()
+    await waitFor('what waits for the broker', async () => {
+      const { state, spooled, inFlight } = await pipeline.sink('scrape/kafka')
+      return state === 'retrying' && spooled + inFlight >= scrapes * streamingServerGauges.length
+    })
+    await kafka.process.restart()
+    await untilDrained(pipeline, 'scrape/kafka')
+    const { status, stdout } = await pipeline.stop()
+    expect(status).toBe(0)
+    const account = readAccounts(stdout).get('scrape/kafka')!
+    expect([account.balanced, account.spooled, account.rejected]).toEqual([true, 0, 0])
+
+    const samples = (await consumeAll(kafka, 'prometheus-metrics')).map(parseLine).flatMap((line) => samplesOfVersion1(line, ''))
+    // What was on the way when the broker died may have come twice.
+    const once = new Map(samples.map((sample) => [`${sample.key} ${sample.timestampMs}`, sample]))
+    expect(differences([...once.values()], proxy)).toEqual([])
+    const times = [...once.values()].filter(({ key }) => key === seriesKey(gauge, {})).map(({ timestampMs }) => timestampMs)
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+})
 
 /** The samples of a page that line protocol can carry: no NaN and no infinity, and empty labels are none. */
 function carried(page: string): ReadonlyMap<string, number> {
