@@ -2,12 +2,6 @@ import type { Batch, Columns, Exemplar, ExemplarColumns, Origin, Series, SeriesL
 import type { HistogramValue, SampleValue, WriteRequest } from '../message/write-request.js'
 import type { ClientSeries } from './client-series.js'
 
-/** The n-th value of each series that has so many: what becomes one run of columns. */
-interface Round<Value> {
-  readonly series: Series[]
-  readonly values: Value[]
-}
-
 /** The rows of an exemplar's list are 16 bits. */
 const maxRow = 0xffff
 /** A list made for exemplars alone is cut here, like any other. */
@@ -19,44 +13,49 @@ const maxExemplarList = 1024
  */
 export function batchOfRequest(request: WriteRequest, origin: Origin, client: ClientSeries): Batch {
   client.metadata.learn(request.metadata)
-  const samples = new Rounds<SampleValue>()
-  const histograms = new Rounds<HistogramValue>()
+  const samples = new Map<Series, SampleValue[]>()
+  const histograms = new Map<Series, HistogramValue[]>()
   const exemplars: { series: Series; exemplar: Exemplar }[] = []
   for (const entry of request.series) {
     const series = client.intern(entry.labels)
-    for (const value of entry.samples) samples.add(series, value)
-    for (const value of entry.histograms) histograms.add(series, value)
+    addValues(samples, series, entry.samples)
+    addValues(histograms, series, entry.histograms)
     for (const exemplar of entry.exemplars) exemplars.push({ series, exemplar })
   }
   const places = new Map<Series, Place>()
   const columns: Columns[] = []
-  for (const round of samples.rounds) {
-    for (const run of client.cut(round.series)) {
-      notePlaces(places, run.list)
-      columns.push(sampleColumns(run, round.values))
-    }
-  }
-  for (const round of histograms.rounds) {
-    for (const run of client.cut(round.series)) {
-      notePlaces(places, run.list)
-      columns.push(histogramColumns(run, round.values))
-    }
-  }
+  const context = { client, places, columns }
+  addColumns(samples, sampleColumns, context)
+  addColumns(histograms, histogramColumns, context)
   if (exemplars.length > 0) columns.push(...exemplarColumns(exemplars, places, client))
   return { origin, columns }
 }
 
-/** Values by series, the n-th of each in the n-th round. */
-class Rounds<Value> {
-  readonly rounds: Round<Value>[] = []
-  readonly #occurrences = new Map<Series, number>()
+function addValues<Value>(all: Map<Series, Value[]>, series: Series, values: readonly Value[]): void {
+  if (values.length === 0) return
+  const known = all.get(series)
+  if (known === undefined) all.set(series, [...values])
+  else for (const value of values) known.push(value)
+}
 
-  add(series: Series, value: Value): void {
-    const occurrence = this.#occurrences.get(series) ?? 0
-    this.#occurrences.set(series, occurrence + 1)
-    this.rounds[occurrence] ??= { series: [], values: [] }
-    this.rounds[occurrence].series.push(series)
-    this.rounds[occurrence].values.push(value)
+/** The n-th values of all series that have so many stand side by side, round after round. */
+function addColumns<Value>(
+  all: ReadonlyMap<Series, readonly Value[]>,
+  columnsOf: (run: SeriesRun, values: readonly Value[]) => Columns,
+  { client, places, columns }: { client: ClientSeries; places: Map<Series, Place>; columns: Columns[] },
+): void {
+  let left = [...all]
+  let runs = client.cut([...all.keys()])
+  for (const run of runs) notePlaces(places, run.list)
+  for (let round = 0; left.length > 0; round++) {
+    const longer = left.filter(([, values]) => values.length > round)
+    // Cut again only where series have ended: one that is thousands of samples long must not cost a cut for each.
+    if (longer.length < left.length) runs = client.cut(longer.map(([series]) => series))
+    left = longer
+    for (const run of runs) {
+      const values = left.slice(run.start, run.end).map(([, all]) => all[round]!)
+      columns.push(columnsOf(run, values))
+    }
   }
 }
 
@@ -73,8 +72,7 @@ function notePlaces(places: Map<Series, Place>, list: SeriesList): void {
   }
 }
 
-function sampleColumns(run: SeriesRun, all: readonly SampleValue[]): Columns {
-  const values = all.slice(run.start, run.end)
+function sampleColumns(run: SeriesRun, values: readonly SampleValue[]): Columns {
   return {
     kind: 'samples',
     series: run.list,
@@ -83,8 +81,7 @@ function sampleColumns(run: SeriesRun, all: readonly SampleValue[]): Columns {
   }
 }
 
-function histogramColumns(run: SeriesRun, all: readonly HistogramValue[]): Columns {
-  const values = all.slice(run.start, run.end)
+function histogramColumns(run: SeriesRun, values: readonly HistogramValue[]): Columns {
   return { kind: 'histograms', series: run.list, histograms: values.map((value) => value.histogram), ...timesOf(values) }
 }
 

@@ -5,6 +5,10 @@ import { narrow, type WireReader } from './wire-reader.js'
 /** The reset hints by their number in the messages. */
 const resetHints: readonly Histogram['resetHint'][] = ['unknown', 'yes', 'no', 'gauge']
 
+/** A histogram without its buckets, and a span: about what their objects take. */
+const histogramMemoryBytes = 600
+const spanMemoryBytes = 60
+
 /** What was read of a Histogram so far. */
 interface Fields {
   count: number | bigint
@@ -41,6 +45,7 @@ interface Fields {
  * https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
  */
 export function decodeHistogram(wire: WireReader): HistogramValue {
+  wire.charge(histogramMemoryBytes)
   const fields = emptyFields()
   const outer = wire.enter()
   for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
@@ -112,6 +117,7 @@ function readBuckets(wire: WireReader, field: number, fields: Fields): boolean {
 
 /** `sint32 offset = 1; uint32 length = 2;` */
 function decodeSpan(wire: WireReader): BucketSpan {
+  wire.charge(spanMemoryBytes)
   let offset = 0
   let length = 0
   const outer = wire.enter()

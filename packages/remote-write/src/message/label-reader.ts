@@ -34,9 +34,11 @@ export class LabelReader {
     this.#used = 0
   }
 
-  /** Reads one field that holds a Label: `string name = 1;  string value = 2;`. */
+  /** Reads one field that holds a Label: `string name = 1;  string value = 2;`. Refuses more of them than the limit allows. */
   read(): void {
     const wire = this.#wire
+    const { maxLabels } = this.#limits
+    if (this.#used === maxLabels * placeSize) throw wire.error(`a series has more labels than the limit of ${maxLabels}`)
     let nameStart = 0
     let nameEnd = 0
     let valueStart = 0
@@ -74,7 +76,7 @@ export class LabelReader {
 
   /**
    * The labels: sorted where the sender did not, those with an empty value left out (they are the same as none). Refuses names that come
-   * twice, and more than the limits allow.
+   * twice, and more bytes than the limit allows.
    */
   pack(): Labels {
     const size = this.#check()
@@ -96,9 +98,7 @@ export class LabelReader {
 
   /** Sorts, refuses, and gives the size of the packed form. */
   #check(): number {
-    const { maxLabels, maxLabelBytes } = this.#limits
-    const count = this.#used / placeSize
-    if (count > maxLabels) throw this.#wire.error(`a series has ${count} labels, more than the limit of ${maxLabels}`)
+    const { maxLabelBytes } = this.#limits
     if (!this.#isSorted()) this.#sort()
     const places = this.#places
     let size = 0

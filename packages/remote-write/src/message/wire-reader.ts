@@ -8,6 +8,9 @@ export const wireFixed64 = 1
 export const wireBytes = 2
 const wireFixed32 = 5
 
+/** A bucket while it is read: a bigint and its place in an array. */
+const bucketMemoryBytes = 40
+
 const endsEarly = 'the message ends in the middle of a field'
 
 /**
@@ -20,14 +23,18 @@ export class WireReader {
   place = 'message'
   readonly #reader: Reader
   readonly #view: DataView
+  readonly #maxMemoryBytes: number
+  #memoryBytes = 0
   /** The tag read last. */
   #tag = 0
   /** The halves of the 64-bit varint read last. */
   #low = 0
   #high = 0
 
-  constructor(bytes: Uint8Array) {
+  /** @param maxMemoryBytes what may be charged in all. */
+  constructor(bytes: Uint8Array, maxMemoryBytes: number = Number.POSITIVE_INFINITY) {
     this.bytes = bytes
+    this.#maxMemoryBytes = maxMemoryBytes
     // Not Reader.create: a Buffer's reader differs in `bytes` and `string` alone, which are not used here.
     this.#reader = new Reader(bytes)
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -36,6 +43,18 @@ export class WireReader {
   /** Where the next field begins; where the one read last ended. */
   get position(): number {
     return this.#reader.pos
+  }
+
+  /**
+   * Counts what a value takes in memory, by estimate: an empty message of two bytes can stand for an object of hundreds. Throws a
+   * PromlineError (`limit`) once it is too much.
+   */
+  charge(bytes: number): void {
+    this.#memoryBytes += bytes
+    if (this.#memoryBytes <= this.#maxMemoryBytes) return
+    const maxMemoryBytes = this.#maxMemoryBytes
+    const message = `${this.place}, offset ${this.#reader.pos}: the values of the message take more than ${maxMemoryBytes} bytes of memory`
+    throw new PromlineError('limit', message, { facts: { place: this.place, maxMemoryBytes } })
   }
 
   /** Moves to the next field of the message; 0 at its end. The answer is the field's number. */
@@ -190,11 +209,15 @@ export class WireReader {
   #repeated(wire: number, readOne: () => void): void {
     if ((this.#tag & 7) !== wireBytes) {
       this.#expect(wire)
+      this.charge(bucketMemoryBytes)
       readOne()
       return
     }
     const outer = this.enter()
-    while (this.#reader.pos < this.#reader.len) readOne()
+    while (this.#reader.pos < this.#reader.len) {
+      this.charge(bucketMemoryBytes)
+      readOne()
+    }
     this.leave(outer)
   }
 

@@ -1,3 +1,19 @@
+import { type Batch, countsOf } from '@promline/core'
+
+/** About what the parts of a batch take in memory; its series are kept for the client, whatever it sends. */
+const memoryBytes = { columns: 500, sample: 16, histogram: 600, exemplar: 300 } as const
+
+/** What a batch takes in memory while it waits to be taken, by estimate. */
+export function heldBytes(batch: Batch): number {
+  const { samples, histograms, exemplars } = countsOf(batch)
+  return (
+    batch.columns.length * memoryBytes.columns +
+    samples * memoryBytes.sample +
+    histograms * memoryBytes.histogram +
+    exemplars * memoryBytes.exemplar
+  )
+}
+
 /** Bytes that may be held at one time. */
 export class ByteBudget {
   readonly #maxBytes: number

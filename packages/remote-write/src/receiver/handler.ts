@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import {
   answer,
   authenticate,
+  type Batch,
   type Consume,
   type Credential,
   Deadline,
@@ -13,7 +14,7 @@ import {
 import { ClientTable } from '../batch/client-table.js'
 import { batchOfRequest } from '../batch/to-batch.js'
 import { decodeWriteRequest } from '../v1/decode.js'
-import { ByteBudget, type Reservation } from './byte-budget.js'
+import { ByteBudget, heldBytes, type Reservation } from './byte-budget.js'
 import { checkRequest } from './check-request.js'
 import { type ReceiverConfig, type RemoteWriteHandlerOptions, validateReceiverOptions } from './config.js'
 import { readBodyKind } from './headers.js'
@@ -27,6 +28,13 @@ interface Verdict {
   /** Why, for the client; '' with 204. */
   readonly text: string
   readonly headers?: OutgoingHttpHeaders
+}
+
+/** What a request is taken with. */
+interface TakeContext {
+  readonly reservation: Reservation
+  readonly gone: AbortSignal
+  readonly origin: Origin
 }
 
 /** A body without a declared length is counted as this much until it was read: chunks are how small bodies come. */
@@ -104,7 +112,7 @@ class Receiver {
     }
   }
 
-  async #take(request: IncomingMessage, context: { reservation: Reservation; gone: AbortSignal; origin: Origin }): Promise<Verdict> {
+  async #take(request: IncomingMessage, context: TakeContext): Promise<Verdict> {
     const { maxBodyBytes, maxDecodedBytes, readTimeoutMs, snappy } = this.#config
     let body: Uint8Array
     try {
@@ -115,21 +123,25 @@ class Receiver {
     }
     try {
       const bytes = snappy.decompress(body, maxDecodedBytes)
-      if (!context.reservation.resize(body.length + bytes.length)) return this.#comeAgain('too much data is under way')
-      return await this.#write(bytes, context)
+      const batch = this.#decode(bytes, context.origin)
+      if (batch.columns.length === 0) return taken
+      if (!context.reservation.resize(body.length + bytes.length + heldBytes(batch))) return this.#comeAgain('too much data is under way')
+      return await this.#write(batch, context)
     } catch (thrown) {
       if (isPromlineError(thrown, 'decode') || isPromlineError(thrown, 'limit')) return { status: 400, text: thrown.message }
       throw thrown
     }
   }
 
-  async #write(bytes: Uint8Array, { gone, origin }: { gone: AbortSignal; origin: Origin }): Promise<Verdict> {
-    const { clock, labels, maxFutureMs, writeTimeoutMs } = this.#config
+  #decode(bytes: Uint8Array, origin: Origin): Batch {
+    const { clock, labels, maxFutureMs } = this.#config
     const request = decodeWriteRequest(bytes, labels)
     checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
-    const batch = batchOfRequest(request, origin, this.#clients.get(origin.id, clock.monotonicMs()))
-    if (batch.columns.length === 0) return taken
-    const deadline = new Deadline(writeTimeoutMs, gone)
+    return batchOfRequest(request, origin, this.#clients.get(origin.id, clock.monotonicMs()))
+  }
+
+  async #write(batch: Batch, { gone, origin }: TakeContext): Promise<Verdict> {
+    const deadline = new Deadline(this.#config.writeTimeoutMs, gone)
     deadline.phase = () => 'waiting for the pipeline to take the request'
     try {
       await deadline.race(this.#consume(batch, { signal: deadline.signal }))

@@ -170,11 +170,36 @@ describe('decodeWriteRequest()', () => {
     const many = series(...Array.from({ length: 3 }, (_, i) => label(`l${i}`, 'x')))
     expect(decodeWriteRequest(many, { maxLabels: 4 }).series).toHaveLength(1)
     expect(thrownBy(() => decodeWriteRequest(many, { maxLabels: 3 }))).toBe(
-      'timeseries[0], offset 44: a series has 4 labels, more than the limit of 3',
+      'timeseries[0], offset 36: a series has more labels than the limit of 3',
     )
     expect(thrownBy(() => decodeWriteRequest(many, { maxLabelBytes: 25 }))).toBe(
       'timeseries[0], offset 44: the labels of a series take 26 bytes, more than the limit of 25',
     )
+  })
+
+  const empty = (tag: string): Uint8Array => hex(`${tag} 00`.repeat(2000))
+  const amplified: readonly [name: string, bytes: Uint8Array, place: string][] = [
+    ['empty samples', series(empty('12')), 'timeseries[0], offset 200'],
+    ['empty exemplars', series(empty('1a')), 'timeseries[0], offset 681'],
+    ['empty histograms', series(empty('22')), 'timeseries[0], offset 143'],
+    ['empty spans', series(field(4, empty('5a'))), 'timeseries[0], offset 3318'],
+    ['packed buckets', series(field(4, field(12, new Uint8Array(5000)))), 'timeseries[0], offset 2496'],
+    ['buckets one by one', series(field(4, hex('60 00'.repeat(4000)))), 'timeseries[0], offset 4966'],
+    ['empty metadata', empty('1a'), 'metadata[400], offset 801'],
+  ]
+  for (const [name, bytes, place] of amplified) {
+    it(`refuses ${name} that take far more memory than bytes`, () => {
+      const expected = `${place}: the values of the message take more than 100000 bytes of memory`
+      expect(() => decodeWriteRequest(bytes, { maxMemoryBytes: 100_000 })).toThrow(
+        expect.objectContaining({ code: 'limit', message: expected }),
+      )
+    })
+  }
+
+  it('allows what small honest series take, by default in 32 MiB and here in 1 MiB', () => {
+    const one = series(label('i', '123456'), field(2, hex('09 000000000000f03f 10 80d095ffbc31')))
+    const message = Buffer.alloc(Math.floor(1024 ** 2 / one.length) * one.length, one)
+    expect(() => decodeWriteRequest(message, { maxMemoryBytes: 16 * 1024 ** 2 })).not.toThrow()
   })
 
   it('survives every cut and every flipped bit of a message', () => {

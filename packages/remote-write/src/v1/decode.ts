@@ -6,12 +6,22 @@ import { WireReader } from '../message/wire-reader.js'
 import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../message/write-request.js'
 
 /** What a decoder allows. */
-export interface DecodeOptions extends Partial<LabelLimits> {}
+export interface DecodeOptions extends Partial<LabelLimits> {
+  /** What the values of a message may take in memory while it is read, by estimate. Default 512 MiB. */
+  readonly maxMemoryBytes?: number
+}
 
 /** Far above what services expose (the largest of Kubernetes have some 60), and low enough to keep work on a series linear in practice. */
 const defaultMaxLabels = 1024
 /** Half of the spool's largest record (1 MiB): a series must fit into one. */
 const defaultMaxLabelBytes = 512 * 1024
+/** What the smallest series that say something take, in a message of 32 MiB: honest messages stay below it. */
+const defaultMaxMemoryBytes = 512 * 1024 * 1024
+
+/** About what the objects take that are made of a message, with their places in arrays. */
+const memoryBytes = { series: 500, sample: 100, exemplar: 300, metadata: 250 } as const
+/** A further sample of the longest series makes columns of their own. */
+const columnsMemoryBytes = 1000
 
 /**
  * Decodes the message of remote write 1.0, uncompressed:
@@ -24,16 +34,17 @@ const defaultMaxLabelBytes = 512 * 1024
  *     MetricMetadata { MetricType type = 1;  string metric_family_name = 2;  string help = 4;  string unit = 5; }
  *
  * Strict: throws a PromlineError (`decode`) that names the place for bytes that are not such a message, text that is not UTF-8, a
- * series without a metric's name or with a label given twice, and timestamps beyond ±(2^53 - 1). Labels may come unsorted. Histograms
- * are read as they are: `validateHistogram` says whether they make sense.
+ * series without a metric's name or with a label given twice, and timestamps beyond ±(2^53 - 1); and one of code `limit` for messages
+ * made to take far more memory than their bytes. Labels may come unsorted. Histograms are read as they are: `validateHistogram` says
+ * whether they make sense.
  * https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol
  */
 export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {}): WriteRequest {
   const limits = { maxLabels: options.maxLabels ?? defaultMaxLabels, maxLabelBytes: options.maxLabelBytes ?? defaultMaxLabelBytes }
   const series: TimeSeries[] = []
   const metadata: MetricMetadata[] = []
-  const wire = new WireReader(bytes)
-  const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits) }
+  const wire = new WireReader(bytes, options.maxMemoryBytes ?? defaultMaxMemoryBytes)
+  const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits), longest: 0 }
   try {
     wire.place = 'WriteRequest'
     for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
@@ -58,12 +69,16 @@ interface Readers {
   readonly labels: LabelReader
   /** Its own, since exemplars stand between the labels of their series. */
   readonly exemplarLabels: LabelReader
+  /** The most samples or histograms that a series had so far. */
+  longest: number
 }
 
-function decodeTimeSeries({ wire, labels, exemplarLabels }: Readers): TimeSeries {
+function decodeTimeSeries(readers: Readers): TimeSeries {
+  const { wire, labels, exemplarLabels } = readers
   const samples: SampleValue[] = []
   const exemplars: Exemplar[] = []
   const histograms: HistogramValue[] = []
+  wire.charge(memoryBytes.series)
   labels.reset()
   const outer = wire.enter()
   for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
@@ -72,6 +87,10 @@ function decodeTimeSeries({ wire, labels, exemplarLabels }: Readers): TimeSeries
     else if (field === 3) exemplars.push(decodeExemplar(wire, exemplarLabels))
     else if (field === 4) histograms.push(decodeHistogram(wire))
     else wire.skip()
+    if (samples.length + histograms.length > readers.longest) {
+      readers.longest++
+      wire.charge(columnsMemoryBytes)
+    }
   }
   wire.leave(outer)
   const packed = labels.pack()
@@ -80,6 +99,7 @@ function decodeTimeSeries({ wire, labels, exemplarLabels }: Readers): TimeSeries
 }
 
 function decodeSample(wire: WireReader): SampleValue {
+  wire.charge(memoryBytes.sample)
   let value = 0
   let stale = false
   let timestampMs = 0
@@ -96,6 +116,7 @@ function decodeSample(wire: WireReader): SampleValue {
 }
 
 function decodeExemplar(wire: WireReader, labels: LabelReader): Exemplar {
+  wire.charge(memoryBytes.exemplar)
   let value = 0
   let timestampMs = 0
   labels.reset()
@@ -111,6 +132,7 @@ function decodeExemplar(wire: WireReader, labels: LabelReader): Exemplar {
 }
 
 function decodeMetadata(wire: WireReader): MetricMetadata {
+  wire.charge(memoryBytes.metadata)
   let type: MetricMetadata['type'] = 'unknown'
   let name = ''
   let help = ''
