@@ -1,0 +1,58 @@
+// The benchmarks' command line; see README.md.
+import { cpus } from 'node:os'
+import { choose } from './choose.js'
+import { comparisons } from './comparisons.js'
+import { corpusVersions } from './corpus/corpus.js'
+import { captureNodePages } from './corpus/node-pages.js'
+import { fullName } from './harness/comparison.js'
+import { profileTask } from './harness/profile.js'
+import { runComparison } from './harness/run-comparison.js'
+import { readOptions, usage } from './options.js'
+import { loadOf, runSystemComparison, systemComparisons } from './system/comparisons.js'
+import { runAgent } from './system/run-agent.js'
+
+const defaultRounds = 7
+/** A round of a whole agent takes half a minute. */
+const defaultSystemRounds = 3
+
+try {
+  await main()
+} catch (error) {
+  process.exitCode = 1
+  console.error(error)
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const chosen = choose(comparisons, options.pattern)
+  const chosenSystems = choose(systemComparisons, options.pattern)
+  if (options.list) return list([...chosen, ...chosenSystems])
+  await captureNodePages(corpusVersions)
+  if (options.profile !== undefined) return profile(options.profile)
+  if (chosen.length + chosenSystems.length === 0) throw new Error(`no case matches ${options.pattern}\n${usage}`)
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}\n`)
+  for (const one of chosen) console.log(await runComparison(one, options.rounds ?? defaultRounds))
+  for (const one of chosenSystems) console.log(await runSystemComparison(one, options.rounds ?? defaultSystemRounds))
+}
+
+function list(all: readonly { readonly name: string; readonly subjects: readonly { readonly name: string }[] }[]): void {
+  for (const comparison of all) for (const subject of comparison.subjects) console.log(fullName(comparison, subject))
+}
+
+async function profile(name: string): Promise<void> {
+  const file = `${name.replaceAll('/', '-')}.cpuprofile`
+  for (const comparison of comparisons) {
+    const subject = comparison.subjects.find((one) => fullName(comparison, one) === name)
+    if (subject === undefined) continue
+    await profileTask(await subject.create(), file)
+    return console.log(file)
+  }
+  for (const comparison of systemComparisons) {
+    const agent = comparison.subjects.find((one) => fullName(comparison, one) === name)
+    if (agent === undefined) continue
+    if (!agent.isNode) throw new Error(`${agent.name} does not run in Node, which alone is profiled here`)
+    await runAgent(agent, loadOf(comparison), { profile: file })
+    return console.log(file)
+  }
+  throw new Error(`no case is called ${name}: see --list`)
+}

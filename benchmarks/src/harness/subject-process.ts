@@ -1,0 +1,34 @@
+// A subject in a process of its own: what V8 learned of one subject must not slow down or help another.
+import { comparisons } from '../comparisons.js'
+import { fullName } from './comparison.js'
+import { measureRound, type Round, warmUp } from './measure.js'
+
+/** What the process answers: first to its start, then to each message. */
+export type Answer =
+  | { readonly kind: 'ready'; readonly remark: string | undefined }
+  | { readonly kind: 'round'; readonly round: Round }
+  | { readonly kind: 'failed'; readonly message: string }
+
+const [name] = process.argv.slice(2)
+
+try {
+  const [subject] = comparisons.flatMap((one) => one.subjects.filter((candidate) => fullName(one, candidate) === name))
+  if (subject === undefined) throw new Error(`no such subject: ${name}`)
+  const task = await subject.create()
+  const remark = await task.check()
+  await warmUp(task)
+  process.on('message', () => {
+    measureRound(task).then((round) => answer({ kind: 'round', round }), fail)
+  })
+  answer({ kind: 'ready', remark })
+} catch (error) {
+  fail(error)
+}
+
+function answer(message: Answer): void {
+  process.send?.(message)
+}
+
+function fail(error: unknown): void {
+  answer({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+}

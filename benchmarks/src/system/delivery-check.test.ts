@@ -1,0 +1,59 @@
+import { compress } from 'snappyjs'
+import { describe, expect, test } from 'vitest'
+import { writeRequestType } from '../write-message.js'
+import { DeliveryCheck } from './delivery-check.js'
+
+const pages = ['a 1\nb{x="y"} 2\n', 'a 2\nb{x="y"} 3\n', 'a 3\nc 4\n'].map((page) => Buffer.from(page))
+const b = { x: 'y' }
+
+type Series = readonly [name: string, value: number, timestampMs: number, labels?: Readonly<Record<string, string>>]
+
+function body(...series: readonly Series[]): Uint8Array {
+  const timeseries = series.map(([name, value, timestamp, labels]) => ({
+    labels: Object.entries({ __name__: name, instance: 'host-0:9100', job: 'bench', ...labels }).map(([key, text]) => ({
+      name: key,
+      value: text,
+    })),
+    samples: [{ value, timestamp }],
+  }))
+  return compress(writeRequestType.encode({ timeseries }).finish())
+}
+
+function check(...bodies: readonly Uint8Array[]): ReturnType<DeliveryCheck['finish']> {
+  const delivery = new DeliveryCheck(pages)
+  for (const one of bodies) delivery.add(one)
+  return delivery.finish()
+}
+
+const first = [body(['a', 1, 10], ['up', 1, 10]), body(['b', 2, 10, b])]
+const second = body(['a', 2, 20], ['b', 3, 20, b])
+const third = body(['a', 3, 30], ['c', 4, 30], ['b', Number.NaN, 30, b])
+
+describe('DeliveryCheck', () => {
+  test('takes scrapes in several requests, automatic series and staleness markers', () => {
+    expect(check(...first, second, third)).toEqual({ scrapes: 3, samples: 8 })
+  })
+
+  test('begins with any version, and goes round', () => {
+    expect(check(third, body(['a', 1, 40], ['b', 2, 40, b])).scrapes).toBe(2)
+  })
+
+  test('does not count a last scrape that was cut off, nor the markers of an end', () => {
+    expect(check(...first, body(['a', 2, 20])).scrapes).toBe(1)
+    expect(check(...first, body(['a', Number.NaN, 20])).scrapes).toBe(1)
+  })
+
+  test.each<[string, readonly Uint8Array[], string]>([
+    ['a value', [body(['a', 1, 10], ['b', 9, 10, b]), second], 'host-0:9100: scrape 0 is not version -1 of the page'],
+    [
+      'a scrape that is missing',
+      [...first, third],
+      'scrape 1 is not version 1 of the page: 3 series differ, such as "a\\n" is 3, on the page 2',
+    ],
+    ['a sample that is missing', [...first, body(['a', 2, 20]), third], '1 series differ, such as "b\\nx=y" is NaN, on the page 3'],
+    ['a sample that came twice', [...first, first[1]!], 'two samples of one series and time'],
+    ['a series that no page has', [body(['d', 1, 10])], 'no page has this series'],
+  ])('finds %s', (_, bodies, message) => {
+    expect(() => check(...bodies)).toThrow(message)
+  })
+})

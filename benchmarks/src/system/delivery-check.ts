@@ -1,0 +1,130 @@
+import { readPage, seriesKey } from '../corpus/read-page.js'
+import { type WrittenSample, writtenSamples } from '../write-message.js'
+
+/** What arrived. */
+export interface Delivery {
+  /** Scrapes that arrived in full, every value that of the page. */
+  readonly scrapes: number
+  /** All samples, automatic ones and staleness markers among them. */
+  readonly samples: number
+}
+
+/** What is known of a series by the labels that arrived. */
+interface Known {
+  readonly instance: string
+  /** Its place in the columns; -1 for what no page has, because agents add it themselves. */
+  readonly index: number
+}
+
+/** What arrived of one target for one time. */
+interface Scrape {
+  readonly values: Float64Array
+  /** 0 nothing, 1 a value, 2 a staleness marker. */
+  readonly seen: Uint8Array
+  count: number
+}
+
+/** `up` and its like. */
+const automatic = /^(up|scrape_[a-z_]+)$/
+
+/** Compares requests with the pages that were served, sample by sample. */
+export class DeliveryCheck {
+  readonly #index = new Map<string, number>()
+  readonly #versions: Scrape[]
+  readonly #known = new Map<string, Known>()
+  /** By target, then by time. */
+  readonly #scrapes = new Map<string, Map<number, Scrape>>()
+  #samples = 0
+
+  constructor(pages: readonly Uint8Array[]) {
+    const read = pages.map(readPage)
+    for (const page of read) for (const key of page.keys()) if (!this.#index.has(key)) this.#index.set(key, this.#index.size)
+    this.#versions = read.map((page) => {
+      const scrape = this.#emptyScrape()
+      for (const [key, value] of page) put(scrape, this.#index.get(key) ?? -1, value)
+      return scrape
+    })
+  }
+
+  /** Takes a request as it came. Throws where it is no request, or holds a series that no page has. */
+  add(body: Uint8Array): void {
+    for (const sample of writtenSamples(body)) {
+      this.#samples++
+      const { instance, index } = this.#knownBy(sample.labels)
+      if (index < 0) continue
+      const scrape = this.#scrapeOf(instance, sample.timestampMs)
+      if (scrape.seen[index] !== 0) throw new Error(`two samples of one series and time: ${JSON.stringify(sample)}`)
+      put(scrape, index, sample.value)
+    }
+  }
+
+  /**
+   * Throws unless each target's scrapes are the versions of the page, in order and without a gap. The last one may be cut off, for the
+   * agent was stopped.
+   */
+  finish(): Delivery {
+    let scrapes = 0
+    for (const [instance, byTime] of this.#scrapes) {
+      // A target's end is markers alone: some agents write it when they stop.
+      const inOrder = [...byTime].sort(([a], [b]) => a - b).filter(([, scrape]) => scrape.count > 0)
+      const versions = inOrder.map(([, scrape]) => this.#versions.findIndex((version) => isVersion(scrape, version)))
+      if (versions.at(-1) === -1) versions.pop()
+      versions.forEach((version, i) => {
+        const wanted = i === 0 ? version : (versions[i - 1]! + 1) % this.#versions.length
+        if (version === -1 || version !== wanted) throw new Error(`${instance}: ${this.#describe(inOrder[i]![1], i, wanted)}`)
+      })
+      scrapes += versions.length
+    }
+    return { scrapes, samples: this.#samples }
+  }
+
+  #describe(scrape: Scrape, number: number, wanted: number): string {
+    const version = this.#versions[Math.max(0, wanted)]!
+    const wrong = [...this.#index].filter(
+      ([, i]) => scrape.seen[i]! % 2 !== version.seen[i] || !Object.is(scrape.values[i], version.values[i]),
+    )
+    const [key, i] = wrong[0] ?? ['', 0]
+    const example = `${JSON.stringify(key)} is ${scrape.values[i]}, on the page ${version.values[i]}`
+    return `scrape ${number} is not version ${wanted} of the page: ${wrong.length} series differ, such as ${example}`
+  }
+
+  #knownBy(labels: WrittenSample['labels']): Known {
+    const text = labels.join('\n')
+    const known = this.#known.get(text) ?? this.#resolve(labels)
+    this.#known.set(text, known)
+    return known
+  }
+
+  #resolve(labels: WrittenSample['labels']): Known {
+    const { __name__: name = '', job: _job, instance = '', ...rest } = Object.fromEntries(labels)
+    const index = this.#index.get(seriesKey(name, Object.entries(rest)))
+    if (index === undefined && !automatic.test(name)) throw new Error(`no page has this series: ${JSON.stringify(labels)}`)
+    return { instance, index: index ?? -1 }
+  }
+
+  #scrapeOf(instance: string, timestampMs: number): Scrape {
+    const byTime = this.#scrapes.get(instance) ?? new Map<number, Scrape>()
+    this.#scrapes.set(instance, byTime)
+    const scrape = byTime.get(timestampMs) ?? this.#emptyScrape()
+    byTime.set(timestampMs, scrape)
+    return scrape
+  }
+
+  #emptyScrape(): Scrape {
+    return { values: new Float64Array(this.#index.size).fill(Number.NaN), seen: new Uint8Array(this.#index.size), count: 0 }
+  }
+}
+
+function put(scrape: Scrape, index: number, value: number): void {
+  // No page of the corpus has a NaN: what is one is a marker.
+  scrape.seen[index] = Number.isNaN(value) ? 2 : 1
+  scrape.values[index] = value
+  if (!Number.isNaN(value)) scrape.count++
+}
+
+/** Whether these are the values of a version, and markers only of what it does not have. */
+function isVersion(scrape: Scrape, version: Scrape): boolean {
+  if (scrape.count !== version.count) return false
+  for (let i = 0; i < version.values.length; i++) if (!Object.is(scrape.values[i], version.values[i])) return false
+  return true
+}
