@@ -49,9 +49,9 @@ function isBound(name: string): boolean {
 }
 
 function readLabels(text: string): Pair[] {
-  return Array.from(text.matchAll(label), (match): Pair => [match[1]!, unescape(match[2]!)])
+  return Array.from(text.matchAll(label), (match): Pair => [match[1]!, unescapeValue(match[2]!)])
 }
 
-function unescape(text: string): string {
+function unescapeValue(text: string): string {
   return text.includes('\\') ? text.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character)) : text
 }

@@ -12,6 +12,12 @@ export interface SystemComparison {
   readonly subjects: readonly [base: Agent, ...others: Agent[]]
 }
 
+/** An agent, and a figure for each round. */
+interface Measured {
+  readonly agent: Agent
+  readonly figures: AgentFigures[]
+}
+
 /** Whole agents as processes, from scrape to remote write. */
 export const systemComparisons: readonly SystemComparison[] = [
   { name: 'system/n10000', corpus: 'n10000', targets: 1, subjects: agents },
@@ -29,9 +35,7 @@ export function loadOf({ corpus, targets }: SystemComparison): Load {
 export async function runSystemComparison(comparison: SystemComparison, rounds: number): Promise<string> {
   const load = loadOf(comparison)
   const missing = comparison.subjects.flatMap((agent) => agent.missing() ?? [])
-  const running = comparison.subjects
-    .filter((agent) => agent.missing() === undefined)
-    .map((agent) => ({ agent, figures: new Array<AgentFigures>() }))
+  const running = comparison.subjects.filter((agent) => agent.missing() === undefined).map((agent): Measured => ({ agent, figures: [] }))
   for (let i = 0; i < rounds; i++) for (const { agent, figures } of running) figures.push(await runAgent(agent, load))
   const cpu = (figures: readonly AgentFigures[]): number[] => figures.map(({ cpuSecondsPerMillion }) => cpuSecondsPerMillion)
   const median = (figures: readonly AgentFigures[], of: keyof AgentFigures): string =>
