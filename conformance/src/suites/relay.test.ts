@@ -26,7 +26,7 @@ async function expectStopsInTime(program: Program): Promise<void> {
 }
 
 function arrived(sink: FakeSink, values: readonly number[]): Promise<unknown> {
-  return waitFor(`${values} at the sink`, () => values.every((value) => sink.values().includes(value)))
+  return waitFor(`${values.join()} at the sink`, () => values.every((value) => sink.values().includes(value)))
 }
 
 describe('relay', () => {

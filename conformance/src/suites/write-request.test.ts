@@ -157,8 +157,8 @@ describe('encode-write and decode-write', () => {
   const exemplar = fc.tuple(labels, value, timestamp).map(([set, number, at]) => `{"labels":${set},"value":${number},"timestampMs":${at}}`)
   const series = fc
     .tuple(labels, fc.array(sample, { maxLength: 4 }), fc.array(exemplar, { maxLength: 2 }))
-    .map(([set, samples, exemplars]) => `{"labels":${set},"samples":[${samples}],"exemplars":[${exemplars}],"histograms":[]}`)
-  const request = fc.array(series, { maxLength: 5 }).map((all) => `{"series":[${all}],"metadata":[]}`)
+    .map(([set, samples, exemplars]) => `{"labels":${set},"samples":[${samples.join()}],"exemplars":[${exemplars.join()}],"histograms":[]}`)
+  const request = fc.array(series, { maxLength: 5 }).map((all) => `{"series":[${all.join()}],"metadata":[]}`)
 
   test('give back every label that Unicode allows and every value', async () => {
     await fc.assert(
