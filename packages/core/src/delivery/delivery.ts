@@ -190,7 +190,7 @@ export class Delivery {
         await reader.run()
         return
       } catch (error) {
-        logger.error({ sink: sink.name, error }, `Sink ${sink.name} cannot read the spool: ${toError(error).message}. It will try again.`)
+        logger.error({ sink: sink.name, error }, `sink ${sink.name} cannot read the spool: ${toError(error).message}. It will try again.`)
         await pause(clock, readRetryMs, stop)
       }
     }

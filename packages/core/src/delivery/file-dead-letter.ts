@@ -52,7 +52,7 @@ export function createFileDeadLetter(options: FileDeadLetterOptions): FileDeadLe
     await unlink(path)
     discarded.lines += lines
     discarded.samples += samples
-    logger.error({ path, lines, samples }, `The dead letter ${options.dir} is full: its ${samples} oldest samples were deleted.`)
+    logger.error({ path, lines, samples }, `the dead letter ${options.dir} is full: its ${samples} oldest samples were deleted.`)
   }
   const file = createLineFile({
     path: join(options.dir, 'dead-letter.ndjson'),

@@ -240,7 +240,7 @@ describe('close', () => {
     expect(clock.monotonicMs()).toBe(0)
     expect(clock.timers).toBe(0)
     expect(lines).toEqual([
-      'Pipeline p closed. memory: recovered 0 + in 2 = delivered 2 + rejected 0 + dropped 0 + spooled 0 + in flight 0',
+      'pipeline p closed: memory: recovered 0 + in 2 = delivered 2 + rejected 0 + dropped 0 + spooled 0 + in flight 0',
     ])
   })
 

@@ -52,6 +52,7 @@ class RunningPipeline implements Pipeline {
   readonly #sinks: SinkSet
   #state: PipelineStatus['state'] = 'new'
   #opening: Promise<void> | undefined
+  #opened = false
   #closing: Promise<void> | undefined
   #applying: Promise<void> = Promise.resolve()
   /** Ends `run`: a close from elsewhere, or a source that cannot go on. */
@@ -199,8 +200,8 @@ class RunningPipeline implements Pipeline {
   #reportRemoved({ name, ledger }: SinkRunner): void {
     const left = totalOf(ledger.spooled) + totalOf(ledger.inFlight)
     const facts = { pipeline: this.name, sink: name, left }
-    if (left > 0) this.#logger.error(facts, `Sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
-    else this.#logger.info(facts, `Sink ${name} was taken out.`)
+    if (left > 0) this.#logger.error(facts, `sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
+    else this.#logger.info(facts, `sink ${name} was taken out.`)
   }
 
   async #open(): Promise<void> {
@@ -214,6 +215,7 @@ class RunningPipeline implements Pipeline {
       throw error
     }
     this.#metrics.watch(() => this.status())
+    this.#opened = true
     if (this.#state === 'new') this.#state = 'running'
   }
 
@@ -241,13 +243,15 @@ class RunningPipeline implements Pipeline {
       this.#metrics.stop()
       this.#state = 'closed'
     }
+    // A pipeline that never opened (another process has the folder) has no accounts to tell of.
+    if (!this.#opened) return
     const accounts = this.accounts()
-    this.#logger.info({ pipeline: this.name, accounts }, `Pipeline ${this.name} closed. ${accountsLine(accounts)}`)
+    this.#logger.info({ pipeline: this.name, accounts }, `pipeline ${this.name} closed: ${accountsLine(accounts)}`)
   }
 
   #fail(source: string, error: unknown): void {
     this.#failure ??= toError(error)
-    this.#logger.error({ pipeline: this.name, source, error }, `Source ${source} cannot go on: ${toError(error).message}`)
+    this.#logger.error({ pipeline: this.name, source, error }, `source ${source} cannot go on: ${toError(error).message}`)
     this.#ended.abort()
   }
 

@@ -105,7 +105,7 @@ export class SinkRunner {
     const { logger, setup } = this.#options
     const closeSink = async (): Promise<void> => setup.sink.close?.()
     const failed = (error: unknown): void => {
-      logger.warn({ sink: this.name, error }, `Sink ${this.name} did not close cleanly: ${toError(error).message}.`)
+      logger.warn({ sink: this.name, error }, `sink ${this.name} did not close cleanly: ${toError(error).message}.`)
     }
     if (!options.keepSink) await untilAborted(closeSink().catch(failed), options.signal)
     await this.#cursor?.close()

@@ -48,7 +48,7 @@ export function createSinkObserver(sink: string, watchers: Watchers): DeliveryOb
     },
     rejected(event) {
       const facts = { pipeline: watchers.pipeline, sink, ...event }
-      watchers.logger.error(facts, `Sink ${sink} refused ${totalOf(event.counts)} samples (${event.reason}): ${event.message}`)
+      watchers.logger.error(facts, `sink ${sink} refused ${totalOf(event.counts)} samples (${event.reason}): ${event.message}`)
       watchers.emit('rejected', { sink, ...event })
     },
   }
@@ -56,7 +56,7 @@ export function createSinkObserver(sink: string, watchers: Watchers): DeliveryOb
 
 function logState(sink: string, event: { readonly state: SinkStatus['state']; readonly reason?: string }, watchers: Watchers): void {
   const facts = { pipeline: watchers.pipeline, sink, ...event }
-  if (event.state === 'blocked') watchers.logger.error(facts, `Sink ${sink} is blocked until somebody mends it: ${event.reason}`)
-  else if (event.state === 'retrying') watchers.logger.warn(facts, `Sink ${sink} will try again: ${event.reason}`)
-  else watchers.logger.debug(facts, `Sink ${sink} is ${event.state}.`)
+  if (event.state === 'blocked') watchers.logger.error(facts, `sink ${sink} is blocked until somebody mends it: ${event.reason}`)
+  else if (event.state === 'retrying') watchers.logger.warn(facts, `sink ${sink} will try again: ${event.reason}`)
+  else watchers.logger.debug(facts, `sink ${sink} is ${event.state}.`)
 }

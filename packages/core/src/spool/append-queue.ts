@@ -159,7 +159,7 @@ export class AppendQueue {
     this.#recovered()
     this.#options.onAppended(batches)
     await retention.enforceCap().catch((error: unknown) => {
-      logger.warn({ folder, error: toError(error).message }, 'spool: a cursor over its cap cannot be moved on yet')
+      logger.warn({ folder, error: toError(error).message }, `spool ${folder}: a cursor over its cap cannot be moved on yet`)
     })
     for (const [i, batch] of batches.entries()) group[i]!.resolve(batch)
   }
@@ -228,7 +228,8 @@ export class AppendQueue {
   #recovered(): void {
     if (this.#trouble === undefined) return
     this.#trouble = undefined
-    this.#options.logger.info({ folder: this.#options.folder }, 'spool: appends are accepted again')
+    const { folder, logger } = this.#options
+    logger.info({ folder }, `spool ${folder}: appends are accepted again`)
   }
 
   #rejectAll(reason: PromlineError): void {

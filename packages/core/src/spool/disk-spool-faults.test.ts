@@ -59,7 +59,7 @@ describe('a full disk', () => {
     await settle()
     await spool.append(batchNumber(1000))
     expect(spool.status().blocked).toBeUndefined()
-    expect(lines.at(-1)).toBe('info spool: appends are accepted again')
+    expect(lines.at(-1)).toBe('info spool /spool: appends are accepted again')
 
     // Or somebody makes room.
     disk.options = { capacity: 0 }

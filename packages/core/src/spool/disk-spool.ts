@@ -167,7 +167,7 @@ class DiskSpool implements Spool {
       isClosed: () => this.#sealed,
       onDamage: () => {
         this.#damagedRecords++
-        logger.error({ folder }, 'spool: a batch turned out to be damaged')
+        logger.error({ folder }, `spool ${folder}: a batch turned out to be damaged`)
       },
       onSettled: () => {
         retention.collect()
@@ -215,7 +215,7 @@ class DiskSpool implements Spool {
     }
     if (open.writer.suspect) open.queue.kick()
     await open.retention.enforceAge().catch((error: unknown) => {
-      logger.warn({ folder: dir, error: String(error) }, 'spool: the age of batches cannot be looked at yet')
+      logger.warn({ folder: dir, error: String(error) }, `spool ${dir}: the age of batches cannot be looked at yet`)
     })
   }
 }

@@ -68,11 +68,12 @@ async function loadPlace(options: RecoveryOptions, name: string): Promise<Place>
   let stored: readonly number[] | undefined
   try {
     stored = await file.load()
-    if (stored === undefined) logger.error({ folder, sink: name }, 'spool: the place of a sink is damaged; it begins at the oldest batch')
+    if (stored === undefined)
+      logger.error({ folder, sink: name }, `spool ${folder}: the place of a sink is damaged; it begins at the oldest batch`)
   } catch (error) {
     logger.error(
       { folder, sink: name, error: toError(error).message },
-      'spool: the place of a sink cannot be read; it begins at the oldest batch',
+      `spool ${folder}: the place of a sink cannot be read; it begins at the oldest batch`,
     )
   }
   return createPlace(options, { name, file, stored })
@@ -90,7 +91,7 @@ export function createPlace(
     onError: (error) =>
       logger.warn(
         { folder, sink: place.name, error: toError(error).message },
-        'spool: acknowledgements cannot be written; they are tried again',
+        `spool ${folder}: acknowledgements cannot be written; they are tried again`,
       ),
   })
 }
@@ -128,7 +129,10 @@ async function readSegment(
     }
   } catch (error) {
     // Left as it is: what the disk does not give today it may give tomorrow.
-    logger.error({ folder, segment: name, error: toError(error).message }, 'spool: a segment cannot be read; its batches are missing')
+    logger.error(
+      { folder, segment: name, error: toError(error).message },
+      `spool ${folder}: a segment cannot be read; its batches are missing`,
+    )
     return undefined
   }
 }
@@ -140,7 +144,7 @@ async function syncFound(options: RecoveryOptions, sync: () => Promise<void>): P
   await sync().catch((error: unknown) => {
     logger.error(
       { folder, error: toError(error).message },
-      'spool: what was found cannot be forced to the disk; a loss of power may take it',
+      `spool ${folder}: what was found cannot be forced to the disk; a loss of power may take it`,
     )
   })
 }
@@ -169,12 +173,15 @@ function report(options: RecoveryOptions, segment: string, found: { scanned: Sca
   const { header, trailingBytes } = scanned
   const damagedRecords = damageOf(scanned, fate)
   if (fate === 'put-aside')
-    logger.error({ folder, segment, header }, `spool: nothing can be read from a segment; it is kept as ${segment}${badExtension}`)
-  else if (damagedRecords > 0) logger.error({ folder, segment, damagedRecords }, 'spool: damaged records are passed over')
+    logger.error(
+      { folder, segment, header },
+      `spool ${folder}: nothing can be read from a segment; it is kept as ${segment}${badExtension}`,
+    )
+  else if (damagedRecords > 0) logger.error({ folder, segment, damagedRecords }, `spool ${folder}: damaged records are passed over`)
   if ((fate === 'cut' || fate === 'remove') && trailingBytes > 0) {
     logger.warn(
       { folder, segment, tornBytes: trailingBytes },
-      'spool: the end of the log, written last before a crash, is incomplete and was cut off',
+      `spool ${folder}: the end of the log, written last before a crash, is incomplete and was cut off`,
     )
   }
 }
@@ -186,6 +193,9 @@ async function tidy(options: RecoveryOptions, names: readonly string[]): Promise
   const bad = names.filter((name) => /^[0-9a-f]{16}\.seg\.bad$/.test(name)).sort()
   const surplus = bad.slice(0, Math.max(0, bad.length - maxBadFiles))
   for (const name of surplus)
-    logger.error({ folder, segment: name, maxBadFiles }, 'spool: a segment that could not be read is deleted to make room for newer ones')
+    logger.error(
+      { folder, segment: name, maxBadFiles },
+      `spool ${folder}: a segment that could not be read is deleted to make room for newer ones`,
+    )
   for (const name of [...passing, ...surplus]) await fileSystem.unlink(join(folder, name)).catch(() => {})
 }

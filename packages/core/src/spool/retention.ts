@@ -83,7 +83,7 @@ export class Retention {
     this.#collecting = this.#collect()
       .catch((error: unknown) => {
         const { folder, logger } = this.#options
-        logger.warn({ folder, error: toError(error).message }, 'spool: settled segments cannot be deleted yet')
+        logger.warn({ folder, error: toError(error).message }, `spool ${folder}: settled segments cannot be deleted yet`)
       })
       .finally(() => {
         this.#collecting = undefined
@@ -124,7 +124,10 @@ export class Retention {
       if (next === undefined) break
       to = next
     }
-    logger.error({ folder, sink, fromSeq: floor + 1, toSeq: to, maxBytes }, 'spool: batches that no sink came for were given up at the cap')
+    logger.error(
+      { folder, sink, fromSeq: floor + 1, toSeq: to, maxBytes },
+      `spool ${folder}: batches that no sink came for were given up at the cap`,
+    )
     moveTo(to)
   }
 }
