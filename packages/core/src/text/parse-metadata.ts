@@ -74,8 +74,8 @@ function parseStrictMetadata(state: ParserState, keyword: Keyword): void {
 function parseScrapedMetadata(state: ParserState, keyword: Keyword): void {
   const { cursor, families } = state
   const name = readName(state, keyword)
-  // A byte of a longer sequence, taken away, would leave text that is not UTF-8.
-  if (cursor.peek() >= 0x80) throw cursor.unexpected(cursor.at, `a blank after metric name ${quoteText(name)}`)
+  // A byte of a longer sequence, taken away, would leave text that is not UTF-8; at a NUL the scraper's lexer ends.
+  if (cursor.peek() >= 0x80 || cursor.peek() === 0) throw cursor.unexpected(cursor.at, `a blank after metric name ${quoteText(name)}`)
   if (!cursor.atLineEnd()) cursor.at++
   const family = families.ofMetadata(name)
   if (keyword === 'HELP') {

@@ -153,6 +153,7 @@ describe('what both refuse', () => {
       '1:50: expected a value after "{\\"my.dotted.metric\\", \\"error.mess...", found the end of the line',
     ],
     ['# HELP a\u{a0}b\n', '1:9: expected a blank after metric name "a", found "\\u00a0b"'],
+    ['# HELP a\0x\n', '1:9: expected a blank after metric name "a", found "\\u0000x"'],
     [
       '# TYPE "a gauge\n',
       '1:8: double quote is not closed, found the end of the line',
