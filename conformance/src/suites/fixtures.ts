@@ -1,13 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe } from 'vitest'
+import { describe, test } from 'vitest'
 
 const folder = process.env['PROMLINE_FIXTURES'] ?? fileURLToPath(new URL('../../../../shared/fixtures', import.meta.url))
 
-/** A suite on fixtures of other projects, which do not belong to this repository: skipped with the reason where they are missing. */
+/**
+ * A suite on fixtures of other projects, which do not belong to this repository: skipped with the reason in its title where they are
+ * missing, and a failure in CI.
+ */
 export function describeWithFixtures(title: string, suite: () => void): void {
-  if (existsSync(folder)) describe(title, suite)
-  else describe.skip(`${title} (no ${folder}, see PROMLINE_FIXTURES)`, suite)
+  const reason = `no ${folder}, see PROMLINE_FIXTURES`
+  if (existsSync(folder)) {
+    describe(title, suite)
+  } else if (process.env['CI'] === 'true') {
+    test(title, () => {
+      throw new Error(reason)
+    })
+  } else {
+    describe.skip(`${title} (${reason})`, suite)
+  }
 }
 
 export function fixturePath(path: string): string {
