@@ -15,6 +15,9 @@ const defaultRounds = 7
 /** A round of a whole agent takes half a minute. */
 const defaultSystemRounds = 3
 
+// Otherwise a signal would end this process without its handlers for the exit, which end the agents.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 try {
   await main()
 } catch (error) {

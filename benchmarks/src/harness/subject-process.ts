@@ -1,7 +1,7 @@
 // A subject in a process of its own: what V8 learned of one subject must not slow down or help another.
 import { comparisons } from '../comparisons.js'
 import { fullName } from './comparison.js'
-import { measureRound, type Round, warmUp } from './measure.js'
+import { type Round, Stopwatch } from './measure.js'
 
 /** What the process answers: first to its start, then to each message. */
 export type Answer =
@@ -16,9 +16,10 @@ try {
   if (subject === undefined) throw new Error(`no such subject: ${name}`)
   const task = await subject.create()
   const remark = await task.check()
-  await warmUp(task)
+  const stopwatch = new Stopwatch(task)
+  await stopwatch.warmUp()
   process.on('message', () => {
-    measureRound(task).then((round) => answer({ kind: 'round', round }), fail)
+    stopwatch.round().then((round) => answer({ kind: 'round', round }), fail)
   })
   answer({ kind: 'ready', remark })
 } catch (error) {

@@ -3,8 +3,10 @@ import { type WrittenSample, writtenSamples } from '../write-message.js'
 
 /** What arrived. */
 export interface Delivery {
-  /** Scrapes that arrived in full, every value that of the page. */
-  readonly scrapes: number
+  /** When each scrape was made that arrived in full, every value that of the page. */
+  readonly scrapedMs: readonly number[]
+  /** Scrapes that the agents gave up, and said so: on a busy machine a page can take longer than the interval. */
+  readonly failed: number
   /** All samples, automatic ones and staleness markers among them. */
   readonly samples: number
 }
@@ -51,41 +53,48 @@ export class DeliveryCheck {
     for (const sample of writtenSamples(body)) {
       this.#samples++
       const { instance, index } = this.#knownBy(sample.labels)
-      if (index < 0) continue
       const scrape = this.#scrapeOf(instance, sample.timestampMs)
+      if (index < 0) continue
       if (scrape.seen[index] !== 0) throw new Error(`two samples of one series and time: ${JSON.stringify(sample)}`)
       put(scrape, index, sample.value)
     }
   }
 
   /**
-   * Throws unless each target's scrapes are the versions of the page, in order and without a gap. The last one may be cut off, for the
-   * agent was stopped.
+   * Throws unless each target's scrapes are the versions of the page, in order and without a gap but for those that failed. What comes
+   * last may be cut off, for the agent was stopped.
    */
   finish(): Delivery {
-    let scrapes = 0
+    const scrapedMs: number[] = []
+    let failed = 0
     for (const [instance, byTime] of this.#scrapes) {
-      // A target's end is markers alone: some agents write it when they stop.
-      const inOrder = [...byTime].sort(([a], [b]) => a - b).filter(([, scrape]) => scrape.count > 0)
-      const versions = inOrder.map(([, scrape]) => this.#versions.findIndex((version) => isVersion(scrape, version)))
-      if (versions.at(-1) === -1) versions.pop()
-      versions.forEach((version, i) => {
-        const wanted = i === 0 ? version : (versions[i - 1]! + 1) % this.#versions.length
-        if (version === -1 || version !== wanted) throw new Error(`${instance}: ${this.#describe(inOrder[i]![1], i, wanted)}`)
-      })
-      scrapes += versions.length
+      const inOrder = [...byTime]
+        .sort(([a], [b]) => a - b)
+        .map(([timeMs, scrape]) => ({ timeMs, scrape, version: this.#versionOf(scrape) }))
+      while (inOrder.length > 0 && inOrder.at(-1)?.version === undefined) inOrder.pop()
+      let wanted: number | undefined
+      for (const { timeMs, scrape, version } of inOrder) {
+        if (scrape.count === 0) failed++
+        else if (version === undefined || version !== (wanted ?? version)) throw new Error(`${instance}: ${this.#describe(scrape, wanted)}`)
+        else scrapedMs.push(timeMs)
+        const turn = version ?? wanted
+        wanted = turn === undefined ? undefined : (turn + 1) % this.#versions.length
+      }
     }
-    return { scrapes, samples: this.#samples }
+    return { scrapedMs, failed, samples: this.#samples }
   }
 
-  #describe(scrape: Scrape, number: number, wanted: number): string {
-    const version = this.#versions[Math.max(0, wanted)]!
-    const wrong = [...this.#index].filter(
-      ([, i]) => scrape.seen[i]! % 2 !== version.seen[i] || !Object.is(scrape.values[i], version.values[i]),
-    )
+  #versionOf(scrape: Scrape): number | undefined {
+    const version = this.#versions.findIndex((one) => isVersion(scrape, one))
+    return version < 0 ? undefined : version
+  }
+
+  #describe(scrape: Scrape, wanted = 0): string {
+    const version = this.#versions[wanted]!
+    const wrong = [...this.#index].filter(([, i]) => !Object.is(scrape.values[i], version.values[i]))
     const [key, i] = wrong[0] ?? ['', 0]
     const example = `${JSON.stringify(key)} is ${scrape.values[i]}, on the page ${version.values[i]}`
-    return `scrape ${number} is not version ${wanted} of the page: ${wrong.length} series differ, such as ${example}`
+    return `a scrape is not version ${wanted} of the page: ${wrong.length} series differ, such as ${example}`
   }
 
   #knownBy(labels: WrittenSample['labels']): Known {

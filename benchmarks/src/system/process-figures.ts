@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 
 /** What a process has used. Linux only. */
 export interface ProcessFigures {
+  /** When it was asked: wall clock. */
+  readonly atMs: number
   /** Processor time, user and system, all threads, those that ended among them. */
   readonly cpuMs: number
   readonly rssMb: number
@@ -19,6 +21,7 @@ export function processFigures(pid: number): ProcessFigures {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return {
+    atMs: Date.now(),
     cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
     rssMb: megabytes(status, 'VmRSS'),
     peakMb: megabytes(status, 'VmHWM'),

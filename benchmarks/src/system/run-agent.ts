@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Corpus } from '../corpus/corpus.js'
 import type { Agent, Work } from './agents.js'
-import { DeliveryCheck } from './delivery-check.js'
+import { type Delivery, DeliveryCheck } from './delivery-check.js'
 import { startExpositionServer } from './exposition-server.js'
 import { type ProcessFigures, processFigures } from './process-figures.js'
 import { startWriteSink, type WriteSink } from './write-sink.js'
@@ -24,6 +24,8 @@ export interface AgentFigures {
   readonly bytesPerSample: number
   readonly rssMb: number
   readonly peakMb: number
+  /** Scrapes that the agent gave up because they took too long. */
+  readonly failed: number
 }
 
 /** A page of 100,000 series takes the slowest Go agent half a second on a machine that others use: at 1 s, skipped scrapes would count. */
@@ -37,6 +39,12 @@ const maxRunMs = 10 * (warmScrapes + measuredScrapes + 1) * intervalMs
 /** What is under way when the measured part ends: at most the scrape that ended it and one before it. */
 const maxUnfinished = 2
 const stopMs = 20_000
+
+/** Not to outlive the benchmark, however that ends. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /** Runs an agent once; rejects where what arrives is not what was served. `profile` is the file for a CPU profile of Node. */
 export async function runAgent(agent: Agent, load: Load, options: { readonly profile?: string } = {}): Promise<AgentFigures> {
@@ -52,9 +60,11 @@ export async function runAgent(agent: Agent, load: Load, options: { readonly pro
     child = await startAgent(agent, { folder, work: workOf(load, server.address, sink.address), profile: options.profile })
     await untilMeasured(child, marks)
     await stop(child)
-    const { samples, scrapes } = checkDelivery(load.corpus, sink)
-    if (scrapes < server.scrapes - maxUnfinished * load.targets) throw new Error(`${scrapes} of ${server.scrapes} scrapes arrived`)
-    return figuresOf(load, marks, sink.bodies.reduce((sum, body) => sum + body.length, 0) / samples)
+    const delivery = checkDelivery(load.corpus, sink)
+    const arrived = delivery.scrapedMs.length
+    const expected = server.scrapes - delivery.failed
+    if (arrived < expected - maxUnfinished * load.targets) throw new Error(`${arrived} of ${expected} scrapes arrived`)
+    return figuresOf({ load, marks, delivery, sink })
   } catch (error) {
     throw new Error(`system/${load.corpus.name}/${agent.name} is not measured`, { cause: error })
   } finally {
@@ -79,11 +89,13 @@ async function startAgent(agent: Agent, at: { folder: string; work: Work; profil
   const [program, ...args] = await agent.command(at.work, place)
   const profiling = at.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', process.cwd(), '--cpu-prof-name', at.profile]
   const child = spawn(program, [...profiling, ...args], { cwd: at.folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  running.add(child)
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-4000)
   })
   child.on('exit', () => {
+    running.delete(child)
     if (child.exitCode !== 0 && child.signalCode === null) process.stderr.write(`${agent.name} ended; the end of its log:\n${log}\n`)
   })
   await once(child, 'spawn')
@@ -106,20 +118,24 @@ async function stop(child: ChildProcess): Promise<void> {
   if (isLate) throw new Error(`the agent did not stop within ${stopMs / 1000} s`)
 }
 
-function checkDelivery(corpus: Corpus, sink: WriteSink): ReturnType<DeliveryCheck['finish']> {
+function checkDelivery(corpus: Corpus, sink: WriteSink): Delivery {
   const check = new DeliveryCheck(corpus.pages)
   for (const body of sink.bodies) check.add(body)
   return check.finish()
 }
 
-function figuresOf(load: Load, marks: readonly ProcessFigures[], bytesPerSample: number): AgentFigures {
-  const [begin, end] = marks
+function figuresOf(run: { load: Load; marks: readonly ProcessFigures[]; delivery: Delivery; sink: WriteSink }): AgentFigures {
+  const { load, delivery, sink } = run
+  const [begin, end] = run.marks
   if (begin === undefined || end === undefined) throw new Error('the measured part has no end')
-  const samples = measuredScrapes * load.targets * load.corpus.samples
+  // A scrape's time is shortly before its page is asked for, which is when the figures are read.
+  const isMeasured = (timeMs: number): boolean => timeMs >= begin.atMs - intervalMs / 2 && timeMs < end.atMs - intervalMs / 2
+  const samples = delivery.scrapedMs.filter(isMeasured).length * load.corpus.samples
   return {
     cpuSecondsPerMillion: (end.cpuMs - begin.cpuMs) / 1000 / (samples / 1e6),
-    bytesPerSample,
+    bytesPerSample: sink.bodies.reduce((sum, body) => sum + body.length, 0) / delivery.samples,
     rssMb: end.rssMb,
     peakMb: end.peakMb,
+    failed: delivery.failed,
   }
 }
