@@ -132,8 +132,8 @@ describe('relay', () => {
     ['--listen 127.0.0.1:0 --data d --sink http://h/', '--sink http://h/: expected remote-write=URL, kafka=HOST:PORT/TOPIC or influx=URL'],
     ['--listen 127.0.0.1:0 --data d --sink file=/x', '--sink file=/x: expected remote-write=URL, kafka=HOST:PORT/TOPIC or influx=URL'],
     [
-      '--listen 127.0.0.1:0 --data d --sink kafka=h',
-      "--sink kafka=h: kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not \"\"",
+      '--listen 127.0.0.1:0 --data d --sink kafka=h:1',
+      `--sink kafka=h:1: kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not ""`,
     ],
     ['--listen 127.0.0.1:0 --data d --sink remote-write=http://h/ --sink remote-write=http://h/', '--sink: two are the same'],
     [
