@@ -69,7 +69,7 @@ describe('a sender of remote write 1.0', () => {
     [
       'histogram',
       'h_bucket{le="1"} 1\nh_bucket{le="2"} 2\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n',
-      ['h_bucket{le="1"} 1', 'h_bucket{le="2"} 2', 'h_bucket{le="+Inf"} 2', 'h_sum{} 3', 'h_count{} 2'],
+      ['h_bucket{le="1.0"} 1', 'h_bucket{le="2.0"} 2', 'h_bucket{le="+Inf"} 2', 'h_sum{} 3', 'h_count{} 2'],
     ],
     [
       'summary',
@@ -290,7 +290,7 @@ describe('a receiver of remote write 1.0', () => {
       const { status, batches } = await write([{ labels, bits }])
       const [sample] = samplesOf(batches[0]!)
       expect(status).toBe(204)
-      expect(Object.entries(sample!.labels.toObject()).sort()).toEqual([...labels].sort())
+      expect(sample!.labels.toObject()).toEqual(Object.fromEntries(labels))
       expect([sample!.stale, sample!.value]).toEqual([kind === 'stale', new Float64Array(BigUint64Array.of(bits).buffer)[0]])
     })
   }
