@@ -145,6 +145,22 @@ describe('readRequestBody', () => {
       }
     })
 
+  test('ends where a body is not admitted any further', async () => {
+    const asked: number[] = []
+    const { url } = await read({
+      admit: (bytes) => {
+        asked.push(bytes)
+        return bytes < 5
+      },
+    })
+    expect(await fetchText(url, { body: '01234' })).toMatchObject({
+      status: 503,
+      body: 'limit: there is no room for more of the request body\n',
+    })
+    expect(asked).toEqual([5])
+    expect(await fetchText(url, { body: '0123' })).toMatchObject({ status: 200 })
+  })
+
   test('reads a whole body, up to the limit', async () => {
     const { url } = await read()
     expect(await fetchText(url, { body: '0123456789' })).toMatchObject({ status: 200, body: '0123456789\n' })

@@ -6,11 +6,13 @@ export interface RequestBodyOptions {
   readonly maxBytes: number
   /** The whole body must have come within this time. */
   readonly timeoutMs: number
+  /** Asked with the bytes that have come so far; false ends the reading, since others need the room (503). Default: there is room. */
+  readonly admit?: (bytes: number) => boolean
 }
 
 /**
  * Reads a request's body. Rejects with a PromlineError whose fact `status` is what to answer: `limit` (413) before more than the limit is
- * held, `timeout` (408) for a body that comes too slowly, `connect` (400) where the client went away in the middle.
+ * held and where it was not admitted (503), `timeout` (408) for a body that comes too slowly, `connect` (400) where the client went away in the middle.
  */
 export function readRequestBody(request: IncomingMessage, options: RequestBodyOptions): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
@@ -22,6 +24,7 @@ export function readRequestBody(request: IncomingMessage, options: RequestBodyOp
       size += chunk.length
       chunks.push(chunk)
       if (size > options.maxBytes) settle(tooLarge(options.maxBytes))
+      else if (options.admit?.(size) === false) settle(noRoom(size))
     }
     const onEnd = () => settle(undefined)
     const onGone = () => settle(goneAway(size))
@@ -43,6 +46,10 @@ export function readRequestBody(request: IncomingMessage, options: RequestBodyOp
 
 function tooLarge(maxBytes: number): PromlineError {
   return new PromlineError('limit', `the request body is larger than ${maxBytes} bytes`, { facts: { status: 413, maxBytes } })
+}
+
+function noRoom(bytes: number): PromlineError {
+  return new PromlineError('limit', 'there is no room for more of the request body', { facts: { status: 503, bytes } })
 }
 
 function tooSlow(timeoutMs: number, bytes: number): PromlineError {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server, request as httpRequest } from 'node:http'
+import { type ClientRequest, createServer, type Server, request as httpRequest } from 'node:http'
 import { type Batch, type Consume, createLabels, noInstruments, PromlineError, samplesOf, Secret, systemClock } from '@promline/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SampleValue, WriteRequest } from '../message/write-request.js'
@@ -297,6 +297,21 @@ describe('createRemoteWriteHandler()', () => {
     expect([second.status, await second.text()]).toEqual([503, 'too much data is under way: come again\n'])
     release()
     expect((await first).status).toBe(204)
+  })
+
+  it('counts bodies as they come, and not what their headers say', async () => {
+    const receiver = await listen({ maxPendingBytes: 150_000 })
+    const open = (bytes: number): { request: ClientRequest; status: Promise<number | undefined> } => {
+      const request = httpRequest(receiver.url, { method: 'POST', agent: false, headers: { 'content-length': 1_000_000 } })
+      request.on('error', () => {})
+      request.write(Buffer.alloc(bytes))
+      return { request, status: once(request, 'response').then(([response]) => response.statusCode) }
+    }
+    const slow = open(1)
+    expect((await post(receiver.url, good)).status).toBe(204)
+    expect(await open(99_000).status).toBe(503)
+    slow.request.destroy()
+    await expect(slow.status).rejects.toThrow('socket hang up')
   })
 
   it('asks for credentials, and takes them as the origin', async () => {

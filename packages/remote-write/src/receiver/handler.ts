@@ -37,8 +37,9 @@ interface TakeContext {
   readonly origin: Origin
 }
 
-/** A body without a declared length is counted as this much until it was read: chunks are how small bodies come. */
-const undeclaredBodyBytes = 1024 * 1024
+/** Counted from the beginning; more is counted as it comes, so that those who declare much and send little take nobody's place. */
+const firstBytes = 64 * 1024
+const tooMuch = 'too much data is under way'
 const taken: Verdict = { status: 204, text: '' }
 
 /**
@@ -100,11 +101,8 @@ class Receiver {
     if (request.readableEnded) throw new Error('the body was read before: mount the handler before any body parser')
     const kind = readBodyKind(request.headers)
     if ('refusal' in kind) return { status: 415, text: kind.refusal }
-    const declared = request.headers['content-length']
-    const reservation = this.#budget.reserve(
-      declared === undefined ? undeclaredBodyBytes : Math.min(Number(declared), this.#config.maxBodyBytes),
-    )
-    if (reservation === undefined) return this.#comeAgain('too much data is under way')
+    const reservation = this.#budget.reserve(Math.min(Number(request.headers['content-length'] ?? firstBytes), firstBytes))
+    if (reservation === undefined) return this.#comeAgain(tooMuch)
     try {
       return await this.#take(request, { reservation, gone, origin: this.#originOf(request, credential) })
     } finally {
@@ -116,16 +114,18 @@ class Receiver {
     const { maxBodyBytes, maxDecodedBytes, readTimeoutMs, snappy } = this.#config
     let body: Uint8Array
     try {
-      body = await readRequestBody(request, { maxBytes: maxBodyBytes, timeoutMs: readTimeoutMs })
+      const admit = (bytes: number): boolean => bytes <= firstBytes || context.reservation.resize(bytes)
+      body = await readRequestBody(request, { maxBytes: maxBodyBytes, timeoutMs: readTimeoutMs, admit })
     } catch (thrown) {
       const status = isPromlineError(thrown) ? Number(thrown.facts['status'] ?? 400) : 400
+      if (status === 503) return this.#comeAgain(tooMuch)
       return { status, text: toError(thrown).message }
     }
     try {
       const bytes = snappy.decompress(body, maxDecodedBytes)
       const batch = this.#decode(bytes, context.origin)
       if (batch.columns.length === 0) return taken
-      if (!context.reservation.resize(body.length + bytes.length + heldBytes(batch))) return this.#comeAgain('too much data is under way')
+      if (!context.reservation.resize(body.length + bytes.length + heldBytes(batch))) return this.#comeAgain(tooMuch)
       return await this.#write(batch, context)
     } catch (thrown) {
       if (isPromlineError(thrown, 'decode') || isPromlineError(thrown, 'limit')) return { status: 400, text: thrown.message }
