@@ -119,6 +119,10 @@ const rules: readonly Case[] = [
     'f.yml:6:18: scrape_configs[0].metric_relabel_configs[0].modulus: expected an integer, found "-1"',
   ],
   [
+    rule('action: hashmod', 'target_label: a', 'modulus: 010'),
+    'f.yml:6:18: scrape_configs[0].metric_relabel_configs[0].modulus: expected an integer, found "010"',
+  ],
+  [
     rule('action: labeldrop', 'source_labels: []'),
     "f.yml:5:24: scrape_configs[0].metric_relabel_configs[0].source_labels: relabel action labeldrop takes only 'regex', not 'source_labels'",
   ],

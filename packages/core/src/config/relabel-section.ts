@@ -52,7 +52,8 @@ function textOrEmpty(field: ConfigNode): string {
 /** A uint64, which a number cannot hold. */
 function modulus(field: ConfigNode): bigint {
   const text = field.string()
-  if (!/^\d+$/.test(text)) throw field.error(`expected an integer, found ${JSON.stringify(text)}`)
+  // Go reads a leading zero as octal: refused rather than read differently.
+  if (!/^(0|[1-9]\d*)$/.test(text)) throw field.error(`expected an integer, found ${JSON.stringify(text)}`)
   return BigInt(text)
 }
 
