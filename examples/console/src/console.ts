@@ -1,28 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Batch, isPromlineError, type Pipeline, type TargetStatus, toError } from '@promline/core'
+import { type Batch, isPromlineError, type Pipeline, PromlineError, type TargetStatus, toError } from '@promline/core'
 import { type Asset, loadAssets } from './api/assets.js'
 import { EventStream } from './api/events.js'
 import { FlowHistory, historyStepMs } from './api/history.js'
-import { type SnapshotSources, takeSnapshot } from './api/snapshot.js'
+import { type SnapshotSources, type SourceDescription, takeSnapshot } from './api/snapshot.js'
 import { SampleWindow } from './window/sample-window.js'
 import { parseSelector } from './window/selector.js'
 
 /** Series drawn in one chart, at most. */
 const maxChartSeries = 20
+/** Suggestions for the chart's field, at most: more help nobody, and a browser's list becomes slow. */
+const maxNames = 1_000
 
 /** Nothing but what this process serves: no inline script, no other host. */
 const securityHeaders = {
-  'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 }
 
 export interface ConsoleOptions {
-  /** In the order of the flow. */
+  /** In the order of the flow. Not asked before the first request or, if that is sooner, five seconds after the creation. */
   readonly pipelines: () => readonly Pipeline[]
   readonly targets: () => readonly TargetStatus[]
-  /** What feeds a pipeline, in words: `1 target`, `receiver on 127.0.0.1:9201`. */
-  readonly describeSource: (pipeline: string) => string
+  /** What feeds a pipeline. */
+  readonly describeSource: (pipeline: string) => SourceDescription
+  /** The program and its version, for the head of the page. */
   readonly version: string
   /** The window that charts are drawn from. */
   readonly windowMs: number
@@ -32,13 +35,15 @@ export interface ConsoleOptions {
 
 /** The page and its API, mountable in any server of node:http. Read-only. */
 export interface Console {
-  /** Answers requests for the page and `/api/`; resolves to false where the path is not the console's. */
+  /** Answers requests for the page and `/api/`; false where the path is not the console's, and nothing was answered. */
   handle(request: IncomingMessage, response: ServerResponse): boolean
   /** What a pipeline's `tap` is set to. */
   tap(pipeline: string): (batch: Batch) => void
+  /** Ends the event streams. Safe to call twice. */
   close(): void
 }
 
+/** Makes the console; nothing listens yet. */
 export function createConsole(options: ConsoleOptions): Console {
   return new ConsoleServer(options)
 }
@@ -71,66 +76,67 @@ class ConsoleServer implements Console {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    const url = new URL(request.url ?? '/', 'http://console')
-    const asset = this.#assets.get(url.pathname === '/' ? '/index.html' : url.pathname)
-    if (asset === undefined && !url.pathname.startsWith('/api/')) return false
+    const [path = '/', query = ''] = (request.url ?? '/').split('?', 2)
+    const asset = this.#assets.get(path === '/' ? '/index.html' : path)
+    if (asset === undefined && !path.startsWith('/api/')) return false
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD', 'content-type': 'text/plain' }).end('the console is read-only\n')
+      response.setHeader('allow', 'GET, HEAD')
+      sendJson(response, 405, { error: `the console is read-only: ${request.method} is not allowed` })
     } else if (asset !== undefined) {
       response.writeHead(200, { 'content-type': asset.contentType, 'cache-control': 'no-cache' }).end(asset.body)
-    } else if (url.pathname === '/api/events') {
+    } else if (path === '/api/events') {
       this.#events.open(request, response)
     } else {
-      this.#answer(url, response)
+      this.#answer(response, path, new URLSearchParams(query))
     }
     return true
   }
 
-  #answer(url: URL, response: ServerResponse): void {
+  #answer(response: ServerResponse, path: string, parameters: URLSearchParams): void {
     try {
-      const answer = this.#read(url)
-      if (answer === undefined) sendJson(response, 404, { error: `there is no ${url.pathname}` })
+      const answer = this.#read(path, parameters)
+      if (answer === undefined) sendJson(response, 404, { error: `there is no ${path}` })
       else sendJson(response, 200, answer)
     } catch (error) {
       sendJson(response, isPromlineError(error) ? 400 : 500, { error: toError(error).message })
     }
   }
 
-  #read(url: URL): unknown {
-    switch (url.pathname) {
+  #read(path: string, parameters: URLSearchParams): unknown {
+    const { pipelines, targets } = this.#sources
+    switch (path) {
       case '/api/status':
         return takeSnapshot(this.#sources)
       case '/api/targets':
-        return this.#sources.targets()
+        return targets()
       case '/api/sinks':
-        return this.#sources
-          .pipelines()
-          .flatMap((pipeline) => pipeline.status().sinks.map((sink) => ({ pipeline: pipeline.name, ...sink })))
+        return pipelines().flatMap((pipeline) => pipeline.status().sinks.map((sink) => ({ pipeline: pipeline.name, ...sink })))
       case '/api/names':
-        return this.#window.names()
+        return this.#window.names(maxNames)
       case '/api/query':
-        return this.#query(url.searchParams)
+        return this.#query(parameters)
       default:
         return undefined
     }
   }
 
   #query(parameters: URLSearchParams): unknown {
-    const nowMs = this.#sources.now()
     return this.#window.query({
       selector: parseSelector(parameters.get('match') ?? ''),
-      fromMs: timeParameter(parameters, 'from') ?? nowMs - this.#window.durationMs,
+      fromMs: timeParameter(parameters, 'from') ?? this.#sources.now() - this.#window.durationMs,
       toMs: timeParameter(parameters, 'to') ?? Number.POSITIVE_INFINITY,
       maxSeries: maxChartSeries,
     })
   }
 }
 
-/** A time in milliseconds since the epoch. */
+/** A time in milliseconds since the epoch; undefined where it is not given. */
 function timeParameter(parameters: URLSearchParams, name: string): number | undefined {
   const text = parameters.get(name)
-  return text === null || !/^\d{1,16}$/.test(text) ? undefined : Number(text)
+  if (text === null || text === '') return undefined
+  if (!/^\d{1,16}$/.test(text)) throw new PromlineError('parse', `${name}=${text} is not a time in milliseconds since 1970`)
+  return Number(text)
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -1,1 +1,2 @@
+export type { SourceDescription } from './api/snapshot.js'
 export { type Console, type ConsoleOptions, createConsole } from './console.js'

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { toError } from '@promline/core'
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -40,6 +41,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}: see --help`)
   const logLevel = logLevels.find((level) => level === values['log-level'])
   if (logLevel === undefined) throw new UsageError(`--log-level ${values['log-level']}: one of ${logLevels.join(', ')}`)
+  if (values.data === '') throw new UsageError('--data must name a folder (see --help)')
+  if (values.config === '') throw new UsageError('--config must name a file (see --help)')
   const base = { dataDir: values.data, logLevel, ...(values.config !== undefined && { configFile: values.config }) }
   if (values.help) return { ...base, instead: 'help' }
   if (values.version) return { ...base, instead: 'version' }
@@ -61,6 +64,7 @@ function readArguments(args: string[]) {
       },
     })
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} (see --help)`)
+    // Node adds advice after a full stop, about arguments that this program does not take.
+    throw new UsageError(`${toError(error).message.split('. ', 1)[0]} (see --help)`)
   }
 }

@@ -38,12 +38,15 @@ async function run({ configFile, dataDir, logLevel, instead }: CommandLine): Pro
   process.stdout.write(accountsText(pipelines))
 }
 
-/** The first signal stops in order; a second one at once. */
+/** The first signal stops in order; a second one at once: what is acknowledged is in the spool either way. */
 function stopOnSignals(): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(1)
+      if (stop.signal.aborted) {
+        process.stderr.write('promline: stopped at once; what was not delivered is in the spool\n')
+        process.exit(1)
+      }
       stop.abort()
     })
   }

@@ -7,7 +7,7 @@ export function createPromInstruments(registry: Registry): Instruments {
   const counters = new Map<string, Counter>()
   const gauges = new Map<string, Gauge>()
   const updates = new Set<() => void>()
-  const readOnly = (labelNames: readonly string[]) => ({ labelNames: [...labelNames], registers: [registry] })
+  const registration = (labelNames: readonly string[]) => ({ labelNames: [...labelNames], registers: [registry] })
   // prom-client calls `collect` of one metric per collection; an always present one brings all gauges up to date.
   new Gauge({
     name: 'promline_build_info',
@@ -15,18 +15,18 @@ export function createPromInstruments(registry: Registry): Instruments {
     labelNames: ['version'],
     registers: [registry],
     collect() {
-      this.set({ version: version }, 1)
+      this.set({ version }, 1)
       for (const update of updates) update()
     },
   })
   return {
     counter({ name, help, labelNames }) {
-      const counter = counters.get(name) ?? new Counter({ name: `promline_${name}`, help, ...readOnly(labelNames) })
+      const counter = counters.get(name) ?? new Counter({ name: `promline_${name}`, help, ...registration(labelNames) })
       counters.set(name, counter)
       return (amount, labels) => counter.inc({ ...labels }, amount)
     },
     gauge({ name, help, labelNames }) {
-      const gauge = gauges.get(name) ?? new Gauge({ name: `promline_${name}`, help, ...readOnly(labelNames) })
+      const gauge = gauges.get(name) ?? new Gauge({ name: `promline_${name}`, help, ...registration(labelNames) })
       gauges.set(name, gauge)
       return (value, labels) => gauge.set({ ...labels }, value)
     },

@@ -18,16 +18,21 @@ export class EventStream {
   /** Answers with a stream that ends when the page goes. */
   open(request: IncomingMessage, response: ServerResponse): void {
     if (this.#listeners.size >= maxListeners) {
-      response.writeHead(503, { 'retry-after': '10' }).end('too many pages are open\n')
+      response.writeHead(503, { 'retry-after': '10', 'content-type': 'text/plain; charset=utf-8' }).end('too many pages are open\n')
       return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
     this.#listeners.add(response)
-    request.on('close', () => this.#remove(response))
+    response.on('close', () => this.#remove(response))
     response.write(this.#event())
     this.#timer ??= setInterval(() => this.#send(), eventIntervalMs)
   }
 
+  /** Ends all streams. A page that is still open asks again, and finds that nobody listens. */
   close(): void {
     for (const listener of this.#listeners) {
       listener.end()

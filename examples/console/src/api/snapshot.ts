@@ -7,8 +7,15 @@ export interface PipelineSnapshot {
   readonly accounts: Accounts
   readonly intake: ArrowRate
   readonly sinks: Readonly<Record<string, ArrowRate>>
-  /** What feeds it, in words: `4 targets`, `receiver on 127.0.0.1:9201`. */
-  readonly source: string
+  readonly source: SourceDescription
+}
+
+/** What feeds a pipeline. */
+export interface SourceDescription {
+  /** In words: `4 targets`, `receiver on 127.0.0.1:9201`. */
+  readonly text: string
+  /** Why nothing comes from it, where that is so. */
+  readonly problem?: string
 }
 
 /** Everything that parts 1, 2 and 4 of the page show, and the counts of part 3. */
@@ -23,14 +30,14 @@ export interface Snapshot {
 export interface SnapshotSources {
   readonly pipelines: () => readonly Pipeline[]
   readonly targets: () => readonly TargetStatus[]
-  /** What feeds a pipeline, in words. */
-  readonly describeSource: (pipeline: string) => string
+  readonly describeSource: (pipeline: string) => SourceDescription
   readonly history: FlowHistory
   readonly version: string
   readonly startedMs: number
   readonly now: () => number
 }
 
+/** What the page shows at this moment. */
 export function takeSnapshot(sources: SnapshotSources): Snapshot {
   const targets = sources.targets()
   const withHealth = (health: TargetStatus['health']): number => targets.filter((target) => target.health === health).length

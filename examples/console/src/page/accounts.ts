@@ -1,12 +1,19 @@
 import type { Counts, SinkAccounts } from '@promline/core'
 import type { Snapshot } from '../api/snapshot.js'
-import { element, table } from './dom.js'
-import { count } from './format.js'
-import { isIntended } from './losses.js'
+import { element } from './dom.js'
+import { count, total } from './format.js'
+import { lossesOf } from './losses.js'
+import { type Column, type Row, table } from './table.js'
 
-const columns = [
+const columns: readonly Column[] = [
   { title: 'sink' },
-  ...['recovered', 'in', 'delivered', 'rejected', 'dropped', 'spooled', 'in flight'].map((title) => ({ title, number: true })),
+  { title: 'recovered', number: true },
+  { title: 'in', number: true },
+  { title: 'delivered', number: true },
+  { title: 'rejected', number: true },
+  { title: 'dropped', number: true },
+  { title: 'spooled', number: true },
+  { title: 'in flight', number: true },
   { title: 'balance' },
 ]
 
@@ -19,32 +26,33 @@ export function drawAccounts(snapshot: Snapshot): Node[] {
   return [table(columns, rows)]
 }
 
-function row(name: string, account: SinkAccounts): (Node | string)[] {
+function row(name: string, account: SinkAccounts): Row {
   const balance = account.balanced
     ? element('span', { class: 'good' }, '✓ balances')
     : element('span', { class: 'bad' }, '✗ does not balance')
-  return [
+  const cells = [
     element('span', { class: 'name' }, name),
-    count(all(account.recovered)),
-    count(all(account.in)),
-    count(all(account.delivered)),
+    count(total(account.recovered)),
+    count(total(account.in)),
+    count(total(account.delivered)),
     losses(account.rejected),
     losses(account.dropped),
-    count(all(account.spooled)),
-    count(all(account.inFlight)),
+    count(total(account.spooled)),
+    count(total(account.inFlight)),
     balance,
   ]
+  return { key: name, cells }
 }
 
+/** The number with its reasons, red where one of them is a loss. */
 function losses(byReason: Readonly<Record<string, Counts>>): Node {
-  const entries = Object.entries(byReason).filter(([, counts]) => all(counts) > 0)
-  if (entries.length === 0) return element('span', { class: 'quiet' }, '0')
-  const total = entries.reduce((sum, [, counts]) => sum + all(counts), 0)
-  const bad = entries.some(([reason]) => !isIntended(reason))
-  const title = entries.map(([reason, counts]) => `${reason}: ${count(all(counts))}`).join(', ')
-  return element('span', { class: bad ? 'bad' : 'quiet', title }, `${count(total)} (${entries.map(([reason]) => reason).join(', ')})`)
-}
-
-function all(counts: Counts): number {
-  return counts.samples + counts.histograms + counts.exemplars
+  const found = lossesOf(byReason)
+  if (found.length === 0) return element('span', { class: 'quiet' }, '0')
+  const title = found.map(({ reason, samples }) => `${reason}: ${count(samples)}`).join(', ')
+  const sum = found.reduce((before, { samples }) => before + samples, 0)
+  return element(
+    'span',
+    { class: found.every(({ intended }) => intended) ? 'quiet' : 'bad', title },
+    `${count(sum)} (${found.map(({ reason }) => reason).join(', ')})`,
+  )
 }

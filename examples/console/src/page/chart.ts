@@ -1,73 +1,89 @@
-import type { SeriesPoints } from '../window/sample-window.js'
-import { seriesName, shortCount } from './format.js'
+import { shortCount } from './format.js'
+import { type Line, lineColour } from './lines.js'
 import uPlot from './uplot.js'
 
-/** Twenty colours that differ in lightness as well as in hue; the legend names each line. */
-const colours = Array.from({ length: 20 }, (_, i) => `hsl(${(i * 137.5 + 215) % 360} ${i % 2 === 0 ? 60 : 75}% ${i % 3 === 0 ? 42 : 52}%)`)
+const heightPx = 280
+/** Room for numbers such as `1.25 M`. */
+const axisWidthPx = 70
 
-/** One line of the chart. */
-export interface Line {
-  readonly name: string
-  readonly colour: string
-  readonly points: ReadonlyMap<number, number | null>
+/** Times in milliseconds. */
+export interface TimeRange {
+  readonly from: number
+  readonly to: number
 }
 
-/** Values as they are, or the rate per second between neighbours (a counter that falls began anew). */
-export function toLine(series: SeriesPoints, index: number, asRate: boolean): Line {
-  const points = new Map<number, number | null>()
-  for (let i = 0; i < series.values.length; i++) {
-    const atMs = series.timestampsMs[i]!
-    points.set(atMs, asRate ? rateAt(series, i) : series.values[i]!)
+export interface ChartListeners {
+  /** The time under the pointer; undefined where there is none. */
+  readonly onHover: (atMs: number | undefined) => void
+  /** The times that were dragged over; undefined after a double-click, which goes back to all of them. */
+  readonly onZoom: (range: TimeRange | undefined) => void
+}
+
+/** Lines over a common time axis, as wide as its parent, in the colours of the system's setting. */
+export class Chart {
+  readonly #parent: HTMLElement
+  readonly #listeners: ChartListeners
+  readonly #dark = matchMedia('(prefers-color-scheme: dark)')
+  /** It holds listeners of its own, so it is destroyed before the next is made. */
+  #plot: uPlot | undefined
+  #redraw: () => void = () => {}
+
+  constructor(parent: HTMLElement, listeners: ChartListeners) {
+    this.#parent = parent
+    this.#listeners = listeners
+    this.#dark.addEventListener('change', () => this.#redraw())
+    new ResizeObserver(() => this.#plot?.setSize({ width: parent.clientWidth, height: heightPx })).observe(parent)
   }
-  return {
-    name: `${asRate ? 'rate of ' : ''}${seriesName(series.labels)} (${series.pipeline})`,
-    colour: colours[index % colours.length]!,
-    points,
+
+  colourOf(index: number): string {
+    return lineColour(index, this.#dark.matches)
   }
-}
 
-function rateAt(series: SeriesPoints, i: number): number | null {
-  const value = series.values[i]
-  const before = series.values[i - 1]
-  const seconds = ((series.timestampsMs[i] ?? 0) - (series.timestampsMs[i - 1] ?? 0)) / 1_000
-  if (value === null || value === undefined || before === null || before === undefined || seconds <= 0) return null
-  return (value >= before ? value - before : value) / seconds
-}
+  clear(): void {
+    this.#plot?.destroy()
+    this.#plot = undefined
+    this.#redraw = () => {}
+  }
 
-/** The chart on the page; it holds listeners, so it is destroyed before the next is drawn. */
-let shown: uPlot | undefined
+  draw(lines: readonly Line[], range: TimeRange | undefined): void {
+    this.clear()
+    if (lines.length === 0) return
+    const times = [...new Set(lines.flatMap((line) => [...line.points.keys()]))].sort((a, b) => a - b)
+    // undefined is a time of another line, over which this one is drawn on; null is a gap.
+    const data: uPlot.AlignedData = [times.map((ms) => ms / 1_000), ...lines.map((line) => times.map((ms) => line.points.get(ms)))]
+    const plot = new uPlot(this.#options(lines, times), data, this.#parent)
+    if (range !== undefined) plot.setScale('x', { min: range.from / 1_000, max: range.to / 1_000 })
+    this.#plot = plot
+    this.#redraw = () => this.draw(lines, range)
+  }
 
-/** Draws lines over a common time axis. Zoom by dragging, double-click to go back; the values under the pointer are shown in the legend. */
-export function drawChart(parent: HTMLElement, lines: readonly Line[], onHover: (values: (number | null)[] | undefined) => void): void {
-  const times = [...new Set(lines.flatMap((line) => [...line.points.keys()]))].sort((a, b) => a - b)
-  const data: uPlot.AlignedData = [times.map((ms) => ms / 1_000), ...lines.map((line) => times.map((ms) => line.points.get(ms)))]
-  const colour = getComputedStyle(document.documentElement).getPropertyValue('--quiet')
-  const rule = getComputedStyle(document.documentElement).getPropertyValue('--rule')
-  const axis: uPlot.Axis = { stroke: colour, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 } }
-  shown?.destroy()
-  shown = new uPlot(
-    {
-      width: parent.clientWidth,
-      height: 280,
+  #options(lines: readonly Line[], times: readonly number[]): uPlot.Options {
+    const style = getComputedStyle(this.#parent)
+    const rule = style.getPropertyValue('--rule')
+    const axis: uPlot.Axis = {
+      stroke: style.getPropertyValue('--quiet'),
+      font: `12px ${style.fontFamily}`,
+      grid: { stroke: rule, width: 1 },
+      ticks: { stroke: rule, width: 1 },
+    }
+    const { onHover, onZoom } = this.#listeners
+    return {
+      width: this.#parent.clientWidth,
+      height: heightPx,
       legend: { show: false },
-      series: [{}, ...lines.map((line) => ({ label: line.name, stroke: line.colour, width: 1.5, spanGaps: true }))],
-      axes: [axis, { ...axis, size: 70, values: (_, ticks) => ticks.map(shortCount) }],
+      series: [{}, ...lines.map((line, i) => ({ label: line.name, stroke: this.colourOf(i), width: 1.5 }))],
+      axes: [axis, { ...axis, size: axisWidthPx, values: (_, ticks) => ticks.map(shortCount) }],
       hooks: {
-        ready: [(plot) => plot.over.addEventListener('dblclick', () => delete parent.dataset['zoomed'])],
+        ready: [(plot) => plot.over.addEventListener('dblclick', () => onZoom(undefined))],
         setSelect: [
           (plot) => {
-            if (plot.select.width > 0) parent.dataset['zoomed'] = 'yes'
+            const { select } = plot
+            const at = (px: number): number => Math.round(plot.posToVal(px, 'x') * 1_000)
+            if (select.width > 0) onZoom({ from: at(select.left), to: at(select.left + select.width) })
           },
         ],
-        setCursor: [
-          (plot) => {
-            const at = plot.cursor.idx
-            onHover(at === null || at === undefined ? undefined : lines.map((line) => line.points.get(times[at] ?? 0) ?? null))
-          },
-        ],
+        setCursor: [({ cursor }) => onHover(typeof cursor.idx === 'number' ? times[cursor.idx] : undefined)],
       },
-    },
-    data,
-    parent,
-  )
+    }
+  }
 }

@@ -1,42 +1,30 @@
-/** Attributes of an element: a string is set, false leaves it out. */
-type Attributes = Readonly<Record<string, string | false>>
+/** Attributes of an element: a string is set, undefined leaves it out. */
+type Attributes = Readonly<Record<string, string | undefined>>
 type Child = Node | string
 
 /** Makes an element. Strings become text, never HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes,
-  ...children: Child[]
+  ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) if (value !== false) made.setAttribute(name, value)
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(name, value)
   made.append(...children)
   return made
 }
 
-/** Puts new children in the place of the old ones, unless nothing changed, so that a selection or an open row survives a refresh. */
-export function replaceContent(parent: Element, ...children: Node[]): void {
-  const holder = element('div', {}, ...children)
-  if (parent.innerHTML !== holder.innerHTML) parent.replaceChildren(...holder.childNodes)
+/** A time as how long ago it was, or what else is said of it; the time itself on hover. */
+export function time(atMs: number, text: string): HTMLElement {
+  const date = new Date(atMs)
+  return element('time', { datetime: date.toISOString(), title: date.toLocaleString() }, text)
 }
 
 /** The element with this id, which the page has. */
-export function byId(id: string): HTMLElement {
+export function byId(id: string): HTMLElement
+export function byId<E extends HTMLElement>(id: string, kind: new () => E): E
+export function byId(id: string, kind: new () => HTMLElement = HTMLElement): HTMLElement {
   const found = document.getElementById(id)
-  if (found === null) throw new Error(`the page has no #${id}`)
+  if (!(found instanceof kind)) throw new Error(`the page has no #${id} of kind ${kind.name}`)
   return found
-}
-
-/** A column of a table: its heading, and whether it holds numbers. */
-export interface Column {
-  readonly title: string
-  readonly number?: boolean
-}
-
-/** A table of ready cells. */
-export function table(columns: readonly Column[], rows: readonly (readonly (Child | Element)[])[]): HTMLElement {
-  const cellClass = (i: number): Attributes => ({ class: columns[i]?.number ? 'number' : false })
-  const head = columns.map((column, i) => element('th', { scope: 'col', ...cellClass(i) }, column.title))
-  const body = rows.map((cells) => element('tr', {}, ...cells.map((cell, i) => element('td', cellClass(i), cell))))
-  return element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body))
 }

@@ -1,91 +1,137 @@
-import type { SeriesPoints, WindowAnswer } from '../window/sample-window.js'
-import { drawChart, type Line, toLine } from './chart.js'
+import type { WindowAnswer } from '../window/sample-window.js'
+import { Chart, type TimeRange } from './chart.js'
 import { byId, element } from './dom.js'
-import { count } from './format.js'
+import { count, value } from './format.js'
+import { type Line, type LineMode, lineModes, toLines } from './lines.js'
 import { getJson } from './live.js'
 
 /** A chart that is on the page is drawn anew this often. */
 const refreshMs = 10_000
 
-/** Part 5: a chart of any series of the window. The URL holds what is drawn. */
+/** What is drawn; the URL holds it. */
+interface View {
+  readonly match: string
+  readonly mode: LineMode
+  readonly zoom?: TimeRange
+}
+
+/** Part 5: a chart of any series of the window. */
 export function startExplore(): void {
-  const match = inputById('match')
-  const mode = selectById('mode')
-  const state = new URLSearchParams(location.hash.slice(1))
-  match.value = state.get('match') ?? ''
-  mode.value = state.get('mode') ?? 'auto'
-  const draw = (): void => {
-    history.replaceState(null, '', match.value === '' ? ' ' : `#${new URLSearchParams({ match: match.value, mode: mode.value })}`)
-    void drawSeries(match.value, mode.value)
-  }
-  byId('explore').addEventListener('submit', (event) => {
-    event.preventDefault()
-    draw()
-  })
-  mode.addEventListener('change', draw)
-  match.addEventListener('focus', () => void suggest())
+  const explore = new Explore()
+  explore.show(readView())
+  addEventListener('hashchange', () => explore.show(readView()))
+  // A zoomed chart is being looked at: leave it alone.
   setInterval(() => {
-    // A zoomed chart is being looked at: leave it alone.
-    if (match.value !== '' && !document.hidden && byId('chart').dataset['zoomed'] === undefined) void drawSeries(match.value, mode.value)
+    if (!document.hidden && explore.view.zoom === undefined) explore.refresh()
   }, refreshMs)
-  if (match.value !== '') draw()
 }
 
-function inputById(id: string): HTMLInputElement {
-  const found = byId(id)
-  if (!(found instanceof HTMLInputElement)) throw new Error(`#${id} is not an input`)
-  return found
+class Explore {
+  readonly #match = byId('match', HTMLInputElement)
+  readonly #mode = byId('mode', HTMLSelectElement)
+  readonly #note = byId('explore-note')
+  readonly #chart: Chart
+  #view: View = { match: '', mode: 'auto' }
+  #lines: readonly Line[] = []
+  /** Answers may overtake each other; only the last question counts. */
+  #questions = 0
+
+  constructor() {
+    this.#chart = new Chart(byId('chart'), {
+      onHover: (atMs) => this.#drawLegend(atMs),
+      onZoom: (zoom) => this.#keep({ match: this.#view.match, mode: this.#view.mode, ...(zoom !== undefined && { zoom }) }),
+    })
+    byId('explore').addEventListener('submit', (event) => {
+      event.preventDefault()
+      this.#ask()
+    })
+    this.#mode.addEventListener('change', () => this.#ask())
+    this.#match.addEventListener('focus', () => void suggestNames())
+  }
+
+  get view(): View {
+    return this.#view
+  }
+
+  show(view: View): void {
+    this.#view = view
+    this.#match.value = view.match
+    this.#mode.value = view.mode
+    this.refresh()
+  }
+
+  refresh(): void {
+    if (this.#view.match !== '') void this.#draw(this.#view)
+  }
+
+  /** What the fields say. */
+  #ask(): void {
+    this.#keep({ match: this.#match.value.trim(), mode: modeOf(this.#mode.value) })
+    void this.#draw(this.#view)
+  }
+
+  #keep(view: View): void {
+    this.#view = view
+    history.replaceState(null, '', urlOf(view))
+  }
+
+  async #draw({ match, mode, zoom }: View): Promise<void> {
+    const question = ++this.#questions
+    try {
+      const answer = await getJson<WindowAnswer>(`/api/query?${new URLSearchParams({ match })}`)
+      if (question !== this.#questions) return
+      this.#lines = toLines(answer.series, mode)
+      this.#say(describe(answer.matched, this.#lines.length), 'quiet')
+    } catch (error) {
+      if (question !== this.#questions) return
+      this.#lines = []
+      this.#say(error instanceof Error ? error.message : String(error), 'bad')
+    }
+    this.#chart.draw(this.#lines, zoom)
+    this.#drawLegend(undefined)
+  }
+
+  #say(text: string, mood: 'quiet' | 'bad'): void {
+    this.#note.textContent = text
+    this.#note.className = mood
+  }
+
+  /** The names of the lines with their values at a time, or their last ones. */
+  #drawLegend(atMs: number | undefined): void {
+    const items = this.#lines.map(({ name, unit, points }, i) => {
+      const swatch = element('span', { class: 'swatch' })
+      swatch.style.background = this.#chart.colourOf(i)
+      const shown = (atMs === undefined ? [...points.values()].at(-1) : points.get(atMs)) ?? null
+      const text = shown === null ? 'no value' : `${value(shown)}${unit}`
+      return element('li', {}, swatch, element('span', {}, `${name} `, element('b', {}, text)))
+    })
+    byId('legend').replaceChildren(...items)
+  }
 }
 
-function selectById(id: string): HTMLSelectElement {
-  const found = byId(id)
-  if (!(found instanceof HTMLSelectElement)) throw new Error(`#${id} is not a select`)
-  return found
+function describe(matched: number, drawn: number): string {
+  if (matched === 0) return 'No series in the window matches.'
+  return `${count(drawn)} series${matched > drawn ? ` of ${count(matched)} that match: add a label to the selector` : ''}. Drag to zoom, double-click to go back.`
 }
 
-async function suggest(): Promise<void> {
+async function suggestNames(): Promise<void> {
+  // Without suggestions a name can be typed all the same.
   const names = await getJson<string[]>('/api/names').catch((): string[] => [])
   byId('names').replaceChildren(...names.map((name) => element('option', { value: name })))
 }
 
-async function drawSeries(match: string, mode: string): Promise<void> {
-  const note = byId('explore-note')
-  try {
-    const answer = await getJson<WindowAnswer>(`/api/query?${new URLSearchParams({ match })}`)
-    const lines = answer.series.map((series, i) => toLine(series, i, mode === 'rate' || (mode === 'auto' && isCounter(series))))
-    note.textContent = describe(answer)
-    note.className = 'quiet'
-    drawChart(byId('chart'), lines, (values) => drawLegend(lines, values))
-    drawLegend(lines, undefined)
-  } catch (error) {
-    note.textContent = error instanceof Error ? error.message : String(error)
-    note.className = 'bad'
-  }
+function readView(): View {
+  const state = new URLSearchParams(location.hash.slice(1))
+  const view = { match: state.get('match') ?? '', mode: modeOf(state.get('mode')) }
+  const [from, to] = [Number(state.get('from')), Number(state.get('to'))]
+  return from > 0 && to > from ? { ...view, zoom: { from, to } } : view
 }
 
-function isCounter(series: SeriesPoints): boolean {
-  return series.type === 'counter' || (series.type === 'histogram' && /_(bucket|count|sum)$/.test(series.labels['__name__'] ?? ''))
+function urlOf({ match, mode, zoom }: View): string {
+  if (match === '') return location.pathname
+  return `#${new URLSearchParams({ match, mode, ...(zoom !== undefined && { from: String(zoom.from), to: String(zoom.to) }) })}`
 }
 
-function describe(answer: WindowAnswer): string {
-  if (answer.matched === 0) return 'No series in the window matches.'
-  const left = answer.matched - answer.series.length
-  return `${count(answer.series.length)} series${left > 0 ? `, ${count(left)} more match: add a label to the selector` : ''}. Drag to zoom, double-click to go back.`
-}
-
-/** The names of the lines with their values under the pointer, or their last ones. */
-function drawLegend(lines: readonly Line[], values: readonly (number | null)[] | undefined): void {
-  const items = lines.map((line, i) => {
-    const value = values === undefined ? [...line.points.values()].at(-1) : values[i]
-    const swatch = element('span', { class: 'swatch' })
-    swatch.style.background = line.colour
-    return element(
-      'li',
-      {},
-      swatch,
-      `${line.name}  `,
-      element('b', {}, value === null || value === undefined ? 'no value' : String(Number(value.toPrecision(9)))),
-    )
-  })
-  byId('legend').replaceChildren(...items)
+function modeOf(text: string | null): LineMode {
+  return lineModes.find((mode) => mode === text) ?? 'auto'
 }

@@ -2,10 +2,10 @@ import type { SinkStatus } from '@promline/core'
 import type { ArrowRate } from '../api/history.js'
 import type { PipelineSnapshot, Snapshot } from '../api/snapshot.js'
 import { element } from './dom.js'
-import { bytes, count, duration, perSecond, shortCount } from './format.js'
-import { isIntended } from './losses.js'
+import { bytes, perSecond, plural, seconds, shortCount, total } from './format.js'
+import { type Loss, lossesOf } from './losses.js'
 
-type Mood = 'good' | 'warn' | 'bad' | ''
+type Mood = 'good' | 'warn' | 'bad' | 'quiet'
 
 /** A sink that lags more than this is amber: three scrapes of the default interval of ten seconds. */
 const lagWarnSeconds = 30
@@ -33,79 +33,88 @@ function drawPipeline(pipeline: PipelineSnapshot, snapshot: Snapshot): Node {
   )
 }
 
-function sourceBox(pipeline: PipelineSnapshot, snapshot: Snapshot): HTMLElement {
-  const { down, up } = snapshot.targets
-  const scrapes = pipeline.status.name === 'scrape'
-  const mood: Mood = pipeline.status.state !== 'running' ? '' : scrapes && down > 0 ? 'bad' : scrapes && up === 0 ? '' : 'good'
-  const words = scrapes && down > 0 ? `${down} of ${down + up} targets fail` : pipeline.status.state
-  const losses = lossLines(pipeline.accounts.intake.dropped, pipeline.accounts.intake.refused)
-  return box(mood, pipeline.status.name, words, pipeline.source, ...losses)
+function sourceBox({ status, accounts, source }: PipelineSnapshot, snapshot: Snapshot): HTMLElement {
+  const { down, up, unknown } = snapshot.targets
+  const failing = status.name === 'scrape' && down > 0
+  const works = source.problem === undefined ? status.state : 'silent'
+  const reason = source.problem === undefined ? [] : [element('span', {}, source.problem)]
+  const losses = lossesOf({ ...accounts.intake.dropped, 'refused at the door': accounts.intake.refused })
+  return box({
+    mood: failing || works === 'silent' ? 'bad' : works === 'running' ? 'good' : 'quiet',
+    title: status.name,
+    state: failing ? `${down} of ${down + up + unknown} targets fail` : works,
+    notes: [source.text, ...reason, ...losses.map(lossLine)],
+  })
 }
 
-function spoolBox({ status }: PipelineSnapshot): HTMLElement {
-  const { spool } = status
-  const damage =
-    spool.damagedRecords > 0 ? [element('span', { class: 'bad reason' }, `${count(spool.damagedRecords)} damaged records skipped`)] : []
-  const mood: Mood = spool.blocked !== undefined ? 'bad' : damage.length > 0 ? 'warn' : 'good'
-  return box(
-    mood,
-    `spool (${spool.kind})`,
-    spool.blocked ?? 'taking',
-    `${bytes(spool.bytes)} in ${count(spool.segments)} segments`,
-    ...damage,
-  )
+function spoolBox({ status: { spool } }: PipelineSnapshot): HTMLElement {
+  const damage = spool.damagedRecords > 0 ? [bad(`${plural(spool.damagedRecords, 'damaged record')} skipped`)] : []
+  return box({
+    mood: spool.blocked !== undefined ? 'bad' : damage.length > 0 ? 'warn' : 'good',
+    title: `spool (${spool.kind})`,
+    state: spool.blocked ?? 'open',
+    notes: [`${bytes(spool.bytes)} in ${plural(spool.segments, 'segment')}`, ...damage],
+  })
 }
 
 function sinkBox(sink: SinkStatus, account: PipelineSnapshot['accounts']['sinks'][string] | undefined): HTMLElement {
   const lags = sink.lagSeconds > lagWarnSeconds
-  const mood: Mood = sink.state === 'blocked' ? 'bad' : sink.state === 'retrying' || lags ? 'warn' : 'good'
-  const lag = sink.lagSeconds >= 1 ? `, ${duration(sink.lagSeconds * 1_000)} behind` : ''
-  const losses = account === undefined ? [] : [...lossLines(account.rejected), ...lossLines(account.dropped)]
-  const reason = sink.reason === undefined ? [] : [element('span', { class: 'reason' }, sink.reason)]
-  return box(mood, sink.name, `${sink.state}${lag}`, `${bytes(sink.bytes)} waiting`, ...reason, ...losses)
+  const lag = sink.lagSeconds >= 1 ? `, ${seconds(sink.lagSeconds * 1_000)} behind` : ''
+  const losses = account === undefined ? [] : [...lossesOf(account.rejected), ...lossesOf(account.dropped)]
+  return box({
+    mood: sink.state === 'blocked' ? 'bad' : sink.state === 'retrying' || lags ? 'warn' : 'good',
+    title: sink.name,
+    state: `${sink.state}${lag}`,
+    notes: [...(sink.reason === undefined ? [] : [element('span', {}, sink.reason)]), waiting(sink), ...losses.map(lossLine)],
+  })
 }
 
-function box(mood: Mood, title: string, state: string, note: string, ...more: Node[]): HTMLElement {
+function waiting({ spooled, inFlight, bytes: waitingBytes }: SinkStatus): string {
+  const samples = total(spooled) + total(inFlight)
+  return samples === 0 ? 'nothing waits' : `${plural(samples, 'sample')} wait, ${bytes(waitingBytes)}`
+}
+
+interface BoxText {
+  readonly mood: Mood
+  readonly title: string
+  readonly state: string
+  readonly notes: readonly (HTMLElement | string)[]
+}
+
+function box({ mood, title, state, notes }: BoxText): HTMLElement {
   return element(
     'div',
     { class: `box ${mood}` },
     element('span', { class: 'name' }, title),
-    element('span', { class: `state ${mood}` }, state),
-    element('span', { class: 'quiet' }, note),
-    ...more,
+    element('span', { class: mood }, state),
+    ...notes.map((note) => (typeof note === 'string' ? element('span', { class: 'quiet' }, note) : note)),
   )
 }
 
-type Losses = Readonly<Record<string, { readonly samples: number; readonly histograms: number; readonly exemplars: number }>>
-
-/** What should be zero is shown only when it is not. */
-function lossLines(losses: Losses, refused?: Losses[string]): HTMLElement[] {
-  const entries = Object.entries(losses)
-  if (refused !== undefined) entries.push(['refused at the door', refused])
-  return entries
-    .map(([reason, counts]): [string, number] => [reason, counts.samples + counts.histograms + counts.exemplars])
-    .filter(([, total]) => total > 0)
-    .map(([reason, total]) =>
-      isIntended(reason)
-        ? element('span', { class: 'quiet reason' }, `${shortCount(total)} left out: ${reason}`)
-        : element('span', { class: 'bad reason' }, `${shortCount(total)} lost: ${reason}`),
-    )
+function bad(text: string): HTMLElement {
+  return element('span', { class: 'bad' }, text)
 }
 
-function arrow(rate: ArrowRate | undefined): HTMLElement {
-  const shown = rate ?? { perSecond: 0, history: [] }
-  return element('div', { class: 'arrow' }, `→ ${perSecond(shown.perSecond)}`, sparkline(shown.history))
+function lossLine({ reason, samples, intended }: Loss): HTMLElement | string {
+  return intended ? `${shortCount(samples)} left out: ${reason}` : bad(`${shortCount(samples)} lost: ${reason}`)
 }
 
-/** Ten minutes as a line; its scale is its own largest value. */
-function sparkline(history: readonly number[]): Node {
+/** What an arrow carries, and ten minutes of it as a line upon its shaft. */
+function arrow(rate: ArrowRate = { perSecond: 0, history: [] }): HTMLElement {
+  const top = Math.max(0, ...rate.history)
+  const title = `over the last 10 s; the line shows 10 minutes, ${top === 0 ? 'without a sample' : `at most ${perSecond(top)}`}`
+  return element('div', { class: 'arrow', title }, sparkline(rate.history, top), element('span', {}, perSecond(rate.perSecond)))
+}
+
+/** Its scale is its own largest value; a point a step, the newest at the right end. */
+function sparkline(history: readonly number[], top: number): Node {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   svg.setAttribute('viewBox', '0 0 120 20')
   svg.setAttribute('preserveAspectRatio', 'none')
   svg.setAttribute('aria-hidden', 'true')
+  if (top === 0) return svg
   const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline')
-  const top = Math.max(...history, 1e-9)
-  const from = 120 - history.length
+  const from = 121 - history.length
   line.setAttribute('points', history.map((value, i) => `${from + i},${(19 - (value / top) * 18).toFixed(1)}`).join(' '))
   svg.append(line)
   return svg

@@ -1,54 +1,72 @@
 /** Numbers and times for people. */
+import type { Counts } from '@promline/core'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+
+/** Samples of all kinds. */
+export function total(counts: Counts): number {
+  return counts.samples + counts.histograms + counts.exemplars
+}
 
 /** A count, with thousands. */
 export function count(value: number): string {
   return whole.format(value)
 }
 
+/** A count with its noun: `1 segment`, `2 segments`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
 const scales: readonly (readonly [from: number, unit: string])[] = [
+  [1e12, ' T'],
   [1e9, ' G'],
   [1e6, ' M'],
   [1e3, ' k'],
 ]
 
-/** A count in three digits: 1.2 M. */
+/** A number in three digits: 1.2 M. */
 export function shortCount(value: number): string {
   const scale = scales.find(([from]) => Math.abs(value) >= from)
   return scale === undefined ? short.format(value) : short.format(value / scale[0]) + scale[1]
 }
 
+/** A rate of samples: 2.3 samples/s. */
 export function perSecond(value: number): string {
   return `${shortCount(value)} samples/s`
 }
 
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** A size: 3.4 MiB. */
 export function bytes(value: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit++
-  }
-  return `${short.format(value)} ${units[unit]}`
+  const unit = byteUnits.findIndex((_, i) => value < 1024 ** (i + 1) || i === byteUnits.length - 1)
+  return `${short.format(value / 1024 ** unit)} ${byteUnits[unit]}`
 }
 
-/** A length of time: 250 ms, 12 s, 3 min, 2.5 h. */
+/** How long something took: 250 ms, 1.25 s, 3 min, 2.5 h. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${whole.format(ms)} ms`
   if (ms < 120_000) return `${short.format(ms / 1_000)} s`
   if (ms < 7_200_000) return `${whole.format(ms / 60_000)} min`
-  return `${short.format(ms / 3_600_000)} h`
+  if (ms < 172_800_000) return `${short.format(ms / 3_600_000)} h`
+  return `${whole.format(ms / 86_400_000)} d`
+}
+
+/** A length of time in whole seconds, for what changes every second: 0 s, 12 s, 3 min. */
+export function seconds(ms: number): string {
+  return ms < 1_000 ? '0 s' : duration(Math.floor(ms / 1_000) * 1_000)
 }
 
 /** How long ago, for a text whose title holds the time itself. */
 export function ago(atMs: number, nowMs: number): string {
-  return nowMs - atMs < 1_000 ? 'now' : `${duration(Math.floor((nowMs - atMs) / 1_000) * 1_000)} ago`
+  return nowMs - atMs < 1_000 ? 'now' : `${seconds(nowMs - atMs)} ago`
 }
 
-export function clockTime(atMs: number): string {
-  return new Date(atMs).toLocaleString()
+/** A value of a series, with as many digits as are worth reading. */
+export function value(number: number): string {
+  return String(Number(number.toPrecision(9)))
 }
 
 /** A series as PromQL writes it. */

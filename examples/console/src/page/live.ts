@@ -4,36 +4,53 @@ import type { Snapshot } from '../api/snapshot.js'
 const lostAfterMs = 4_000
 /** How often a page polls where server-sent events do not come through. */
 const pollMs = 2_000
+/** A process that does not answer for so long does not answer. */
+const answerTimeoutMs = 10_000
 
-/** Keeps the page up to date: events once a second, polling where they fail, and a word when the process is gone. */
-export function follow(show: (snapshot: Snapshot) => void, tell: (text: string, lost: boolean) => void): void {
-  let lastMs = 0
-  const receive = (snapshot: Snapshot): void => {
-    lastMs = Date.now()
-    show(snapshot)
-    tell('live', false)
-  }
-  const events = new EventSource('/api/events')
-  events.onmessage = (event: MessageEvent<string>) => receive(JSON.parse(event.data))
-  setInterval(() => {
-    const silentMs = Date.now() - lastMs
-    if (lastMs > 0 && silentMs > lostAfterMs) tell(`no answer: last update ${Math.round(silentMs / 1_000)} s ago`, true)
-    // EventSource reconnects by itself; until it has, ask.
-    if (silentMs > lostAfterMs) void poll(receive)
-  }, pollMs)
+export interface Follower {
+  readonly show: (snapshot: Snapshot) => void
+  /** Called with every look, and every two seconds while none comes: how long ago the last one came. */
+  readonly tell: (silentMs: number, lost: boolean) => void
 }
 
-async function poll(receive: (snapshot: Snapshot) => void): Promise<void> {
-  try {
-    receive(await getJson<Snapshot>('/api/status'))
-  } catch {
-    // The next poll, or the event stream, says when it is back; the header says that it is gone.
+/** Keeps the page up to date: events once a second, polling where they fail, and a word when the process is gone. */
+export function follow(follower: Follower): void {
+  let lastMs = Date.now()
+  let polling = false
+  const receive = (snapshot: Snapshot): void => {
+    lastMs = Date.now()
+    follower.show(snapshot)
+    follower.tell(0, false)
   }
+  const listen = (): EventSource => {
+    const events = new EventSource('/api/events')
+    events.onmessage = (event: MessageEvent<string>) => receive(JSON.parse(event.data))
+    return events
+  }
+  const poll = async (): Promise<void> => {
+    polling = true
+    try {
+      receive(await getJson<Snapshot>('/api/status'))
+    } catch {
+      // The next poll, or the event stream, says when it is back; the header says that it is gone.
+    } finally {
+      polling = false
+    }
+  }
+  let events = listen()
+  setInterval(() => {
+    const silentMs = Date.now() - lastMs
+    if (silentMs <= lostAfterMs) return
+    follower.tell(silentMs, true)
+    // It reconnects by itself where the connection broke, but not after an answer that is no stream (a proxy's, or `too many pages`).
+    if (events.readyState === EventSource.CLOSED) events = listen()
+    if (!polling) void poll()
+  }, pollMs)
 }
 
 /** Reads an answer of the console's API; throws its error text. */
 export async function getJson<T>(path: string): Promise<T> {
-  const response = await fetch(path, { signal: AbortSignal.timeout(10_000) })
+  const response = await fetch(path, { signal: AbortSignal.timeout(answerTimeoutMs) })
   const body = await response.json()
   if (!response.ok) throw new Error(body.error)
   return body

@@ -1,9 +1,10 @@
 import type { SinkStatus } from '@promline/core'
 import type { Snapshot } from '../api/snapshot.js'
-import { element, table } from './dom.js'
-import { ago, bytes, clockTime, count, duration } from './format.js'
+import { element, time } from './dom.js'
+import { ago, bytes, count, seconds, total } from './format.js'
+import { type Column, type Row, table } from './table.js'
 
-const columns = [
+const columns: readonly Column[] = [
   { title: 'sink' },
   { title: 'state' },
   { title: 'behind', number: true },
@@ -15,50 +16,49 @@ const columns = [
 ]
 
 const moods = { idle: 'good', active: 'good', retrying: 'warn', blocked: 'bad' } as const
+/** Those that need a person first. */
+const order: readonly SinkStatus['state'][] = ['blocked', 'retrying', 'active', 'idle']
 
-/** Part 4: sinks, those that need a person first. */
+/** Part 4: sinks. Those that work keep their places, whether they send just now or not. */
 export function drawSinks(snapshot: Snapshot): Node[] {
-  const sinks = snapshot.pipelines.flatMap(({ status }) => status.sinks.map((sink): [string, SinkStatus] => [status.name, sink]))
+  const sinks = snapshot.pipelines.flatMap(({ status }) => status.sinks.map((sink) => ({ name: `${status.name} / ${sink.name}`, sink })))
   if (sinks.length === 0) return [element('p', { class: 'quiet' }, 'No sink is configured: add remote_write, kafka_write or influx_write.')]
-  const order = ['blocked', 'retrying', 'active', 'idle']
-  sinks.sort(([, a], [, b]) => order.indexOf(a.state) - order.indexOf(b.state))
-  return [
-    table(
-      columns,
-      sinks.map(([pipeline, sink]) => row(pipeline, sink, snapshot.atMs)),
-    ),
-  ]
+  const rank = ({ state }: SinkStatus): number => Math.min(order.indexOf(state), order.indexOf('active'))
+  sinks.sort((a, b) => rank(a.sink) - rank(b.sink))
+  const rows = sinks.map(({ name, sink }) => row(name, sink, snapshot.atMs))
+  return [table(columns, rows)]
 }
 
-function row(pipeline: string, sink: SinkStatus, nowMs: number): (Node | string)[] {
-  const waiting = sink.spooled.samples + sink.spooled.histograms + sink.inFlight.samples + sink.inFlight.histograms
-  return [
-    element('span', { class: 'name' }, `${pipeline} / ${sink.name}`),
+function row(name: string, sink: SinkStatus, nowMs: number): Row {
+  const cells = [
+    element('span', { class: 'name' }, name),
     state(sink, nowMs),
-    duration(sink.lagSeconds * 1_000),
-    count(waiting),
-    `${bytes(sink.bytes)} of ${bytes(sink.maxBytes)}`,
+    seconds(sink.lagSeconds * 1_000),
+    count(total(sink.spooled) + total(sink.inFlight)),
+    sink.maxBytes === 0 ? bytes(sink.bytes) : `${bytes(sink.bytes)} of ${bytes(sink.maxBytes)}`,
     count(sink.retries),
     element('span', { class: sink.deadLetters > 0 ? 'bad' : 'quiet' }, count(sink.deadLetters)),
     answer(sink, nowMs),
   ]
+  return { key: name, cells }
 }
 
 function state(sink: SinkStatus, nowMs: number): Node {
-  const next = sink.nextAttemptMs === undefined ? '' : `, next attempt in ${duration(Math.max(0, sink.nextAttemptMs - nowMs))}`
-  const parts: Node[] = [
-    element(
-      'span',
-      { class: moods[sink.state], title: `since ${clockTime(sink.sinceMs)}` },
-      `${sink.state} since ${ago(sink.sinceMs, nowMs)}${next}`,
-    ),
-  ]
-  if (sink.reason !== undefined) parts.push(element('div', { class: 'words' }, sink.reason))
-  return element('div', {}, ...parts)
+  const since = element('span', { class: moods[sink.state] }, `${sink.state} since `, time(sink.sinceMs, ago(sink.sinceMs, nowMs)))
+  const next =
+    sink.nextAttemptMs === undefined
+      ? []
+      : [
+          ', next attempt ',
+          time(sink.nextAttemptMs, sink.nextAttemptMs <= nowMs ? 'now' : `in ${seconds(sink.nextAttemptMs - nowMs + 999)}`),
+        ]
+  const reason = sink.reason === undefined ? [] : [element('div', {}, sink.reason)]
+  return element('div', {}, since, ...next, ...reason)
 }
 
-function answer(sink: SinkStatus, nowMs: number): Node | string {
-  if (sink.lastAnswer === undefined) return element('span', { class: 'quiet' }, 'none yet')
-  const { status, message, atMs } = sink.lastAnswer
-  return element('span', { title: clockTime(atMs) }, `${status} ${ago(atMs, nowMs)}${message === '' ? '' : `: ${message}`}`)
+function answer({ lastAnswer, reason }: SinkStatus, nowMs: number): Node {
+  if (lastAnswer === undefined) return element('span', { class: 'quiet' }, 'none yet')
+  const { status, message, atMs } = lastAnswer
+  // Beside the state, which says it already, the same words are noise.
+  return element('div', {}, `${status} `, time(atMs, ago(atMs, nowMs)), message === '' || message === reason ? '' : `: ${message}`)
 }

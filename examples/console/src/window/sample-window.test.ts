@@ -21,7 +21,8 @@ describe('SampleWindow', () => {
         { labels: { __name__: 'b' }, type: 'unknown', pipeline: 'scrape', timestampsMs: [1_000, 3_000], values: [10, null] },
       ],
     })
-    expect(window.names()).toEqual(['a', 'b'])
+    expect(window.names(10)).toEqual(['a', 'b'])
+    expect(window.names(1)).toEqual(['a'])
   })
 
   it('counts what it does not show, and keeps to the times asked for', () => {
@@ -47,10 +48,26 @@ describe('SampleWindow', () => {
     expect(window.query(everything).series[0]?.timestampsMs.at(-1)).toBe(100)
   })
 
-  it('keeps the pipelines apart', () => {
+  it('gives what each pipeline saw; a label set counts once', () => {
     const window = new SampleWindow({ durationMs: 60_000, maxBytes: 1e6, now: () => 1_000 })
-    window.add('scrape', scrape(1_000, { a: 1 }))
-    window.add('receive', scrape(1_000, { a: 1 }))
-    expect(window.query(everything).series.map((series) => series.pipeline)).toEqual(['receive', 'scrape'])
+    window.add('scrape', scrape(1_000, { a: 1, b: 1 }))
+    window.add('receive', scrape(1_000, { a: 1, b: 1 }))
+    const answer = window.query({ ...everything, maxSeries: 1 })
+    expect(answer.matched).toBe(2)
+    expect(answer.series.map(({ labels, pipeline }) => [labels['__name__'], pipeline])).toEqual([
+      ['a', 'scrape'],
+      ['a', 'receive'],
+    ])
+  })
+
+  it('shows names before others where they sort first, whatever their labels are', () => {
+    const window = new SampleWindow({ durationMs: 60_000, maxBytes: 1e6, now: () => 1_000 })
+    const of = (labels: Record<string, string>): SampleInput => ({ labels, value: 1, timestampMs: 1_000 })
+    window.add('scrape', batchOf([of({ __name__: 'b', a: 'x' }), of({ __name__: 'a', z: 'x' }), of({ __name__: 'a', a: 'x' })]))
+    expect(window.query(everything).series.map(({ labels }) => labels)).toEqual([
+      { __name__: 'a', a: 'x' },
+      { __name__: 'a', z: 'x' },
+      { __name__: 'b', a: 'x' },
+    ])
   })
 })

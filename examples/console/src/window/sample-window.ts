@@ -2,26 +2,28 @@ import type { Batch, Labels, MetricType, SampleColumns, SeriesList } from '@prom
 import { staleAt, timestampAt } from '@promline/core'
 import type { Selector } from './selector.js'
 
-/** The points of one series. A gap (a staleness marker) is a null value. */
+/** The points of one series as one pipeline saw them. A gap (a staleness marker) is a null value, and so is what is not finite. */
 export interface SeriesPoints {
-  readonly labels: Record<string, string>
+  readonly labels: Readonly<Record<string, string>>
   readonly type: MetricType
   readonly pipeline: string
-  readonly timestampsMs: number[]
-  readonly values: (number | null)[]
+  /** In the order of their arrival. */
+  readonly timestampsMs: readonly number[]
+  readonly values: readonly (number | null)[]
 }
 
 export interface WindowQuery {
   readonly selector: Selector
   readonly fromMs: number
   readonly toMs: number
-  /** Series in the answer, at most; the rest is only counted. */
+  /** Label sets in the answer, at most; the rest is only counted. */
   readonly maxSeries: number
 }
 
 export interface WindowAnswer {
-  /** Series that match, in the order of their labels. */
+  /** Label sets that match. */
   readonly matched: number
+  /** In the order of their names, then of their labels; one for each pipeline that saw it, in the order in which they did. */
   readonly series: readonly SeriesPoints[]
 }
 
@@ -36,6 +38,18 @@ interface Held {
   readonly columns: SampleColumns
   readonly bytes: number
   readonly atMs: number
+}
+
+/** A row of a list that a selector means; the key stands for its labels, and sorts by name. */
+interface MatchingRow {
+  readonly row: number
+  readonly key: string
+}
+
+/** A series of the answer while its points come together. */
+interface Collected extends SeriesPoints {
+  readonly timestampsMs: number[]
+  readonly values: (number | null)[]
 }
 
 /** What holding a set of columns costs beside its numbers: a few objects. */
@@ -79,21 +93,33 @@ export class SampleWindow {
     this.#trim(atMs)
   }
 
+  /** Looks twice: what matches is found before points are collected, so that a selector of everything costs no more than its answer. */
   query(query: WindowQuery): WindowAnswer {
     this.#trim(this.#now())
-    const rowsOf = new Map<SeriesList, number[]>()
-    const found = new Map<string, SeriesPoints>()
-    for (const held of this.#held.slice(this.#start)) {
-      const rows = rowsOf.get(held.columns.series) ?? matchingRows(held.columns.series, query.selector)
-      rowsOf.set(held.columns.series, rows)
-      for (const row of rows) addPoint(found, held, row, query)
+    const held = this.#held.slice(this.#start)
+    const rowsOf = new Map<SeriesList, readonly MatchingRow[]>()
+    const keys = new Set<string>()
+    for (const { columns } of held) {
+      const rows = rowsOf.get(columns.series) ?? matchingRows(columns.series, query.selector)
+      rowsOf.set(columns.series, rows)
+      for (const { row, key } of rows) if (isAsked(timestampAt(columns, row), query)) keys.add(key)
     }
-    const keys = [...found.keys()].sort()
-    return { matched: keys.length, series: keys.slice(0, query.maxSeries).flatMap((key) => found.get(key) ?? []) }
+    const shown = new Map(
+      [...keys]
+        .sort()
+        .slice(0, query.maxSeries)
+        .map((key) => [key, new Map<string, Collected>()]),
+    )
+    for (const one of held) {
+      for (const { row, key } of rowsOf.get(one.columns.series) ?? []) {
+        if (isAsked(timestampAt(one.columns, row), query)) collect(shown.get(key), one, row)
+      }
+    }
+    return { matched: keys.size, series: [...shown.values()].flatMap((byPipeline) => [...byPipeline.values()]) }
   }
 
-  /** Names of metrics in the window, for suggestions. */
-  names(): string[] {
+  /** Names of metrics in the window, in order, at most `max`. */
+  names(max: number): string[] {
     const names = new Set<string>()
     const seen = new Set<SeriesList>()
     for (const { columns } of this.#held.slice(this.#start)) {
@@ -101,7 +127,7 @@ export class SampleWindow {
       seen.add(columns.series)
       for (let i = 0; i < columns.series.length; i++) names.add(nameOf(columns.series.at(i).labels))
     }
-    return [...names].sort()
+    return [...names].sort().slice(0, max)
   }
 
   #trim(nowMs: number): void {
@@ -124,25 +150,27 @@ function bytesOf(columns: SampleColumns): number {
   return columnsOverheadBytes + columns.values.byteLength + times + (columns.stale?.byteLength ?? 0)
 }
 
-function matchingRows(list: SeriesList, selector: Selector): number[] {
-  const rows: number[] = []
-  for (let i = 0; i < list.length; i++) if (selector(list.at(i).labels)) rows.push(i)
+function matchingRows(list: SeriesList, selector: Selector): MatchingRow[] {
+  const rows: MatchingRow[] = []
+  for (let row = 0; row < list.length; row++) {
+    const { labels } = list.at(row)
+    if (selector(labels)) rows.push({ row, key: `${nameOf(labels)} ${JSON.stringify(labels.toObject())}` })
+  }
   return rows
 }
 
-function addPoint(found: Map<string, SeriesPoints>, held: Held, row: number, query: WindowQuery): void {
-  const timestampMs = timestampAt(held.columns, row)
-  if (timestampMs < query.fromMs || timestampMs > query.toMs) return
-  const series = held.columns.series.at(row)
-  const key = `${nameOf(series.labels)} ${JSON.stringify(series.labels.toObject())} ${held.pipeline}`
-  let points = found.get(key)
-  if (points === undefined) {
-    points = { labels: series.labels.toObject(), type: series.metadata.type, pipeline: held.pipeline, timestampsMs: [], values: [] }
-    found.set(key, points)
-  }
-  points.timestampsMs.push(timestampMs)
-  const value = held.columns.values[row]!
-  points.values.push(staleAt(held.columns, row) || !Number.isFinite(value) ? null : value)
+function isAsked(timestampMs: number, { fromMs, toMs }: WindowQuery): boolean {
+  return timestampMs >= fromMs && timestampMs <= toMs
+}
+
+function collect(byPipeline: Map<string, Collected> | undefined, { columns, pipeline }: Held, row: number): void {
+  if (byPipeline === undefined) return
+  const { labels, metadata } = columns.series.at(row)
+  const series = byPipeline.get(pipeline) ?? { labels: labels.toObject(), type: metadata.type, pipeline, timestampsMs: [], values: [] }
+  byPipeline.set(pipeline, series)
+  const value = columns.values[row]!
+  series.timestampsMs.push(timestampAt(columns, row))
+  series.values.push(staleAt(columns, row) || !Number.isFinite(value) ? null : value)
 }
 
 function nameOf(labels: Labels): string {

@@ -16,7 +16,7 @@ function matching(selector: string): number[] {
 
 describe('parseSelector()', () => {
   it.each([
-    ['', [0, 1, 2, 3]],
+    ['{}', [0, 1, 2, 3]],
     ['up', [0, 1]],
     ['connections_', [2, 3]],
     ['nothing', []],
@@ -37,6 +37,8 @@ describe('parseSelector()', () => {
   })
 
   it.each([
+    ['', 'a selector is missing: the name of a metric, a part of one, or {label="value"}'],
+    [' ', 'a selector is missing: the name of a metric, a part of one, or {label="value"}'],
     ['up{job="a"', 'selector "up{job=\\"a\\"" has no closing brace'],
     ['up{job=a}', 'expected name="value" at "job=a"'],
     ['up{job}', 'expected name="value" at "job"'],

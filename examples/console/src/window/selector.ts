@@ -15,6 +15,7 @@ interface Matcher {
  */
 export function parseSelector(text: string): Selector {
   const trimmed = text.trim()
+  if (trimmed === '') throw new PromlineError('parse', 'a selector is missing: the name of a metric, a part of one, or {label="value"}')
   const brace = trimmed.indexOf('{')
   const name = (brace < 0 ? trimmed : trimmed.slice(0, brace)).trim()
   if (brace < 0) return (labels) => (labels.get(metricNameLabel) ?? '').includes(name)

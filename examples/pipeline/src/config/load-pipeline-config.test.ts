@@ -17,7 +17,7 @@ describe('loadPipelineConfig()', () => {
 
   it('says which file it cannot read', async () => {
     await expect(loadPipelineConfig('/nowhere/a.yml', { environment })).rejects.toThrow(
-      'cannot read the configuration /nowhere/a.yml: ENOENT',
+      'cannot read the configuration /nowhere/a.yml: there is no such file or folder',
     )
   })
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { type ConfigNode, type Logger, loadConfig, PromlineError, toError } from '@promline/core'
+import { type ConfigNode, type Logger, loadConfig, PromlineError } from '@promline/core'
 import { influxWriteParser } from '@promline/influx-sink'
 import { kafkaWriteParser } from '@promline/kafka-sink'
+import { explainFileError } from '../file-errors.js'
 import { checkPipelineConfig } from './check-config.js'
 import { consoleParser, parseExporter, parseReceiver, parseSpool } from './own-sections.js'
 import { type Fed, type PipelineConfig, type PipelineName, pipelineNames } from './pipeline-config.js'
@@ -18,7 +19,7 @@ export async function loadPipelineConfig(file: string, options: LoadOptions): Pr
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    throw new PromlineError('config', `cannot read the configuration ${file}: ${toError(error).message}`, { cause: error })
+    throw new PromlineError('config', `cannot read the configuration ${file}: ${explainFileError(error)}`, { cause: error })
   }
   return parsePipelineConfig(text, { ...options, file })
 }

@@ -12,7 +12,7 @@ import {
 } from '@promline/core'
 import { createRemoteWriteSource } from '@promline/remote-write'
 import { type PipelineConfig, type PipelineName, sinksOf } from '../config/pipeline-config.js'
-import { enduringSource } from './enduring-source.js'
+import { type EnduringSource, enduringSource } from './enduring-source.js'
 import { createSinks } from './sinks.js'
 
 export interface PipelinesOptions {
@@ -29,20 +29,27 @@ export interface Pipelines {
   /** In the order of the flow: what comes first may feed what comes later. */
   readonly all: readonly Pipeline[]
   readonly scrapeSource: ScrapeSource
+  /** Absent where the configuration has none. */
+  readonly receiver?: EnduringSource
 }
 
 /** The pipelines `scrape` and `receive`, each where the configuration has something for it to do. */
 export function createPipelines(options: PipelinesOptions): Pipelines {
   const { config, logger, instruments } = options
   const scrapeSource = createScrapeSource({ configs: config.scrapeConfigs, scrapeAtOnce: options.scrapeAtOnce, logger, instruments })
-  const all: Pipeline[] = []
-  if (config.scrapeConfigs.length > 0 || sinksOf(config).some(({ from }) => from === 'scrape'))
-    all.push(build('scrape', options, scrapeSource))
-  if (config.receiver !== undefined) {
-    const receiver = createRemoteWriteSource({ name: 'remote_write_receiver', listen: config.receiver.listen, logger, instruments })
-    all.push(build('receive', options, enduringSource(receiver, logger)))
-  }
-  return { all, scrapeSource }
+  const receiver = createReceiver(options)
+  const scrapes = config.scrapeConfigs.length > 0 || sinksOf(config).some(({ from }) => from === 'scrape')
+  const all = [
+    ...(scrapes ? [build('scrape', options, scrapeSource)] : []),
+    ...(receiver === undefined ? [] : [build('receive', options, receiver)]),
+  ]
+  return { all, scrapeSource, ...(receiver !== undefined && { receiver }) }
+}
+
+function createReceiver({ config, logger, instruments }: PipelinesOptions): EnduringSource | undefined {
+  if (config.receiver === undefined) return undefined
+  const source = createRemoteWriteSource({ name: 'remote_write_receiver', listen: config.receiver.listen, logger, instruments })
+  return enduringSource(source, logger)
 }
 
 function build(name: PipelineName, options: PipelinesOptions, source: Source): Pipeline {
