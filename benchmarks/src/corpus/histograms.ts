@@ -22,7 +22,7 @@ function histogramFamily(first: number, version: number): Family {
 }
 
 function histogramLines(name: string, i: number, version: number): string[] {
-  const route = `/api/v2/${noiseHex(i, 1, 8)}/orders/{id}`
+  const route = `/api/v2/${noiseHex(i, 1, 8)}/customers/{id}/orders`
   const pod = `gateway-${noiseHex(i % 60, 2, 10)}-${noiseHex(i % 60, 3, 5)}`
   const labels = `cluster="production-eu",method="${methods[i % methods.length]}",pod="${pod}",route="${route}",status="${200 + (i % 4)}"`
   let count = 0

@@ -105,7 +105,7 @@ function podLabels(pod: number, version: number): string {
 }
 
 function namespaceOf(i: number): string {
-  return `team-${teams[i % teams.length]}-${stages[i % stages.length]}`
+  return `platform-team-${teams[i % teams.length]}-${stages[i % stages.length]}-eu-central`
 }
 
 function gauge(name: string, rows: readonly string[], value: PodFamily['value']): PodFamily {

@@ -3,7 +3,7 @@ import { noise, noiseInteger } from './noise.js'
 
 /** Series of a family. */
 const familySize = 100
-const zones = ['eu-central-1a', 'eu-central-1b', 'us-east-1c']
+const zones = ['eu-west-1a', 'eu-west-1b', 'us-east-1c']
 
 /** `count` series with five labels: in turn a family of counters of seven digits and one of gauges with four decimals. */
 export function numberedPage(count: number, version: number): string {
@@ -20,7 +20,7 @@ function numberedFamily(first: number, end: number, version: number): Family {
   const name = `bench_${isCounter ? 'requests' : 'load'}_${String(number).padStart(4, '0')}${isCounter ? '_total' : ''}`
   const lines: string[] = []
   for (let i = first; i < end; i++) {
-    const labels = `host="host-${i % 50}",path="/api/v1/item/${i}",zone="${zones[i % zones.length]}",code="${200 + (i % 5)}",shard="${i % 7}"`
+    const labels = `host="host-${i % 50}",path="/v1/item/${i}",zone="${zones[i % zones.length]}",code="${200 + (i % 5)}",shard="${i % 7}"`
     lines.push(`${name}{${labels}} ${isCounter ? counter(i, version) : gauge(i, version)}`)
   }
   return { name, type: isCounter ? 'counter' : 'gauge', help: 'One of many.', lines }

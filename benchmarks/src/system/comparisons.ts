@@ -48,8 +48,8 @@ export async function runSystemComparison(comparison: SystemComparison, rounds: 
     median(figures, 'bytesPerSample'),
     median(figures, 'rssMb'),
     median(figures, 'peakMb'),
-    String(figures.reduce((sum, one) => sum + one.failed, 0)),
+    String(figures.reduce((sum, one) => sum + one.unseen, 0)),
   ])
-  const header = [comparison.name, 'CPU-s/M samples', `${running[0]?.agent.name} / x`, 'B/sample', 'RSS MB', 'peak MB', 'failed']
+  const header = [comparison.name, 'CPU-s/M samples', `${running[0]?.agent.name} / x`, 'B/sample', 'RSS MB', 'peak MB', 'given up']
   return [markdownTable(header, rows), ...missing.map((reason) => `Left out: ${reason}\n`)].join('\n')
 }

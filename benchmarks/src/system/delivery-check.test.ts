@@ -31,7 +31,7 @@ const third = body(['a', 3, 30], ['c', 4, 30], ['b', Number.NaN, 30, b])
 
 describe('DeliveryCheck', () => {
   test('takes scrapes in several requests, automatic series and staleness markers', () => {
-    expect(check(...first, second, third)).toEqual({ scrapedMs: [10, 20, 30], failed: 0, samples: 8 })
+    expect(check(...first, second, third)).toEqual({ scrapedMs: [10, 20, 30], failed: 0, unseen: 0, samples: 8 })
   })
 
   test('begins with any version, and goes round', () => {
@@ -43,22 +43,21 @@ describe('DeliveryCheck', () => {
     expect(check(...first, body(['a', Number.NaN, 20])).scrapedMs).toEqual([10])
   })
 
+  test('counts a version that did not arrive', () => {
+    expect(check(...first, third)).toMatchObject({ scrapedMs: [10, 30], failed: 0, unseen: 1 })
+  })
+
   test('counts a scrape that failed: markers or the automatic series alone, and the page that it was served is gone', () => {
     const failure = body(['a', Number.NaN, 20], ['b', Number.NaN, 20, b], ['up', 0, 20])
-    expect(check(...first, failure, body(['a', 3, 30], ['c', 4, 30]))).toMatchObject({ scrapedMs: [10, 30], failed: 1 })
-    expect(check(body(['up', 0, 5]), ...first)).toMatchObject({ scrapedMs: [10], failed: 1 })
+    expect(check(...first, failure, body(['a', 3, 30], ['c', 4, 30]))).toMatchObject({ scrapedMs: [10, 30], failed: 1, unseen: 1 })
+    expect(check(body(['up', 0, 5]), ...first)).toMatchObject({ scrapedMs: [10], failed: 1, unseen: 0 })
   })
 
   test.each<[string, readonly Uint8Array[], string]>([
     [
       'a value',
       [body(['a', 1, 10], ['b', 9, 10, b]), second],
-      'host-0:9100: a scrape is not version 0 of the page: 1 series differ, such as "b\\nx=y" is 9, on the page 2',
-    ],
-    [
-      'a scrape that is missing',
-      [...first, third],
-      'a scrape is not version 1 of the page: 3 series differ, such as "a\\n" is 3, on the page 2',
+      'host-0:9100: a scrape is no version of the page: of version 0, 1 series differ, such as "b\\nx=y" is 9, on the page 2',
     ],
     ['a sample that is missing', [...first, body(['a', 2, 20]), third], '1 series differ, such as "b\\nx=y" is NaN, on the page 3'],
     ['a sample that came twice', [...first, first[1]!], 'two samples of one series and time'],

@@ -5,8 +5,10 @@ import { type WrittenSample, writtenSamples } from '../write-message.js'
 export interface Delivery {
   /** When each scrape was made that arrived in full, every value that of the page. */
   readonly scrapedMs: readonly number[]
-  /** Scrapes that the agents gave up, and said so: on a busy machine a page can take longer than the interval. */
+  /** Scrapes that the agent gave up, and said so: on a busy machine a page can take longer than the interval. */
   readonly failed: number
+  /** Versions that were served between two that arrived, and did not. */
+  readonly unseen: number
   /** All samples, automatic ones and staleness markers among them. */
   readonly samples: number
 }
@@ -61,12 +63,13 @@ export class DeliveryCheck {
   }
 
   /**
-   * Throws unless each target's scrapes are the versions of the page, in order and without a gap but for those that failed. What comes
-   * last may be cut off, for the agent was stopped.
+   * Throws unless each scrape is a version of the page. What comes last may be cut off, for the agent was stopped. Whether `unseen` is
+   * explained by what failed is for those to say who know what was served.
    */
   finish(): Delivery {
     const scrapedMs: number[] = []
     let failed = 0
+    let unseen = 0
     for (const [instance, byTime] of this.#scrapes) {
       const inOrder = [...byTime]
         .sort(([a], [b]) => a - b)
@@ -74,14 +77,18 @@ export class DeliveryCheck {
       while (inOrder.length > 0 && inOrder.at(-1)?.version === undefined) inOrder.pop()
       let wanted: number | undefined
       for (const { timeMs, scrape, version } of inOrder) {
-        if (scrape.count === 0) failed++
-        else if (version === undefined || version !== (wanted ?? version)) throw new Error(`${instance}: ${this.#describe(scrape, wanted)}`)
-        else scrapedMs.push(timeMs)
-        const turn = version ?? wanted
-        wanted = turn === undefined ? undefined : (turn + 1) % this.#versions.length
+        if (scrape.count === 0) {
+          failed++
+          continue
+        }
+        if (version === undefined) throw new Error(`${instance}: ${this.#describe(scrape, wanted)}`)
+        const { length } = this.#versions
+        unseen += wanted === undefined ? 0 : (version - wanted + length) % length
+        wanted = (version + 1) % length
+        scrapedMs.push(timeMs)
       }
     }
-    return { scrapedMs, failed, samples: this.#samples }
+    return { scrapedMs, failed, unseen, samples: this.#samples }
   }
 
   #versionOf(scrape: Scrape): number | undefined {
@@ -94,7 +101,7 @@ export class DeliveryCheck {
     const wrong = [...this.#index].filter(([, i]) => !Object.is(scrape.values[i], version.values[i]))
     const [key, i] = wrong[0] ?? ['', 0]
     const example = `${JSON.stringify(key)} is ${scrape.values[i]}, on the page ${version.values[i]}`
-    return `a scrape is not version ${wanted} of the page: ${wrong.length} series differ, such as ${example}`
+    return `a scrape is no version of the page: of version ${wanted}, ${wrong.length} series differ, such as ${example}`
   }
 
   #knownBy(labels: WrittenSample['labels']): Known {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Corpus } from '../corpus/corpus.js'
 import type { Agent, Work } from './agents.js'
 import { type Delivery, DeliveryCheck } from './delivery-check.js'
-import { startExpositionServer } from './exposition-server.js'
+import { type ExpositionServer, startExpositionServer } from './exposition-server.js'
 import { type ProcessFigures, processFigures } from './process-figures.js'
 import { startWriteSink, type WriteSink } from './write-sink.js'
 
@@ -24,8 +24,8 @@ export interface AgentFigures {
   readonly bytesPerSample: number
   readonly rssMb: number
   readonly peakMb: number
-  /** Scrapes that the agent gave up because they took too long. */
-  readonly failed: number
+  /** Pages that the agent asked for and gave up, because they took too long. */
+  readonly unseen: number
 }
 
 /** A page of 100,000 series takes the slowest Go agent half a second on a machine that others use: at 1 s, skipped scrapes would count. */
@@ -61,9 +61,7 @@ export async function runAgent(agent: Agent, load: Load, options: { readonly pro
     await untilMeasured(child, marks)
     await stop(child)
     const delivery = checkDelivery(load.corpus, sink)
-    const arrived = delivery.scrapedMs.length
-    const expected = server.scrapes - delivery.failed
-    if (arrived < expected - maxUnfinished * load.targets) throw new Error(`${arrived} of ${expected} scrapes arrived`)
+    assertComplete(delivery, server, maxUnfinished * load.targets)
     return figuresOf({ load, marks, delivery, sink })
   } catch (error) {
     throw new Error(`system/${load.corpus.name}/${agent.name} is not measured`, { cause: error })
@@ -124,6 +122,15 @@ function checkDelivery(corpus: Corpus, sink: WriteSink): Delivery {
   return check.finish()
 }
 
+/** Nothing may be missing but what the agent gave up, or what was under way at the end. */
+function assertComplete(delivery: Delivery, server: ExpositionServer, unfinished: number): void {
+  const lost = server.abandoned + delivery.failed
+  if (delivery.unseen > lost) throw new Error(`${delivery.unseen} pages did not arrive; ${lost} were given up`)
+  const arrived = delivery.scrapedMs.length
+  const expected = server.scrapes - lost - unfinished
+  if (arrived < expected) throw new Error(`${arrived} of ${server.scrapes} scrapes arrived; ${lost} were given up`)
+}
+
 function figuresOf(run: { load: Load; marks: readonly ProcessFigures[]; delivery: Delivery; sink: WriteSink }): AgentFigures {
   const { load, delivery, sink } = run
   const [begin, end] = run.marks
@@ -136,6 +143,6 @@ function figuresOf(run: { load: Load; marks: readonly ProcessFigures[]; delivery
     bytesPerSample: sink.bodies.reduce((sum, body) => sum + body.length, 0) / delivery.samples,
     rssMb: end.rssMb,
     peakMb: end.peakMb,
-    failed: delivery.failed,
+    unseen: delivery.unseen,
   }
 }
