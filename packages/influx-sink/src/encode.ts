@@ -1,4 +1,4 @@
-import { type Batch, type Counts, encodeLineProtocol, encodeUtf8, type LineProtocolSchema } from '@promline/core'
+import type { Batch, Counts, LineProtocolEncoder } from '@promline/core'
 import type { Encoded } from '@promline/core/delivery'
 
 /** What one write carries. */
@@ -11,10 +11,9 @@ export interface InfluxBody {
 /** Batches as one write. Where nothing is left, a part without bytes says what was dropped. */
 export function encodeInflux(
   batches: readonly Batch[],
-  options: { readonly schema: LineProtocolSchema; readonly database: string },
+  options: { readonly encoder: LineProtocolEncoder; readonly database: string },
 ): readonly Encoded<InfluxBody>[] {
-  const { text, counts, dropped } = encodeLineProtocol(batches, { schema: options.schema })
-  if (text === '' && dropped.length === 0) return []
-  const lines = encodeUtf8(text)
+  const { bytes: lines, counts, dropped } = options.encoder.encode(batches)
+  if (lines.length === 0 && dropped.length === 0) return []
   return [{ part: options.database, body: { lines, counts }, bytes: lines.length, counts, ...(dropped.length > 0 && { dropped }) }]
 }

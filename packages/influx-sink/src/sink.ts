@@ -1,4 +1,4 @@
-import type { Batch } from '@promline/core'
+import { type Batch, createLineProtocolEncoder, type LineProtocolEncoder } from '@promline/core'
 import type { Encoded, SendOutcome, Sink } from '@promline/core/delivery'
 import { classifyAnswer, classifyError } from './client.js'
 import { type InfluxSinkConfig, type InfluxSinkOptions, validateInfluxSinkOptions } from './config.js'
@@ -16,15 +16,17 @@ class InfluxSink implements Sink<InfluxBody> {
   readonly name: string
   readonly maxBodyBytes: number
   readonly #config: InfluxSinkConfig
+  readonly #encoder: LineProtocolEncoder
 
   constructor(config: InfluxSinkConfig) {
     this.name = config.name
     this.maxBodyBytes = config.maxBodyBytes
     this.#config = config
+    this.#encoder = createLineProtocolEncoder({ schema: config.schema })
   }
 
   encode(batches: readonly Batch[]): readonly Encoded<InfluxBody>[] {
-    return encodeInflux(batches, this.#config)
+    return encodeInflux(batches, { encoder: this.#encoder, database: this.#config.database })
   }
 
   async send(body: InfluxBody, options: { readonly signal: AbortSignal }): Promise<SendOutcome> {

@@ -1,6 +1,6 @@
 import { addCounts, type Batch, type Counts, type Dropped, zeroCounts } from '@promline/core'
 import type { Encoded } from '@promline/core/delivery'
-import { partitionOf } from './murmur2.js'
+import { partitionOf, partitionOfHash } from './murmur2.js'
 import type { FormattedRecord, RecordFormat } from './records.js'
 
 /** What is sent at once: records of one partition. */
@@ -52,7 +52,7 @@ export function encodeKafka(batches: readonly Batch[], options: KafkaEncodeOptio
   const { records, dropped } = options.format.format(batches)
   const perPartition = new Map<number, OpenPart[]>()
   for (const record of records) {
-    const partition = partitionOf(record.seriesKey, options.partitions)
+    const partition = partitionOfRecord(record, options.partitions)
     const parts = perPartition.get(partition)
     if (parts === undefined) perPartition.set(partition, [openPart(record)])
     else addTo(parts, record, options.maxRequestBytes)
@@ -67,6 +67,10 @@ export function encodeKafka(batches: readonly Batch[], options: KafkaEncodeOptio
   }
   if (dropped.length > 0) encoded[0] = { ...encoded[0]!, dropped }
   return encoded
+}
+
+function partitionOfRecord(record: FormattedRecord, partitions: number): number {
+  return record.keyHash === undefined ? partitionOf(record.seriesKey, partitions) : partitionOfHash(record.keyHash, partitions)
 }
 
 function openPart(record: FormattedRecord): OpenPart {

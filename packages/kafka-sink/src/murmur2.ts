@@ -28,5 +28,10 @@ const shift = 24
 
 /** The partition of a key, as Java's default partitioner chooses it: the hash without its sign, modulo the number of partitions. */
 export function partitionOf(key: Uint8Array, partitions: number): number {
-  return partitions === 1 ? 0 : (murmur2(key) & 0x7fffffff) % partitions
+  return partitions === 1 ? 0 : partitionOfHash(murmur2(key), partitions)
+}
+
+/** The same by the key's hash. */
+export function partitionOfHash(hash: number, partitions: number): number {
+  return (hash & 0x7fffffff) % partitions
 }

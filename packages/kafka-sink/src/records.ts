@@ -13,6 +13,8 @@ export interface KafkaRecord {
 export interface FormattedRecord extends KafkaRecord {
   /** Records with equal bytes here go to one partition, so that their order is kept. */
   readonly seriesKey: Uint8Array
+  /** `murmur2(seriesKey)`, where the format knows it already. */
+  readonly keyHash?: number | undefined
   readonly counts: Counts
 }
 

@@ -1,5 +1,6 @@
-import { type Batch, type Dropped, encodeUtf8, influxLine, type TelegrafRow, telegrafJson, telegrafRows, totalOf } from '@promline/core'
-import type { FormattedRecord, FormattedRecords, RecordFormat } from './records.js'
+import { createTelegrafEncoder, type TelegrafEncoderOptions } from '@promline/core'
+import { murmur2 } from './murmur2.js'
+import type { RecordFormat } from './records.js'
 
 /** What Telegraf's `inputs.prometheus` and its agent set. */
 export interface TelegrafFormatOptions {
@@ -18,36 +19,26 @@ export interface TelegrafJsonOptions extends TelegrafFormatOptions {
 
 /** InfluxDB line protocol, one line a record: Telegraf's default `data_format`. A record's value ends in one line feed, as Telegraf's does. */
 export function influxFormat(options: TelegrafFormatOptions = {}): RecordFormat {
-  return telegrafFormat('influx', options, influxLine)
+  return telegrafFormat('influx', { ...rowOptions(options), format: 'influx' })
 }
 
 /** Telegraf's `data_format = "json"`, one object a record. A record's value ends in one line feed, as Telegraf's does. */
 export function telegrafJsonFormat(options: TelegrafJsonOptions = {}): RecordFormat {
-  const timestampUnitMs = options.timestampUnitMs ?? 1000
-  return telegrafFormat('telegraf-json', options, (row) => telegrafJson(row, { timestampUnitMs }))
+  const { timestampUnitMs = 1000 } = options
+  return telegrafFormat('telegraf-json', { ...rowOptions(options), format: 'json', timestampUnitMs })
 }
 
-function telegrafFormat(name: string, options: TelegrafFormatOptions, serialize: (row: TelegrafRow) => string): RecordFormat {
-  const rowOptions = {
-    metricVersion: options.metricVersion ?? 1,
-    ...(options.urlTag !== undefined && { urlTag: options.urlTag }),
-    ...(options.host !== undefined && options.host !== '' && { host: options.host }),
+function rowOptions({ metricVersion = 1, urlTag, host }: TelegrafFormatOptions): Omit<TelegrafEncoderOptions, 'format'> {
+  return { metricVersion, ...(urlTag !== undefined && { urlTag }), ...(host !== undefined && { host }) }
+}
+
+function telegrafFormat(name: string, options: TelegrafEncoderOptions): RecordFormat {
+  const encoder = createTelegrafEncoder({ ...options, hashKey: murmur2 })
+  return {
+    name,
+    format(batches) {
+      const { rows, dropped } = encoder.encode(batches)
+      return { records: rows, dropped }
+    },
   }
-  const format = (batches: readonly Batch[]): FormattedRecords => {
-    const records: FormattedRecord[] = []
-    const dropped: Dropped[] = []
-    for (const batch of batches) {
-      const formatted = telegrafRows(batch, rowOptions)
-      dropped.push(...formatted.dropped)
-      for (const row of formatted.rows) {
-        const text = serialize(row)
-        // Line protocol has no form for a row without a field, whose values were dropped before, nor for a measurement of backslashes.
-        if (text !== '')
-          records.push({ value: encodeUtf8(`${text}\n`), timestampMs: row.timestampMs, seriesKey: row.seriesKey, counts: row.counts })
-        else if (totalOf(row.counts) > 0) dropped.push({ reason: 'unsupported', counts: row.counts })
-      }
-    }
-    return { records, dropped }
-  }
-  return { name, format }
 }

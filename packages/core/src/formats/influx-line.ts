@@ -1,4 +1,5 @@
 import { formatPlainFloat } from '../model/go-float.js'
+import type { RowFrame } from './row-frame.js'
 import type { InfluxTag } from './telegraf-tags.js'
 
 /**
@@ -34,6 +35,14 @@ export function influxLine(row: InfluxFields): string {
   return head === '' || fields === '' ? '' : `${head} ${fields} ${nanoseconds(row.timestampMs)}`
 }
 
+/** A line in parts, for templates; undefined where it, or one of its fields, has no form. */
+export function influxLineFrame(row: InfluxFields): RowFrame | undefined {
+  const head = lineHead(row.measurement, row.tags)
+  const fields = row.fields.map(([name, value]): [string, number] => [escapeKey(name), value])
+  if (head === '' || fields.some(([key]) => key === '')) return undefined
+  return { head: `${head} `, fields: fields.map(([key, value]) => [`${key}=`, value]), tail: ' ' }
+}
+
 /** What stands before the fields; '' for a measurement that cannot be written. */
 function lineHead(measurement: string, tags: readonly InfluxTag[]): string {
   let head = escapeMeasurement(measurement)
@@ -66,6 +75,6 @@ export function withoutTrailingBackslashes(text: string): string {
 }
 
 /** Milliseconds as nanoseconds: beyond 2^53, so the zeros are added as text. */
-function nanoseconds(timestampMs: number): string {
+export function nanoseconds(timestampMs: number): string {
   return timestampMs === 0 ? '0' : `${timestampMs}000000`
 }

@@ -1,13 +1,10 @@
-import { addCounts, type Batch, type Columns, type Counts, staleAt, timestampAt, zeroCounts } from '../model/batch.js'
+import type { Batch, Counts } from '../model/batch.js'
+import { decodeUtf8 } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
-import { type Labels, metricNameLabel } from '../model/labels.js'
-import { DropTally } from './drop-tally.js'
-import { type InfluxFields, influxLine } from './influx-line.js'
-import { influxNames } from './influx-names.js'
-import { labelPairs } from './label-pairs.js'
-import { namelessMeasurement } from './telegraf-role.js'
-import { telegrafRows } from './telegraf-rows.js'
-import type { InfluxTag } from './telegraf-tags.js'
+import { safeInfluxRowFormat } from './row-format.js'
+import { pointSchema, type RowSchema, telegrafSchema } from './row-schema.js'
+import { type EncodedRows, RowEncoder } from './template/row-encoder.js'
+import { defaultTemplateBytes } from './template/template-store.js'
 
 /**
  * How samples become points. `prometheus`: the measurement is the metric's name, the tags are the other labels, the field is `value`,
@@ -15,6 +12,12 @@ import type { InfluxTag } from './telegraf-tags.js'
  * without a `url` tag.
  */
 export type LineProtocolSchema = 'prometheus' | 'telegraf-v1' | 'telegraf-v2'
+
+export interface LineProtocolOptions {
+  readonly schema: LineProtocolSchema
+  /** Memory for what is kept of lists of series. 0: nothing is. Default 64 MiB: some 250,000 series. */
+  readonly maxTemplateBytes?: number
+}
 
 export interface LineProtocol {
   /** Lines that end in a line feed each; timestamps in nanoseconds. */
@@ -25,67 +28,27 @@ export interface LineProtocol {
   readonly dropped: readonly Dropped[]
 }
 
+/** Encodes batches as line protocol; what of a list of series does not change is kept for the next batch. */
+export interface LineProtocolEncoder {
+  encode(batches: readonly Batch[]): EncodedRows
+}
+
 /**
- * Batches as line protocol that InfluxDB takes, whatever the labels: reserved and unwritable names are changed (`influxNames`), values
- * that it would refuse are dropped as `stale`, `nan` and `infinite`, what it has no form for as `unsupported`.
+ * Line protocol that InfluxDB takes, whatever the labels: reserved and unwritable names are changed (`influxNames`), values that it would
+ * refuse are dropped as `stale`, `nan` and `infinite`, what it has no form for as `unsupported`. Timestamps are in nanoseconds.
  */
+export function createLineProtocolEncoder(options: LineProtocolOptions): LineProtocolEncoder {
+  const { schema, maxTemplateBytes = defaultTemplateBytes } = options
+  const encoder = new RowEncoder({ schema: rowSchema(schema), format: safeInfluxRowFormat, maxBytes: maxTemplateBytes })
+  return { encode: (batches) => encoder.encode(batches) }
+}
+
+/** Batches as text, by an encoder that keeps nothing. */
 export function encodeLineProtocol(batches: readonly Batch[], options: { readonly schema: LineProtocolSchema }): LineProtocol {
-  const writer = new LineWriter()
-  for (const batch of batches) {
-    if (options.schema === 'prometheus') writeSeries(writer, batch)
-    else writeRows(writer, batch, options.schema === 'telegraf-v1' ? 1 : 2)
-  }
-  return writer.finish()
+  const { bytes, counts, dropped } = createLineProtocolEncoder({ schema: options.schema, maxTemplateBytes: 0 }).encode(batches)
+  return { text: decodeUtf8(bytes), counts, dropped }
 }
 
-class LineWriter {
-  readonly tally: DropTally = new DropTally()
-  readonly #lines: string[] = []
-  #counts: Counts = zeroCounts
-
-  write(row: InfluxFields, counts: Counts): void {
-    const line = influxLine({ ...row, tags: influxNames(row.tags), fields: influxNames(row.fields) })
-    if (line === '') {
-      // Only a measurement of nothing but backslashes, or a row whose values were dropped before.
-      this.tally.drop('unsupported', counts)
-      return
-    }
-    this.#lines.push(line)
-    this.#counts = addCounts(this.#counts, counts)
-  }
-
-  finish(): LineProtocol {
-    const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`
-    return { text, counts: this.#counts, dropped: this.tally.dropped() }
-  }
-}
-
-function writeRows(writer: LineWriter, batch: Batch, metricVersion: 1 | 2): void {
-  const { rows, dropped } = telegrafRows(batch, { metricVersion, urlTag: '' })
-  for (const { reason, counts } of dropped) writer.tally.drop(reason, counts)
-  for (const row of rows) writer.write(row, row.counts)
-}
-
-function writeSeries(writer: LineWriter, batch: Batch): void {
-  for (const columns of batch.columns) writeColumns(writer, columns)
-}
-
-function writeColumns(writer: LineWriter, columns: Columns): void {
-  if (columns.kind !== 'samples') {
-    writer.tally.dropColumns('unsupported', columns)
-    return
-  }
-  const one: Counts = { ...zeroCounts, samples: 1 }
-  for (let i = 0; i < columns.values.length; i++) {
-    const value = columns.values[i]!
-    if (staleAt(columns, i)) writer.tally.dropSample('stale')
-    else if (Number.isNaN(value)) writer.tally.dropSample('nan')
-    else if (!Number.isFinite(value)) writer.tally.dropSample('infinite')
-    else writer.write({ ...pointOf(columns.series.at(i).labels), fields: [['value', value]], timestampMs: timestampAt(columns, i) }, one)
-  }
-}
-
-function pointOf(labels: Labels): { measurement: string; tags: readonly InfluxTag[] } {
-  const tags = labelPairs(labels).filter(([name]) => name !== metricNameLabel)
-  return { measurement: labels.get(metricNameLabel) ?? namelessMeasurement, tags }
+function rowSchema(schema: LineProtocolSchema): RowSchema {
+  return schema === 'prometheus' ? pointSchema : telegrafSchema({ metricVersion: schema === 'telegraf-v1' ? 1 : 2, urlTag: '' })
 }

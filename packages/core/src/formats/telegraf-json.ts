@@ -1,4 +1,5 @@
-import type { TelegrafRow } from './telegraf-rows.js'
+import type { InfluxFields } from './influx-line.js'
+import type { RowFrame } from './row-frame.js'
 
 /** What Go's encoding/json escapes and `JSON.stringify` does not, so that JSON may stand in HTML. */
 const htmlUnsafe = /[<>&\u2028\u2029]/
@@ -9,14 +10,32 @@ const htmlUnsafe = /[<>&\u2028\u2029]/
  *
  * @param options.timestampUnitMs 1000: seconds, rounded half up as Telegraf's agent does by default; 1: milliseconds
  */
-export function telegrafJson(row: TelegrafRow, options: { readonly timestampUnitMs: 1 | 1000 }): string {
+export function telegrafJson(row: InfluxFields, options: { readonly timestampUnitMs: 1 | 1000 }): string {
   let fields = ''
   for (const [name, value] of row.fields) {
-    if (Number.isFinite(value)) fields += `${fields === '' ? '' : ','}${quote(name)}:${Object.is(value, -0) ? '-0' : String(value)}`
+    if (Number.isFinite(value)) fields += `${fields === '' ? '' : ','}${quote(name)}:${telegrafJsonNumber(value)}`
   }
-  const tags = row.tags.map(([name, value]) => `${quote(name)}:${quote(value)}`).join()
-  const timestamp = Math.round(row.timestampMs / options.timestampUnitMs)
-  return `{"fields":{${fields}},"name":${quote(row.measurement)},"tags":{${tags}},"timestamp":${timestamp}}`
+  return `{"fields":{${fields}${afterFields(row)}${telegrafJsonTimestamp(row.timestampMs, options)}}`
+}
+
+/** A row in parts, for templates. */
+export function telegrafJsonFrame(row: InfluxFields): RowFrame {
+  return { head: '{"fields":{', fields: row.fields.map(([name, value]) => [`${quote(name)}:`, value]), tail: afterFields(row) }
+}
+
+/** A finite value. */
+export function telegrafJsonNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+export function telegrafJsonTimestamp(timestampMs: number, options: { readonly timestampUnitMs: 1 | 1000 }): string {
+  return String(Math.round(timestampMs / options.timestampUnitMs))
+}
+
+/** From the end of the fields to the timestamp. */
+function afterFields({ measurement, tags }: InfluxFields): string {
+  const pairs = tags.map(([name, value]) => `${quote(name)}:${quote(value)}`).join()
+  return `},"name":${quote(measurement)},"tags":{${pairs}},"timestamp":`
 }
 
 function quote(text: string): string {

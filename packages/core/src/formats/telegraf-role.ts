@@ -34,6 +34,11 @@ export function telegrafRole({ labels, metadata }: Series): TelegrafRole {
   return { kind: 'single', family: name, field: type === 'counter' || type === 'gauge' ? type : 'value' }
 }
 
+/** Whether a row takes the series together with others of its histogram or summary. */
+export function isShared(role: TelegrafRole, metricVersion: 1 | 2): role is Exclude<TelegrafRole, { kind: 'single' }> {
+  return role.kind === 'total' || (role.kind === 'bound' && metricVersion === 1)
+}
+
 /** Name of the series in metric version 2, where it is the field. */
 export function fieldName(role: TelegrafRole): string {
   if (role.kind === 'single') return role.family

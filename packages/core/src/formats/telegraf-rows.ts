@@ -4,7 +4,7 @@ import type { Dropped } from '../model/flow.js'
 import type { Series } from '../model/series.js'
 import { DropTally } from './drop-tally.js'
 import { groupKey, seriesKey } from './series-key.js'
-import { fieldName, type TelegrafRole, telegrafRole } from './telegraf-role.js'
+import { fieldName, isShared, type TelegrafRole, telegrafRole } from './telegraf-role.js'
 import { type CommonTags, type InfluxTag, stripUserInfo, telegrafTags } from './telegraf-tags.js'
 
 export interface TelegrafRowsOptions {
@@ -106,8 +106,7 @@ class RowsBuilder {
   }
 
   #rowFor(series: Series, role: TelegrafRole, at: { field: string; timestampMs: number }): OpenRow {
-    const isShared = role.kind === 'total' || (role.kind === 'bound' && this.#version === 1)
-    if (!isShared) return this.#openRow(series, role, at.timestampMs)
+    if (!isShared(role, this.#version)) return this.#openRow(series, role, at.timestampMs)
     const key = `${at.timestampMs} ${groupKey(series, role.family, role.label)}`
     const known = this.#shared.get(key)
     // Two values for one field are two rows: neither is lost.

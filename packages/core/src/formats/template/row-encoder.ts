@@ -1,0 +1,131 @@
+import { addCounts, type Batch, type Counts, type Origin, type SampleColumns, staleAt, totalOf, zeroCounts } from '../../model/batch.js'
+import type { Dropped } from '../../model/flow.js'
+import { DropTally } from '../drop-tally.js'
+import { withoutField } from '../points.js'
+import type { Row } from '../row-schema.js'
+import { padText } from './padded-text.js'
+import type { RowTemplate } from './row-template.js'
+import { RowWriter } from './row-writer.js'
+import { areApart, fits, rowTime } from './rows-apart.js'
+import { TemplateStore, type TemplateStoreOptions } from './template-store.js'
+
+/** Told of each row when it is written. */
+export interface RowListener {
+  /** @param end where the row ends in the bytes */
+  onPlainRow(row: Row, end: number): void
+  onTemplateRow(row: TemplateRow, end: number): void
+}
+
+/** A row that a template gave. */
+export interface TemplateRow {
+  readonly template: RowTemplate
+  readonly row: number
+  readonly timestampMs: number
+  readonly samples: number
+}
+
+export interface EncodedRows {
+  /** The rows, in UTF-8, each ended by LF. */
+  readonly bytes: Uint8Array
+  /** What the rows carry. */
+  readonly counts: Counts
+  /** With `counts`, this adds up to the batches. */
+  readonly dropped: readonly Dropped[]
+}
+
+/**
+ * Batches to rows of text: those of known lists from templates, all others by the plain twin, which `maxBytes: 0` takes for everything.
+ * Both give the same bytes: differential.test.ts.
+ */
+export class RowEncoder {
+  readonly #options: TemplateStoreOptions
+  readonly #store: TemplateStore
+  readonly #writer = new RowWriter()
+  #listener: RowListener | undefined
+  #tally = new DropTally()
+  #counts: Counts = zeroCounts
+  /** Rows of a batch that have no form. */
+  #unwritable: Counts[] = []
+
+  constructor(options: TemplateStoreOptions) {
+    this.#options = options
+    this.#store = new TemplateStore(options)
+  }
+
+  encode(batches: readonly Batch[], listener?: RowListener): EncodedRows {
+    this.#listener = listener
+    this.#tally = new DropTally()
+    this.#counts = zeroCounts
+    this.#writer.clear()
+    this.#store.begin()
+    for (const batch of batches) this.#writeBatch(batch)
+    return { bytes: this.#writer.copy(), counts: this.#counts, dropped: this.#tally.dropped() }
+  }
+
+  #writeBatch(batch: Batch): void {
+    const { origin } = batch
+    this.#unwritable = []
+    const planned = batch.columns.map((columns) => ({
+      columns,
+      template: columns.kind === 'samples' ? this.#templateOf(columns, origin) : undefined,
+    }))
+    if (planned.every(({ template }) => template === undefined) || !areApart(planned, this.#options.schema)) this.#writePlain(batch)
+    else {
+      for (const { columns, template } of planned) {
+        if (template !== undefined && columns.kind === 'samples') this.#writeColumns(columns, template)
+        else this.#writePlain({ origin, columns: [columns] })
+      }
+    }
+    for (const counts of this.#unwritable) this.#tally.drop('unsupported', counts)
+  }
+
+  #templateOf(columns: SampleColumns, origin: Origin): RowTemplate | undefined {
+    const template = this.#store.find(columns.series, origin)
+    return template !== undefined && fits(columns, template) ? template : undefined
+  }
+
+  #writeColumns(columns: SampleColumns, template: RowTemplate): void {
+    const { format } = this.#options
+    const fill = { template, format, columns }
+    this.#tallyDropped(columns)
+    let samples = 0
+    let timestampMs: number | undefined
+    let end = padText('')
+    for (let row = 0; row < template.rows; row++) {
+      const time = rowTime(columns, template, row)
+      if (time !== timestampMs) {
+        timestampMs = time
+        end = padText(format.end(time))
+      }
+      const written = this.#writer.writeRow(fill, row, end)
+      if (written < 0) continue
+      samples += written
+      this.#listener?.onTemplateRow({ template, row, timestampMs: time, samples: written }, this.#writer.length)
+    }
+    this.#counts = { ...this.#counts, samples: this.#counts.samples + samples }
+  }
+
+  #tallyDropped(columns: SampleColumns): void {
+    for (let i = 0; i < columns.values.length; i++) {
+      const reason = withoutField(columns.values[i]!, staleAt(columns, i))
+      if (reason !== undefined) this.#tally.dropSample(reason)
+    }
+  }
+
+  #writePlain(batch: Batch): void {
+    const { schema, format } = this.#options
+    const { rows, dropped } = schema.rowsOf(batch)
+    for (const { reason, counts } of dropped) this.#tally.drop(reason, counts)
+    for (const row of rows) {
+      const line = format.line(row)
+      if (line === '') {
+        // A measurement of nothing but backslashes, or a row whose values were dropped before.
+        if (totalOf(row.counts) > 0) this.#unwritable.push(row.counts)
+        continue
+      }
+      this.#writer.writeText(line)
+      this.#counts = addCounts(this.#counts, row.counts)
+      this.#listener?.onPlainRow(row, this.#writer.length)
+    }
+  }
+}
