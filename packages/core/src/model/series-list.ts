@@ -89,7 +89,7 @@ export class SeriesListTable {
     const runs: SeriesRun[] = []
     let start = 0
     for (let i = 1; i <= series.length; i++) {
-      if (i < series.length && !isBoundary(series, i, start)) continue
+      if (i < series.length && !isListBoundary(series[i - 1]!, series[i]!, i - start)) continue
       if (i > start) runs.push({ list: this.intern(series.slice(start, i), nowMs), start, end: i })
       start = i
     }
@@ -106,11 +106,14 @@ export class SeriesListTable {
   }
 }
 
-/** Whether a list begins at `i`: where a new group begins whose hash says so, or the list is long enough. */
-function isBoundary(series: readonly Series[], i: number, start: number): boolean {
-  const group = groupHash(series[i]!)
-  const sameGroup = group === groupHash(series[i - 1]!) && series[i]!.metadata === series[i - 1]!.metadata
-  return !sameGroup && (group % averageListLength === 0 || i - start >= maxListLength)
+/**
+ * Whether a list ends between two neighbours, the first of which is its `length`th series: where a new group begins whose hash says so,
+ * or the list is long enough.
+ */
+export function isListBoundary(before: Series, next: Series, length: number): boolean {
+  const group = groupHash(next)
+  const sameGroup = group === groupHash(before) && next.metadata === before.metadata
+  return !sameGroup && (group % averageListLength === 0 || length >= maxListLength)
 }
 
 function hashSequence(series: readonly Series[]): number {

@@ -15,6 +15,7 @@ export interface ScrapePoolOptions {
   readonly instruments: ScrapeInstruments
   readonly seed: string
   readonly scrapeAtOnce: boolean
+  readonly fastPath: boolean
 }
 
 /** A target of the pool. */

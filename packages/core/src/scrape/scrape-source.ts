@@ -24,6 +24,11 @@ export interface ScrapeSourceOptions {
   readonly seed?: string
   /** Scrape every target at once, then at its interval, instead of spreading. Default false. */
   readonly scrapeAtOnce?: boolean
+  /**
+   * Read pages by comparing them with the last one, which costs a fraction of parsing them and gives the same batches. Default true; false
+   * parses every line of every page.
+   */
+  readonly fastPath?: boolean
   readonly logger?: Logger
   readonly instruments?: Instruments
   readonly clock?: Clock
@@ -110,6 +115,7 @@ class TargetScrapeSource implements ScrapeSource {
       instruments: this.#instrumentsOf(job.config.jobName),
       seed: this.#options.seed ?? hostname(),
       scrapeAtOnce: this.#options.scrapeAtOnce ?? false,
+      fastPath: this.#options.fastPath ?? true,
     })
     if (this.#run !== undefined) pool.start(this.#run)
     return pool

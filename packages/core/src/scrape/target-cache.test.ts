@@ -9,13 +9,13 @@ const exposed = (x: string) => ({ labels: createLabels({ __name__: 'm', x }), em
 /** Shows a page of lines, as a scrape does. */
 function show(cache: TargetCache, lines: readonly string[], good = true) {
   const page = cache.beginPage()
-  const known = lines.map((x) => cache.resolve(exposed(x))).filter((one) => one !== undefined)
+  const known = lines.flatMap((x) => cache.resolve(exposed(x)).known ?? [])
   for (const one of known) {
     one.page = page
     one.trackedPage = page
   }
   const runs = cache.cut(known.map(({ series }) => series))
-  if (good) cache.commit(known)
+  if (good) cache.commit([known])
   cache.endPage({ good, empty: lines.length === 0 })
   return { known, lists: runs.map(({ list }) => list) }
 }
@@ -70,7 +70,7 @@ describe('memory stays bounded', () => {
     const { known } = show(cache, ['a'])
     for (let i = 0; i < 25; i++) show(cache, ['b'], false)
     expect(cache.stored).toEqual(known)
-    expect(cache.resolve(exposed('a'))).toBe(known[0])
+    expect(cache.resolve(exposed('a')).known).toBe(known[0])
   })
 })
 

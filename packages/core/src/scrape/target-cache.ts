@@ -2,32 +2,16 @@ import { hashBytes } from '../model/bytes.js'
 import type { Labels } from '../model/labels.js'
 import { type MetricMetadata, MetadataTable } from '../model/metadata.js'
 import { InternedSeries, type Series } from '../model/series.js'
-import { type SeriesRun, SeriesListTable } from '../model/series-list.js'
+import { type SeriesList, type SeriesRun, SeriesListTable } from '../model/series-list.js'
 import { renameMetadata } from '../relabel/rename-metadata.js'
+import { type KnownLine, type KnownSeries, lastPageOf } from './known-series.js'
 import { LabelsMap } from './labels-map.js'
 import type { SeriesMutator } from './series-mutator.js'
+import { KnownPage } from './warm/known-page.js'
+import type { KnownSegment } from './warm/known-segment.js'
 
-/** A series of a target, from page to page. */
-export interface KnownSeries {
-  readonly labels: Labels
-  /** Renewed when its metadata changes. */
-  series: Series
-  /** The page that showed it last, by number. */
-  page: number
-  /** The page in which it last counted for staleness: with an explicit timestamp it does not. */
-  trackedPage: number
-  /** Of its last sample in `page`. */
-  timestampMs: number
-  /** Whether the last thing stored of it is a sample, so that its end must be marked. */
-  stored: boolean
-}
-
-/** What a line's labels came to: a series, or dropped. */
-interface KnownLine {
-  readonly known: KnownSeries | undefined
-  metadata: MetricMetadata
-  page: number
-}
+/** Series of a page that count for staleness, in page order: one by one, or all that a segment shows. */
+export type Tracked = KnownSegment | readonly KnownSeries[]
 
 /** The labels of a line as it gives them. */
 export interface ExposedLabels {
@@ -52,6 +36,8 @@ const slackLines = 1000
 export class TargetCache {
   /** For the parser: equal metadata is one object. */
   readonly metadata: MetadataTable = new MetadataTable()
+  /** For the warm path: the last page, as it stood. The plain path leaves it empty. */
+  readonly lastPage: KnownPage = new KnownPage()
   /** By the names of the labels that are given with an empty value, then by the labels. */
   readonly #lines = new Map<string, LabelsMap<KnownLine>>()
   #lineCount = 0
@@ -64,7 +50,7 @@ export class TargetCache {
   #goodLines = 0
   #lastSequence: readonly Series[] = []
   #lastRuns: readonly SeriesRun[] = []
-  #stored: readonly KnownSeries[] = []
+  #stored: readonly Tracked[] = []
 
   constructor(mutate: SeriesMutator) {
     this.#mutate = mutate
@@ -72,12 +58,24 @@ export class TargetCache {
 
   /** Series whose last stored sample is not yet followed by a staleness marker, in page order. */
   get stored(): readonly KnownSeries[] {
-    return this.#stored
+    return this.#stored.flatMap(seriesOf)
+  }
+
+  /** Those of them that did not count for staleness on the page that was begun last. */
+  get gone(): readonly KnownSeries[] {
+    const page = this.#page
+    const parts = this.#stored.filter((part) => !('lines' in part) || part.page !== page)
+    return parts.flatMap(seriesOf).filter(({ trackedPage, home }) => trackedPage !== page && home?.page !== page)
   }
 
   /** Number of different lines remembered. */
   get size(): number {
     return this.#lineCount
+  }
+
+  /** The number of the page that was begun last. */
+  get page(): number {
+    return this.#page
   }
 
   /** Begins a page; returns its number. */
@@ -91,19 +89,33 @@ export class TargetCache {
     this.#mutate = mutate
     this.#lines.clear()
     this.#lineCount = 0
+    this.lastPage.clear()
   }
 
-  /** The series of a line; undefined where a rule drops it. Throws what the mutator throws. */
-  resolve(exposed: ExposedLabels): KnownSeries | undefined {
+  /** What is known of a line, a new one as well. Throws what the mutator throws. */
+  resolve(exposed: ExposedLabels): KnownLine {
     const line = this.#linesLike(exposed).get(exposed.labels)
     if (line === undefined) return this.#addLine(exposed)
-    if (line.page !== this.#page) this.#pageLines++
-    line.page = this.#page
+    this.show(line)
     if (line.metadata !== exposed.metadata) {
       line.metadata = exposed.metadata
-      if (line.known !== undefined) line.known.series = this.#createSeries(line.known.labels, exposed)
+      this.#renew(line, exposed)
     }
-    return line.known
+    return line
+  }
+
+  /** The page shows a line by itself, so that the segments which show it or its series cannot be taken as a whole. */
+  show(line: KnownLine): void {
+    if (lastPageOf(line) !== this.#page) this.#pageLines++
+    line.page = this.#page
+    if (line.home !== undefined) line.home.disturbedPage = this.#page
+    if (line.known?.home !== undefined) line.known.home.disturbedPage = this.#page
+  }
+
+  /** The page shows the lines of a segment as they stood. */
+  showWhole(segment: KnownSegment): void {
+    segment.page = this.#page
+    this.#pageLines += segment.lines.length
   }
 
   /** Whether a line's series is kept, without remembering it: for what is over the sample limit. */
@@ -113,8 +125,9 @@ export class TargetCache {
   }
 
   /** Whether the series was not on the last good page, nor on a failed one since. */
-  isNew(known: KnownSeries): boolean {
-    return known.page < this.#goodPage || known.page === 0
+  isNew(known: Pick<KnownSeries, 'page' | 'home'>): boolean {
+    const page = lastPageOf(known)
+    return page < this.#goodPage || page === 0
   }
 
   /** Cuts a page's series into lists: the same lists while the series stay the same. */
@@ -125,15 +138,22 @@ export class TargetCache {
     return this.#lastRuns
   }
 
+  /** The list of exactly these series. */
+  intern(sequence: readonly Series[]): SeriesList {
+    return this.#lists.intern(sequence, this.#page)
+  }
+
   /** Cuts a sequence that will not come again soon: repeated samples, staleness markers. */
   cutOnce(sequence: readonly Series[]): readonly SeriesRun[] {
     return this.#lists.cut(sequence, this.#page)
   }
 
   /** The page was stored: these are the series whose end must be marked one day. */
-  commit(tracked: readonly KnownSeries[]): void {
-    for (const known of this.#stored) known.stored = false
-    for (const known of tracked) known.stored = true
+  commit(tracked: readonly Tracked[]): void {
+    const kept = new Set(tracked)
+    const before = new Set(this.#stored)
+    for (const part of this.#stored) if (!kept.has(part)) for (const known of seriesOf(part)) known.stored = false
+    for (const part of tracked) if (!before.has(part)) for (const known of seriesOf(part)) known.stored = true
     this.#stored = tracked
   }
 
@@ -158,10 +178,11 @@ export class TargetCache {
 
   #sweep(keep: (page: number) => boolean): void {
     const used = new Set<KnownSeries>()
+    this.lastPage.prune(keep)
     this.#lineCount = 0
     for (const [key, lines] of this.#lines) {
       lines.prune((line) => {
-        if (!keep(line.page)) return false
+        if (!keep(lastPageOf(line))) return false
         if (line.known !== undefined) used.add(line.known)
         return true
       })
@@ -180,18 +201,26 @@ export class TargetCache {
     return lines
   }
 
-  #addLine(exposed: ExposedLabels): KnownSeries | undefined {
+  #addLine(exposed: ExposedLabels): KnownLine {
     const labels = this.#mutate(exposed.labels, exposed.emptyLabels ?? noNames)
     const known = labels === undefined ? undefined : (this.#series.get(labels) ?? this.#addSeries(labels, exposed))
-    this.#linesLike(exposed).add(exposed.labels, { known, metadata: exposed.metadata, page: this.#page })
+    const line: KnownLine = { known, metadata: exposed.metadata, page: 0, home: undefined, place: 0 }
+    this.#linesLike(exposed).add(exposed.labels, line)
     this.#lineCount++
-    this.#pageLines++
-    return known
+    this.show(line)
+    return line
+  }
+
+  #renew({ known, home }: KnownLine, exposed: ExposedLabels): void {
+    if (known === undefined) return
+    known.series = this.#createSeries(known.labels, exposed)
+    if (home !== undefined) home.whole = false
+    if (known.home !== undefined) known.home.whole = false
   }
 
   #addSeries(labels: Labels, exposed: ExposedLabels): KnownSeries {
     const series = this.#createSeries(labels, exposed)
-    const known: KnownSeries = { labels, series, page: 0, trackedPage: 0, timestampMs: 0, stored: false }
+    const known: KnownSeries = { labels, series, page: 0, trackedPage: 0, timestampMs: 0, stored: false, home: undefined }
     this.#series.add(labels, known)
     return known
   }
@@ -205,4 +234,8 @@ export class TargetCache {
 
 function sameSequence(a: readonly Series[], b: readonly Series[]): boolean {
   return a.length === b.length && a.every((series, i) => series === b[i])
+}
+
+function seriesOf(part: Tracked): readonly KnownSeries[] {
+  return 'lines' in part ? part.lines.flatMap(({ known }) => known ?? []) : part
 }

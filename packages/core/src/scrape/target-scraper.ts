@@ -10,12 +10,13 @@ import type { Relabeler } from '../relabel/relabeler.js'
 import { automaticColumns, automaticSeriesList, staleAutomaticColumns } from './automatic-series.js'
 import { keepFailedBody } from './failed-body.js'
 import { fetchPage, UnusablePageError } from './fetch-page.js'
-import { Page, staleColumns } from './page.js'
+import { type Page, PlainPage, staleColumns } from './page.js'
 import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import type { ScrapeInstruments } from './scrape-instruments.js'
 import { createSeriesMutator } from './series-mutator.js'
 import type { Target } from './target.js'
 import { TargetCache } from './target-cache.js'
+import { WarmPage } from './warm/warm-page.js'
 
 /** What a target is scraped with; a reload may give it another one. */
 export interface TargetSettings {
@@ -35,6 +36,8 @@ export interface ScrapeContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly instruments: ScrapeInstruments
+  /** See `ScrapeSourceOptions.fastPath`. */
+  readonly fastPath: boolean
 }
 
 type LastScrape = Pick<TargetStatus, 'health' | 'lastScrapeMs' | 'lastDurationMs' | 'lastSamples' | 'lastError' | 'lastFailedBody'>
@@ -79,19 +82,21 @@ export class TargetScraper {
   /** One scrape. Never rejects; does nothing more once the signal aborts. */
   async scrape(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
     const startMs = this.#context.clock.monotonicMs()
-    const page = new Page({ cache: this.#cache, config: this.#settings.config, timestampMs })
+    const page = this.#beginPage(timestampMs)
     const { body, error } = await this.#read(page, signal)
     if (signal.aborted) return
     const durationMs = this.#context.clock.monotonicMs() - startMs
     this.#keepStatus({ timestampMs, durationMs, page, error, body })
     const columns: Columns[] =
-      error === undefined ? [...page.columns(), ...page.staleColumns()] : staleColumns(this.#cache, this.#cache.stored, timestampMs)
+      error === undefined
+        ? [...page.columns(), ...staleColumns(this.#cache, this.#cache.gone, timestampMs)]
+        : staleColumns(this.#cache, this.#cache.stored, timestampMs)
     const report = {
       up: error === undefined,
       durationMs,
-      samplesScraped: page.scraped,
-      samplesPostMetricRelabeling: page.afterRelabeling,
-      seriesAdded: page.seriesAdded,
+      samplesScraped: page.intake.scraped,
+      samplesPostMetricRelabeling: page.intake.afterRelabeling,
+      seriesAdded: page.intake.seriesAdded,
     }
     columns.push(automaticColumns(this.#automatic, report, timestampMs))
     const stored = await this.#hand(columns, consume, signal)
@@ -122,6 +127,11 @@ export class TargetScraper {
       scrapeIntervalMs: target.intervalMs,
       scrapesSkipped: this.#skipped,
     }
+  }
+
+  #beginPage(timestampMs: number): Page {
+    const options = { cache: this.#cache, config: this.#settings.config, timestampMs }
+    return this.#context.fastPath ? new WarmPage(options) : new PlainPage(options)
   }
 
   async #read(page: Page, signal: AbortSignal): Promise<{ body?: Uint8Array; error?: Error }> {
@@ -163,7 +173,7 @@ export class TargetScraper {
     const { timestampMs, durationMs, page, error, body } = scrape
     const before = this.#last.health
     const health = error === undefined ? 'up' : 'down'
-    const last = { health, lastScrapeMs: timestampMs, lastDurationMs: durationMs, lastSamples: page.scraped } as const
+    const last = { health, lastScrapeMs: timestampMs, lastDurationMs: durationMs, lastSamples: page.intake.scraped } as const
     this.#last =
       error === undefined
         ? last
@@ -179,7 +189,7 @@ export class TargetScraper {
     const { instruments } = this.#context
     instruments.scrapes(stored ? (succeeded ? 'success' : 'failure') : 'not_stored')
     if (!succeeded || !stored) return
-    for (const [reason, count] of Object.entries(page.dropped)) if (count > 0) instruments.droppedSamples(reason, count)
+    for (const [reason, count] of Object.entries(page.intake.dropped)) if (count > 0) instruments.droppedSamples(reason, count)
   }
 }
 

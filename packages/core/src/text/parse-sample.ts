@@ -33,6 +33,7 @@ export function parseSampleLine(state: ParserState, onSample: (entry: TextEntry,
   const duplicate = labels.sort()
   if (duplicate >= 0) throw cursor.error(labels.placeOf(duplicate), `label ${quoteText(labels.nameOf(duplicate))} is given twice`)
   const valueAt = skipValue(state, start)
+  state.valueAt = valueAt
   const value = parseValue(cursor, valueAt, cursor.at)
   if (value < 0 && state.strict) assertNoPopulation(state, family, { name, valueAt })
   const timestampMs = readTimestamp(state)

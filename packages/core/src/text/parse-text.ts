@@ -42,20 +42,24 @@ export function parseTextFamilies(body: Uint8Array, options: ParseTextOptions): 
 }
 
 function parseLines(state: ParserState, onSample: (entry: TextEntry, family: Family) => void): void {
+  const { cursor } = state
+  while (cursor.at < cursor.end) parseLine(state, onSample)
+}
+
+/** Reads the line that the cursor stands at the beginning of, and moves to the next. Throws a ParseError. */
+export function parseLine(state: ParserState, onSample: (entry: TextEntry, family: Family) => void): void {
   const { cursor, strict } = state
-  while (cursor.at < cursor.end) {
-    const start = cursor.at
-    cursor.skipBlanks()
-    const first = cursor.peek()
-    if (first === byte.lineFeed) endLine(state)
-    else if (first === byte.hash) parseCommentLine(state)
-    else if (first === byte.openBrace) parseSampleLine(state, onSample)
-    else if (isNameStart(first)) {
-      // The scraper would take the blanks for a part of the name.
-      if (!strict && cursor.at > start) throw cursor.unexpected(start, 'a metric name at the start of the line')
-      parseSampleLine(state, onSample)
-    } else if (first >= 0) throw unexpectedStart(state)
-  }
+  const start = cursor.at
+  cursor.skipBlanks()
+  const first = cursor.peek()
+  if (first === byte.lineFeed) endLine(state)
+  else if (first === byte.hash) parseCommentLine(state)
+  else if (first === byte.openBrace) parseSampleLine(state, onSample)
+  else if (isNameStart(first)) {
+    // The scraper would take the blanks for a part of the name.
+    if (!strict && cursor.at > start) throw cursor.unexpected(start, 'a metric name at the start of the line')
+    parseSampleLine(state, onSample)
+  } else if (first >= 0) throw unexpectedStart(state)
 }
 
 function unexpectedStart({ cursor }: ParserState): Error {

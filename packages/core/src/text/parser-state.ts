@@ -15,6 +15,8 @@ export interface ParserState {
   /** The family of the last sample and the bytes of that sample's name: the next line most often has the same. */
   lastFamily: Family | undefined
   lastName: Uint8Array
+  /** Where in the body the value of the last sample begins. */
+  valueAt: number
 }
 
 export function createParserState(body: Uint8Array, options: ParseTextOptions): ParserState {
@@ -26,5 +28,6 @@ export function createParserState(body: Uint8Array, options: ParseTextOptions): 
     lastType: 'unknown',
     lastFamily: undefined,
     lastName: new Uint8Array(0),
+    valueAt: 0,
   }
 }

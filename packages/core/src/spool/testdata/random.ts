@@ -1,10 +1,1 @@
-/** Numbers from 0 to bound - 1, the same for the same seed (mulberry32). */
-export function createRandom(seed: number): (bound: number) => number {
-  let state = seed
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 * bound)
-  }
-}
+export { createRandom } from '../../model/testdata/random.js'

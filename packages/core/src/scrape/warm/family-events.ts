@@ -1,0 +1,72 @@
+import type { MetricMetadata, MetricType } from '../../model/metadata.js'
+import { type Family, FamilyTable } from '../../text/family-table.js'
+
+/** What a line of a segment says of families; `line` is its place among the lines of the segment, whose comments come before it. */
+export type FamilyEvent =
+  | { readonly line: number; readonly kind: 'help'; readonly name: string; readonly help: string }
+  | { readonly line: number; readonly kind: 'type'; readonly name: string; readonly type: MetricType }
+  /** From here on the samples have this name, which then belonged to a family of this metadata. */
+  | { readonly line: number; readonly kind: 'name'; readonly name: string; readonly metadata: MetricMetadata }
+
+/** The families of a page, which writes down what happens to them. */
+export class RecordedFamilies extends FamilyTable {
+  /** Is told of each event; its line is for the owner to say. */
+  onEvent: ((event: FamilyEvent) => void) | undefined
+
+  override ofSample(name: string): Family {
+    const family = super.ofSample(name)
+    this.onEvent?.({ line: 0, kind: 'name', name, metadata: family.metadata })
+    return family
+  }
+
+  override setHelp(family: Family, help: string): void {
+    super.setHelp(family, help)
+    this.onEvent?.({ line: 0, kind: 'help', name: family.name, help })
+  }
+
+  override setType(family: Family, type: MetricType): void {
+    super.setType(family, type)
+    this.onEvent?.({ line: 0, kind: 'type', name: family.name, type })
+  }
+}
+
+/** Does to a table what an event did. Returns the family. */
+export function applyEvent(families: FamilyTable, event: FamilyEvent): Family {
+  if (event.kind === 'name') return families.ofSample(event.name)
+  const family = families.ofMetadata(event.name)
+  if (event.kind === 'help') families.setHelp(family, event.help)
+  else families.setType(family, event.type)
+  return family
+}
+
+/** Leaves out names that come again before the next comment: until then they belong to the family that they belonged to. */
+export function withoutRepeatedNames(events: readonly FamilyEvent[]): FamilyEvent[] {
+  const names = new Set<string>()
+  return events.filter((event) => {
+    if (event.kind !== 'name') names.clear()
+    else if (names.has(event.name)) return false
+    else names.add(event.name)
+    return true
+  })
+}
+
+/** The type that the last TYPE line among these said; `before` where there is none. */
+export function lastTypeOf(events: readonly FamilyEvent[], before: MetricType): MetricType {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i]!
+    if (event.kind === 'type') return event.type
+  }
+  return before
+}
+
+/** Index of the first event of line `line` or a later one. */
+export function firstEventOf(events: readonly FamilyEvent[], line: number): number {
+  let low = 0
+  let high = events.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (events[middle]!.line < line) low = middle + 1
+    else high = middle
+  }
+  return low
+}

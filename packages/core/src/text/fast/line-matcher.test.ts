@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { encodeUtf8 } from '../../model/bytes.js'
+import { createKnownLines, type KnownLines } from './known-lines.js'
+import { LineMatcher } from './line-matcher.js'
+
+/** Known lines of these texts; a text that begins with `!` is one whose value is not kept. */
+function known(...texts: readonly string[]): KnownLines {
+  const lines = texts.map((text) => encodeUtf8(text.replace(/^!/, '')))
+  const ends = lines.map((_, i) => lines.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))
+  const starts = lines.map(({ length }, i) => ends[i]! - length)
+  return createKnownLines(Buffer.concat(lines), { starts, ends, keeps: texts.map((text) => !text.startsWith('!')) })
+}
+
+const long = '# HELP a_long_name Help that is longer than thirty-two bytes.\na_long_name{label="value"} '
+
+describe('all lines', () => {
+  test.each<[what: string, lines: readonly string[], body: string, values: readonly number[]]>([
+    ['of few bytes', ['a ', 'b '], 'a 1\nb 2\n', [1, 2]],
+    ['of eight bytes', ['abcdefg '], 'abcdefg 1\n', [1]],
+    ['of many', [long, `b${long}`], `${long}1\nb${long}2\n`, [1, 2]],
+    ['and more behind them', ['a '], 'a 1\nb 2\n', [1]],
+    ['whose values are not all kept', ['a ', '!b ', 'c ', '!d '], 'a 1\nb 2\nc 3\nd 4\n', [1, 3]],
+    ['with decimals', ['a ', 'b ', 'c ', 'd '], 'a 0.5\nb 1234567.89\nc 12345678.9\nd 5.\n', [0.5, 1234567.89, 12345678.9, 5]],
+    ['with more than nine digits', ['a ', 'b '], 'a 1234567890\nb 123456789.25\n', [1234567890, 123456789.25]],
+    ['with signs and exponents', ['a ', 'b ', 'c '], 'a -1\nb -0\nc 1e5\n', [-1, -0, 1e5]],
+    ['with what is hardly a number', ['a ', 'b ', 'c '], 'a NaN\nb +Inf\nc .5\n', [Number.NaN, Number.POSITIVE_INFINITY, 0.5]],
+  ])('%s', (_, lines, body, values) => {
+    const matcher = new LineMatcher(encodeUtf8(body))
+    const column = new Float64Array(lines.length + 2)
+    expect(matcher.matchAll(known(...lines), column, 1)).toBe(true)
+    expect(column.subarray(1, 1 + values.length)).toEqual(Float64Array.from(values))
+    expect(body.slice(matcher.at)).toBe(
+      body
+        .split('\n')
+        .slice(long === lines[0] ? 4 : lines.length)
+        .join('\n'),
+    )
+  })
+
+  test.each<[what: string, lines: readonly string[], body: string]>([
+    ['other bytes', ['a '], 'b 1\n'],
+    ['other bytes at the very end of a long line', [long], `${long.slice(0, -2)}? 1\n`],
+    ['another second line', ['a ', 'b '], 'a 1\nc 2\n'],
+    ['a body that ends', ['a ', 'b '], 'a 1\n'],
+    ['a body that ends in the labels', [long], long.slice(0, 20)],
+    ['no line feed at the end', ['a '], 'a 1'],
+    ['no value', ['a '], 'a \n'],
+    ['a point', ['a '], 'a .\n'],
+    ['a second point', ['a '], 'a 1.2.3\n'],
+    ['a timestamp', ['a '], 'a 1 1700000000000\n'],
+    ['a blank behind the value', ['a '], 'a 1 \n'],
+    ['a second blank', ['a '], 'a  1\n'],
+    ['a carriage return', ['a '], 'a 1\r\n'],
+    ['no number', ['a '], 'a x\n'],
+    ['what no double holds', ['a '], 'a 1e999\n'],
+    ['an empty body', ['a '], ''],
+  ])('not with %s', (_, lines, body) => {
+    expect(new LineMatcher(encodeUtf8(body)).matchAll(known(...lines), new Float64Array(9), 0)).toBe(false)
+  })
+})
+
+describe('one line', () => {
+  test('anywhere in the known ones', () => {
+    const matcher = new LineMatcher(encodeUtf8('b -2.5 1700000000000\n'))
+    expect([matcher.matchLine(known('a ', 'b ', 'c '), 1), matcher.value, matcher.at]).toEqual([true, -2.5, 6])
+  })
+
+  test.each(['a 1\n', 'b x\n', 'b 1', ''])('not in %j', (body) => {
+    expect(new LineMatcher(encodeUtf8(body)).matchLine(known('a ', 'b '), 1)).toBe(false)
+  })
+})
+
+test('a body is read where it lies in a larger buffer', () => {
+  const body = Buffer.from('xxxa 1\nyyy').subarray(3, 7)
+  const column = new Float64Array(2)
+  expect([new LineMatcher(body).matchAll(known('a '), column, 0), column[0]]).toEqual([true, 1])
+})

@@ -1,0 +1,129 @@
+/**
+ * Reads a page that repeats lines of the page before: compares their bytes up to the value, and reads the value.
+ *
+ * Exploits: from one scrape to the next nothing but numbers changes. Bytes are compared eight at a time, as doubles of a DataView, which
+ * is the widest comparison that plain JavaScript has; numbers of up to nine digits, with a point or without, are read in place.
+ * Comparing doubles is safe: a NaN equals nothing, so that it is only a miss, and the two zeros differ by their sign alone, which takes
+ * seven NUL bytes: lines with a NUL must not be made known.
+ *
+ * Measured: see benchmarks/README.md (`pnpm bench parse`).
+ *
+ * Kept honest by line-matcher.test.ts, and by the differential test of the whole scrape (scrape/warm/differential.test.ts).
+ */
+import { startOfLine, type KnownLines } from './known-lines.js'
+import { NumberReader } from './number-reader.js'
+import { exactPowers } from './powers-of-ten.js'
+
+const zero = 0x30
+const point = 0x2e
+const lineFeed = 0x0a
+
+/** Digits that fit an int32 whatever they are. */
+const maxIntDigits = 9
+/** Neither an integer nor a decimal of that many digits. */
+const none = -1
+
+export class LineMatcher {
+  /** Behind the last line feed of the body: what comes after it is no line to be matched. */
+  readonly end: number
+  /** After a match: where the next line begins. Set it before. */
+  at = 0
+  /** Of the line that `matchLine` found. */
+  value = 0
+  readonly #body: Uint8Array
+  readonly #view: DataView
+  readonly #numbers = new NumberReader()
+
+  constructor(body: Uint8Array) {
+    // One class of array, whatever the body came in: the loops below are compiled for it.
+    this.#body = new Uint8Array(body.buffer, body.byteOffset, body.length)
+    this.#view = new DataView(body.buffer, body.byteOffset, body.length)
+    this.end = body.lastIndexOf(lineFeed) + 1
+  }
+
+  /**
+   * Whether the body goes on with all these lines, each with a number and nothing else behind it. The values that are kept are written
+   * from `row` on, whose array must have room for one more than these. Where it does not match, the values written are void, and `at` is
+   * anywhere.
+   */
+  matchAll(lines: KnownLines, values: Float64Array, row: number): boolean {
+    const { count, marks, view: known } = lines
+    const { end } = this
+    const body = this.#body
+    let knownAt = 0
+    for (let i = 0; i < count; i++) {
+      const mark = marks[i]! | 0
+      const knownEnd = mark >>> 1
+      const valueAt = (this.at + knownEnd - knownAt) | 0
+      if (valueAt >= end || !this.#goesOn(known, knownAt, valueAt)) return false
+      knownAt = knownEnd
+      // An integer, or a decimal, of up to nine digits: read here, because a call costs as much as reading it.
+      let next = valueAt
+      let digit = body[next]! - zero
+      let number = 0
+      const stop = valueAt + maxIntDigits
+      while (digit >= 0 && digit <= 9 && next < stop) {
+        number = (Math.imul(number, 10) + digit) | 0
+        digit = body[++next]! - zero
+      }
+      let fraction = digit === lineFeed - zero ? 0 : none
+      if (digit === point - zero) {
+        const pointAt = next
+        digit = body[++next]! - zero
+        while (digit >= 0 && digit <= 9 && next <= stop) {
+          number = (Math.imul(number, 10) + digit) | 0
+          digit = body[++next]! - zero
+        }
+        if (digit === lineFeed - zero) fraction = next - pointAt - 1
+      }
+      const first = body[valueAt]! - zero
+      if (fraction >= 0 && first >= 0 && first <= 9) {
+        values[row] = fraction === 0 ? number : number / exactPowers[fraction]!
+      } else {
+        values[row] = this.#numbers.read(body, valueAt)
+        next = this.#numbers.end
+        if (next < 0 || body[next] !== lineFeed) return false
+      }
+      row += mark & 1
+      this.at = next + 1
+    }
+    return true
+  }
+
+  /**
+   * Whether the body goes on with line `i` and a number, which is then the value. `at` is then behind the number, wherever that is in
+   * the line.
+   */
+  matchLine(lines: KnownLines, i: number): boolean {
+    const start = startOfLine(lines, i)
+    const valueAt = this.at + (lines.marks[i]! >>> 1) - start
+    if (valueAt >= this.end || !this.#goesOn(lines.view, start, valueAt)) return false
+    this.value = this.#numbers.read(this.#body, valueAt)
+    if (this.#numbers.end < 0) return false
+    this.at = this.#numbers.end
+    return true
+  }
+
+  /** Whether the bytes of the body from `at` up to `end` are the known ones from `from` on. */
+  #goesOn(known: DataView, from: number, end: number): boolean {
+    const body = this.#view
+    let { at } = this
+    if (end - at < 8) {
+      for (; at < end; at++, from++) if (body.getUint8(at) !== known.getUint8(from)) return false
+      return true
+    }
+    const last = end - 8
+    for (; at <= last - 24; at += 32, from += 32) {
+      if (
+        body.getFloat64(at, true) !== known.getFloat64(from, true) ||
+        body.getFloat64(at + 8, true) !== known.getFloat64(from + 8, true) ||
+        body.getFloat64(at + 16, true) !== known.getFloat64(from + 16, true) ||
+        body.getFloat64(at + 24, true) !== known.getFloat64(from + 24, true)
+      )
+        return false
+    }
+    for (; at < last; at += 8, from += 8) if (body.getFloat64(at, true) !== known.getFloat64(from, true)) return false
+    // The last eight bytes, some of them for the second time.
+    return body.getFloat64(last, true) === known.getFloat64(from + last - at, true)
+  }
+}
