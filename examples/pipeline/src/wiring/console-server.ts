@@ -8,6 +8,7 @@ import {
   type Logger,
   readSecret,
   Secret,
+  toError,
 } from '@promline/core'
 import type { Console } from '@promline/example-console'
 import type { Registry } from 'prom-client'
@@ -25,6 +26,7 @@ export interface ConsoleServerOptions {
 /** Serves the page, the program's own metrics, and what an orchestrator asks for. */
 export async function serveConsole(options: ConsoleServerOptions): Promise<HttpListener> {
   const { section, logger } = options
+  await warnOfPassword(section, logger)
   return createHttpListener({
     name: 'console',
     listen: section.listen,
@@ -41,6 +43,16 @@ export async function serveConsole(options: ConsoleServerOptions): Promise<HttpL
       }
     },
   })
+}
+
+/** A password's file may come later, as a mounted secret does; until then whoever asks is refused, and the log says why from the start. */
+async function warnOfPassword({ password }: ConsoleSection, logger: Logger): Promise<void> {
+  if (password === undefined) return
+  try {
+    await readSecret(password)
+  } catch (error) {
+    logger.error({}, `console: ${toError(error).message}; nobody is let in until it can be read`)
+  }
 }
 
 /** Orchestrators have no password, and learn nothing here that is worth one. */
