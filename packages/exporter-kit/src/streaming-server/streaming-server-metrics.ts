@@ -36,7 +36,8 @@ export function createStreamingServerMetrics(options: StreamingServerMetricsOpti
   const { registry, seed = 1, clock = systemClock } = options
   if (!Number.isSafeInteger(seed)) throw new PromlineError('options', `seed must be a whole number, not ${seed}`, { facts: { seed } })
   const simulation = new StreamingServerSimulation(seed)
-  const startMs = clock.monotonicMs()
+  // The server has been up for a second: a first scrape should not be all zeros.
+  const startMs = clock.monotonicMs() - stepMs
   let skippedSteps = 0
   let state = simulation.state()
 
@@ -48,6 +49,7 @@ export function createStreamingServerMetrics(options: StreamingServerMetricsOpti
     state = simulation.state()
   }
 
+  tick()
   const tickOnce = oncePerPass(tick)
   const collect = (): StreamingServerState => {
     tickOnce()
