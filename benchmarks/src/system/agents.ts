@@ -29,6 +29,8 @@ export interface Agent {
   readonly name: string
   /** Whether it runs in Node, so that Node can profile it. */
   readonly isNode: boolean
+  /** Set where its parser gets the last bits of some numbers wrong: vmagent reads 1.6250641e+07 as 16250640.999999998. */
+  readonly isInexact?: true
   /** Why it cannot run here; undefined where it can. */
   missing(): string | undefined
   /** The text of its configuration. */
@@ -42,6 +44,7 @@ const npmAgent = fileURLToPath(new URL('./npm-agent.js', import.meta.url))
 const vmagent: Agent = {
   name: 'vmagent',
   isNode: false,
+  isInexact: true,
   missing: () => missingServer('vmagent'),
   configure: scrapeConfig,
   command: async ({ remoteWriteUrl }, { config, data }) => [

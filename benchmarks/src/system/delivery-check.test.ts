@@ -31,7 +31,7 @@ const third = body(['a', 3, 30], ['c', 4, 30], ['b', Number.NaN, 30, b])
 
 describe('DeliveryCheck', () => {
   test('takes scrapes in several requests, automatic series and staleness markers', () => {
-    expect(check(...first, second, third)).toEqual({ scrapedMs: [10, 20, 30], failed: 0, unseen: 0, samples: 8 })
+    expect(check(...first, second, third)).toEqual({ scrapedMs: [10, 20, 30], failed: 0, unseen: 0, inexact: 0, samples: 8 })
   })
 
   test('begins with any version, and goes round', () => {
@@ -41,6 +41,10 @@ describe('DeliveryCheck', () => {
   test('does not count a last scrape that was cut off, nor the markers of an end', () => {
     expect(check(...first, body(['a', 2, 20])).scrapedMs).toEqual([10])
     expect(check(...first, body(['a', Number.NaN, 20])).scrapedMs).toEqual([10])
+  })
+
+  test('counts values that are off by the last bit', () => {
+    expect(check(body(['a', 1 + Number.EPSILON, 10], ['b', 2, 10, b]))).toMatchObject({ scrapedMs: [10], inexact: 1 })
   })
 
   test('counts a version that did not arrive', () => {
@@ -59,6 +63,7 @@ describe('DeliveryCheck', () => {
       [body(['a', 1, 10], ['b', 9, 10, b]), second],
       'host-0:9100: a scrape is no version of the page: of version 0, 1 series differ, such as "b\\nx=y" is 9, on the page 2',
     ],
+    ['values that are all wrong', [body(['a', 7, 10]), body(['a', 7, 20])], 'a scrape is no version of the page'],
     ['a sample that is missing', [...first, body(['a', 2, 20]), third], '1 series differ, such as "b\\nx=y" is NaN, on the page 3'],
     ['a sample that came twice', [...first, first[1]!], 'two samples of one series and time'],
     ['a series that no page has', [body(['d', 1, 10])], 'no page has this series'],

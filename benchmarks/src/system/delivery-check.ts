@@ -9,6 +9,8 @@ export interface Delivery {
   readonly failed: number
   /** Versions that were served between two that arrived, and did not. */
   readonly unseen: number
+  /** Values that are the page's but for the last bits. */
+  readonly inexact: number
   /** All samples, automatic ones and staleness markers among them. */
   readonly samples: number
 }
@@ -27,6 +29,9 @@ interface Scrape {
   readonly seen: Uint8Array
   count: number
 }
+
+/** Some units of the last place. */
+const roundingError = 2 ** -50
 
 /** `up` and its like. */
 const automatic = /^(up|scrape_[a-z_]+)$/
@@ -70,11 +75,14 @@ export class DeliveryCheck {
     const scrapedMs: number[] = []
     let failed = 0
     let unseen = 0
+    let inexact = 0
     for (const [instance, byTime] of this.#scrapes) {
       const inOrder = [...byTime]
         .sort(([a], [b]) => a - b)
         .map(([timeMs, scrape]) => ({ timeMs, scrape, version: this.#versionOf(scrape) }))
-      while (inOrder.length > 0 && inOrder.at(-1)?.version === undefined) inOrder.pop()
+      // A target's end is markers alone, which some agents write when they stop; before it, one scrape may be incomplete.
+      while (inOrder.at(-1)?.scrape.count === 0) inOrder.pop()
+      if (inOrder.at(-1)?.version === undefined) inOrder.pop()
       let wanted: number | undefined
       for (const { timeMs, scrape, version } of inOrder) {
         if (scrape.count === 0) {
@@ -85,10 +93,11 @@ export class DeliveryCheck {
         const { length } = this.#versions
         unseen += wanted === undefined ? 0 : (version - wanted + length) % length
         wanted = (version + 1) % length
+        inexact += inexactValues(scrape, this.#versions[version]!)
         scrapedMs.push(timeMs)
       }
     }
-    return { scrapedMs, failed, unseen, samples: this.#samples }
+    return { scrapedMs, failed, unseen, inexact, samples: this.#samples }
   }
 
   #versionOf(scrape: Scrape): number | undefined {
@@ -98,7 +107,7 @@ export class DeliveryCheck {
 
   #describe(scrape: Scrape, wanted = 0): string {
     const version = this.#versions[wanted]!
-    const wrong = [...this.#index].filter(([, i]) => !Object.is(scrape.values[i], version.values[i]))
+    const wrong = [...this.#index].filter(([, i]) => !isClose(scrape.values[i]!, version.values[i]!))
     const [key, i] = wrong[0] ?? ['', 0]
     const example = `${JSON.stringify(key)} is ${scrape.values[i]}, on the page ${version.values[i]}`
     return `a scrape is no version of the page: of version ${wanted}, ${wrong.length} series differ, such as ${example}`
@@ -141,6 +150,15 @@ function put(scrape: Scrape, index: number, value: number): void {
 /** Whether these are the values of a version, and markers only of what it does not have. */
 function isVersion(scrape: Scrape, version: Scrape): boolean {
   if (scrape.count !== version.count) return false
-  for (let i = 0; i < version.values.length; i++) if (!Object.is(scrape.values[i], version.values[i])) return false
+  for (let i = 0; i < version.values.length; i++) if (!isClose(scrape.values[i]!, version.values[i]!)) return false
   return true
+}
+
+function inexactValues(scrape: Scrape, version: Scrape): number {
+  return scrape.values.reduce((count, value, i) => (Object.is(value, version.values[i]) ? count : count + 1), 0)
+}
+
+/** The same number, or one that a parser made of its digits in floating point, each step rounded. */
+function isClose(a: number, b: number): boolean {
+  return Object.is(a, b) || Math.abs(a - b) <= Math.abs(b) * roundingError
 }

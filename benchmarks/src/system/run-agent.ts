@@ -61,6 +61,7 @@ export async function runAgent(agent: Agent, load: Load, options: { readonly pro
     await untilMeasured(child, marks)
     await stop(child)
     const delivery = checkDelivery(load.corpus, sink)
+    if (delivery.inexact > 0 && agent.isInexact === undefined) throw new Error(`${delivery.inexact} values are not to the bit`)
     assertComplete(delivery, server, maxUnfinished * load.targets)
     return figuresOf({ load, marks, delivery, sink })
   } catch (error) {
