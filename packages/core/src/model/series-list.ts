@@ -16,7 +16,7 @@ export interface SeriesList {
 /** A list ends, on average, after this many groups of series. */
 const averageListLength = 256
 /** A list ends here at the latest, unless a histogram or summary is still running. */
-const maxListLength = 1024
+export const maxListLength = 1024
 
 class ArraySeriesList implements SeriesList {
   readonly #series: readonly Series[]

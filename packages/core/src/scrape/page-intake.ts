@@ -66,10 +66,9 @@ export class PageIntake {
     }
     this.afterRelabeling++
     const timestampMs = explicitMs ?? this.timestampMs
-    const ownPage = known.page === this.#number
-    const isRepeated = ownPage || known.home?.page === this.#number
+    const isRepeated = !this.isFirst(known)
     // Only a later sample of its own time is worth keeping; Prometheus' storage refuses the others one by one.
-    if (isRepeated && (explicitMs === undefined || explicitMs <= (ownPage ? known.timestampMs : this.timestampMs))) {
+    if (isRepeated && (explicitMs === undefined || explicitMs <= this.#lastTimestampOf(known))) {
       this.dropped.duplicate++
       return undefined
     }
@@ -87,12 +86,32 @@ export class PageIntake {
     return before
   }
 
-  /** Takes samples of known series, each the first and only one of its own, and lines that are known to be dropped. */
+  /**
+   * Takes samples of series that were on the page before, each the first and only one of its own so far, and lines that are known to be
+   * dropped.
+   */
   admitAll(samples: number, dropped: number): void {
     this.scraped += samples + dropped
     this.afterRelabeling += samples
     this.dropped.relabel += dropped
     this.#appended += samples
+  }
+
+  /** Whether the page has shown no sample of a series yet. */
+  isFirst(known: KnownSeries): boolean {
+    return known.page !== this.#number && known.home?.page !== this.#number
+  }
+
+  /** Marks a series, whose sample was taken by `admitAll`, as shown and tracked. */
+  mark(known: KnownSeries): void {
+    known.page = this.#number
+    known.trackedPage = this.#number
+    known.timestampMs = this.timestampMs
+  }
+
+  /** Of a series that is on the page; in a whole segment it has the page's. */
+  #lastTimestampOf(known: KnownSeries): number {
+    return known.page === this.#number ? known.timestampMs : this.timestampMs
   }
 
   /** Whether the sample that was admitted last makes its series one whose end must be marked, and did not before. */

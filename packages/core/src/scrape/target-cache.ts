@@ -26,6 +26,8 @@ const noNames: readonly string[] = []
 
 /** What was not seen for ten pages goes: ten minutes at the default interval. The table of lists counts time in pages. */
 const maxIdlePages = 10
+/** Of the lines, one in so many may be idle without a sweep. */
+const idleShare = 8
 /**
  * More lines than twice those of the last good page and this many: the target shows new labels on every page, and must not fill memory.
  * Then only what was on this page or the last good one stays. The figures are Prometheus' own.
@@ -58,14 +60,14 @@ export class TargetCache {
 
   /** Series whose last stored sample is not yet followed by a staleness marker, in page order. */
   get stored(): readonly KnownSeries[] {
-    return this.#stored.flatMap(seriesOf)
+    return seriesOf(this.#stored)
   }
 
   /** Those of them that did not count for staleness on the page that was begun last. */
   get gone(): readonly KnownSeries[] {
     const page = this.#page
     const parts = this.#stored.filter((part) => !('lines' in part) || part.page !== page)
-    return parts.flatMap(seriesOf).filter(({ trackedPage, home }) => trackedPage !== page && home?.page !== page)
+    return seriesOf(parts).filter(({ trackedPage, home }) => trackedPage !== page && home?.page !== page)
   }
 
   /** Number of different lines remembered. */
@@ -152,8 +154,12 @@ export class TargetCache {
   commit(tracked: readonly Tracked[]): void {
     const kept = new Set(tracked)
     const before = new Set(this.#stored)
-    for (const part of this.#stored) if (!kept.has(part)) for (const known of seriesOf(part)) known.stored = false
-    for (const part of tracked) if (!before.has(part)) for (const known of seriesOf(part)) known.stored = true
+    for (const part of this.#stored) {
+      if (!kept.has(part)) setStored(part, false)
+    }
+    for (const part of tracked) {
+      if (!before.has(part)) setStored(part, true)
+    }
     this.#stored = tracked
   }
 
@@ -165,7 +171,7 @@ export class TargetCache {
       this.#goodLines = this.#pageLines
     }
     const isOvergrown = this.#lineCount > 2 * this.#goodLines + slackLines
-    if (!isOvergrown && page % maxIdlePages !== 0) return
+    if (!isOvergrown && !this.#isSweepDue()) return
     this.#lists.cut(this.#lastSequence, page) // in use, though not asked for
     if (isOvergrown) {
       this.#sweep((seen) => seen === page || seen === this.#goodPage)
@@ -174,6 +180,12 @@ export class TargetCache {
       this.#sweep((seen) => seen > page - maxIdlePages)
       this.#lists.sweep(page)
     }
+  }
+
+  /** A sweep looks at every line, so that it must be worth it. */
+  #isSweepDue(): boolean {
+    if (this.#page % maxIdlePages !== 0) return false
+    return this.#lineCount - this.#pageLines > this.#pageLines / idleShare || this.#page % (maxIdlePages * idleShare) === 0
   }
 
   #sweep(keep: (page: number) => boolean): void {
@@ -236,6 +248,16 @@ function sameSequence(a: readonly Series[], b: readonly Series[]): boolean {
   return a.length === b.length && a.every((series, i) => series === b[i])
 }
 
-function seriesOf(part: Tracked): readonly KnownSeries[] {
-  return 'lines' in part ? part.lines.flatMap(({ known }) => known ?? []) : part
+function setStored(part: Tracked, stored: boolean): void {
+  if (!('lines' in part)) for (const known of part) known.stored = stored
+  else for (const { known } of part.lines) if (known !== undefined) known.stored = stored
+}
+
+function seriesOf(parts: readonly Tracked[]): KnownSeries[] {
+  const series: KnownSeries[] = []
+  for (const part of parts) {
+    if (!('lines' in part)) for (const known of part) series.push(known)
+    else for (const { known } of part.lines) if (known !== undefined) series.push(known)
+  }
+  return series
 }

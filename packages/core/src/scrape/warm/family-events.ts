@@ -59,6 +59,12 @@ export function lastTypeOf(events: readonly FamilyEvent[], before: MetricType): 
   return before
 }
 
+/** The last name that was said among the first events; undefined where none was. */
+export function lastNameOf(events: readonly FamilyEvent[], count: number): FamilyEvent | undefined {
+  for (let i = count - 1; i >= 0; i--) if (events[i]!.kind === 'name') return events[i]
+  return undefined
+}
+
 /** Index of the first event of line `line` or a later one. */
 export function firstEventOf(events: readonly FamilyEvent[], line: number): number {
   let low = 0

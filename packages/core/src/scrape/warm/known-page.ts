@@ -23,13 +23,11 @@ export class KnownPage {
   replace(segments: readonly KnownSegment[], tail: Uint8Array): void {
     if (!equalBytes(this.#tail, tail)) this.#tail = tail.slice()
     if (segments.length === this.#segments.length && segments.every((segment, i) => segment === this.#segments[i])) return
-    const kept = new Set(segments)
     const before = new Set(this.#segments)
-    for (const segment of this.#segments) if (!kept.has(segment)) dissolve(segment)
-    segments.forEach((segment, index) => {
-      segment.index = index
-      if (!before.has(segment)) settle(segment)
-    })
+    const fresh = segments.filter((segment) => !before.delete(segment))
+    for (const segment of before) dissolve(segment)
+    for (const segment of fresh) settle(segment)
+    for (const [index, segment] of segments.entries()) segment.index = index
     this.#segments = segments
   }
 

@@ -26,10 +26,25 @@ export interface KnownSegment {
   readonly events: readonly FamilyEvent[]
   /** Of these, what the meaning of the lines depends on: a name once after each comment. */
   readonly checks: readonly FamilyEvent[]
+  /** For `rowAt`, where lines are dropped and it was asked for. */
+  rowStarts?: Int32Array
   /** Its place on the page. */
   index: number
   /** The page that it was last taken from as a whole, by number; 0 where it never may be. */
   page: number
   /** The page on which one of its lines or series came by itself, by number: there it must not be taken as a whole. */
   disturbedPage: number
+}
+
+/** Index among the rows of the first line from `place` on that is one. */
+export function rowAt(segment: KnownSegment, place: number): number {
+  if (segment.rows === segment.lines.length) return place
+  segment.rowStarts ??= rowStartsOf(segment)
+  return segment.rowStarts[place]!
+}
+
+function rowStartsOf({ text }: KnownSegment): Int32Array {
+  const starts = new Int32Array(text.count + 1)
+  for (let i = 0; i < text.count; i++) starts[i + 1] = starts[i]! + (text.marks[i]! & 1)
+  return starts
 }

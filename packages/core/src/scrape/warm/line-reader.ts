@@ -3,7 +3,7 @@ import type { Family } from '../../text/family-table.js'
 import { parseLine } from '../../text/parse-text.js'
 import { createParserState, type ParserState } from '../../text/parser-state.js'
 import type { TextEntry } from '../../text/text-entry.js'
-import { applyEvent, type FamilyEvent, firstEventOf, lastTypeOf, RecordedFamilies } from './family-events.js'
+import { applyEvent, type FamilyEvent, firstEventOf, lastNameOf, lastTypeOf, RecordedFamilies } from './family-events.js'
 import type { KnownSegment } from './known-segment.js'
 
 export interface LineReaderOptions {
@@ -85,15 +85,26 @@ export class LineReader {
     return this.#type === this.#parser.lastType && this.#family?.metadata === lines[place]!.metadata
   }
 
+  /**
+   * Of the lines from one place to another, exclusive, how many mean here what they meant before. What they say of families is taken over
+   * without telling of it.
+   */
+  followAll(segment: KnownSegment, from: number, to: number): number {
+    this.#families.onEvent = undefined
+    let place = from
+    while (place < to && this.follow(segment, place)) place++
+    this.#families.onEvent = this.#options.onEvent
+    return place - from
+  }
+
   #enter(segment: KnownSegment, place: number): void {
-    const { events, typeBefore } = segment
+    const { events } = segment
     this.#segment = segment
     this.#event = firstEventOf(events, place)
-    const before = events.slice(0, this.#event)
-    this.#type = lastTypeOf(before, typeBefore)
-    const name = before.findLast(({ kind }) => kind === 'name')
-    const saysName = events.slice(this.#event).some(({ kind, line }) => kind === 'name' && line === place)
-    if (name !== undefined && !saysName) this.#family = applyEvent(this.#families, name)
+    const name = lastNameOf(events, this.#event)
+    this.#type = typeAt(segment, this.#event)
+    // Comments are always followed by a name.
+    if (name !== undefined && events[this.#event]?.line !== place) this.#family = applyEvent(this.#families, name)
   }
 
   #leave(): void {
@@ -112,4 +123,9 @@ export class LineReader {
     this.#families.onEvent = this.#options.onEvent
     this.#parser = { ...this.#parser, families: this.#families, lastType: type, lastFamily: undefined }
   }
+}
+
+/** The type in force in front of an event of a segment. */
+function typeAt({ events, typeBefore }: KnownSegment, event: number): MetricType {
+  return lastTypeOf(events.slice(0, event), typeBefore)
 }

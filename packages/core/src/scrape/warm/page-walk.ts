@@ -6,7 +6,7 @@ import { atLine } from '../page-error.js'
 import type { PageIntake } from '../page-intake.js'
 import { SampleRows } from '../sample-rows.js'
 import type { TargetCache } from '../target-cache.js'
-import type { KnownSegment } from './known-segment.js'
+import { type KnownSegment, rowAt } from './known-segment.js'
 import { LineReader } from './line-reader.js'
 import { type Part, SegmentAssembler } from './segment-assembler.js'
 import { ValueColumn } from './value-column.js'
@@ -55,7 +55,8 @@ export class PageWalk {
   #place = 0
 
   constructor(body: Uint8Array, { intake, cache }: WalkOptions) {
-    this.#body = body
+    // Not a Buffer, whose parts are dear to make.
+    this.#body = new Uint8Array(body.buffer, body.byteOffset, body.length)
     this.#intake = intake
     this.#cache = cache
     this.#segments = cache.lastPage.segments
@@ -77,7 +78,7 @@ export class PageWalk {
         const segment = this.#segments[this.#index]
         if (segment === undefined) {
           if (this.#cache.lastPage.endsWith(this.#body, this.#at)) break
-        } else if (this.#takeSegment(segment) || this.#takeLine(segment)) continue
+        } else if (this.#takeLines(segment) || this.#takeLine(segment)) continue
       }
       this.#readLine()
     }
@@ -85,24 +86,70 @@ export class PageWalk {
     return this.#assembler.finish()
   }
 
-  /** Takes a whole segment, if the body goes on with it. */
-  #takeSegment(segment: KnownSegment): boolean {
-    const { page } = this.#cache
-    const { rows, lines } = segment
-    const mayBeWhole = this.#place === 0 && segment.whole && segment.page !== page && segment.disturbedPage !== page
-    if (!mayBeWhole || !this.#intake.hasRoomFor(rows)) return false
-    this.column.reserve(rows)
+  /** Takes as much of a segment as the body goes on with, from the line on that is expected. */
+  #takeLines(segment: KnownSegment): boolean {
+    if (!segment.whole || !this.#intake.hasRoomFor(segment.rows)) return false
+    const { text, lines } = segment
+    const place = this.#place
+    this.column.reserve(segment.rows)
     this.#matcher.at = this.#at
-    if (!this.#matcher.matchAll(segment.text, this.column.values, this.column.length)) return false
-    if (this.#reader !== undefined && !this.#reader.agrees(segment)) return false
-    this.#assembler.addSegment(segment, this.#at)
+    const count = this.#matcher.matchLines(text, place, this.column)
+    if (count === 0) return false
+    if (count === lines.length && this.#isWhole(segment)) this.#takeWhole(segment)
+    else if (!this.#takeRun(segment, place, count)) return false
+    this.#moveTo(this.#matcher.at)
+    return true
+  }
+
+  /** Whether a segment that the body repeats means what it meant on the page before. */
+  #isWhole(segment: KnownSegment): boolean {
+    const { page } = this.#cache
+    return segment.page !== page && segment.disturbedPage !== page && (this.#reader === undefined || this.#reader.agrees(segment))
+  }
+
+  #takeWhole(segment: KnownSegment): void {
+    const { rows, lines } = segment
+    this.#assembler.addSegment(segment)
     this.#cache.showWhole(segment)
     this.#intake.admitAll(rows, lines.length - rows)
     this.column.take(rows)
     this.predicted.whole += lines.length
     this.#index++
-    this.#moveTo(this.#matcher.at)
+  }
+
+  /** Takes the lines of a segment that the body repeats, up to the first that does not mean what it meant. */
+  #takeRun(segment: KnownSegment, place: number, matched: number): boolean {
+    const { lines } = segment
+    let to = place
+    while (to < place + matched && this.#isFirst(lines[to]!)) to++
+    to = place + this.#ensureReader().followAll(segment, place, to)
+    if (to === place) return false
+    if (to < place + matched) this.#matchAgain(segment, to)
+    const rows = rowAt(segment, to) - rowAt(segment, place)
+    this.#assembler.addRun(segment, place, to)
+    this.#intake.admitAll(rows, to - place - rows)
+    for (let i = place; i < to; i++) {
+      const line = lines[i]!
+      this.#cache.show(line)
+      if (line.known !== undefined) this.#intake.mark(line.known)
+    }
+    this.column.take(rows)
+    this.predicted.single += to - place
+    this.#expectAfter(segment, to - 1)
     return true
+  }
+
+  #isFirst({ known }: KnownLine): boolean {
+    return known === undefined || this.#intake.isFirst(known)
+  }
+
+  /** Moves the matcher back, behind fewer lines than it has matched. */
+  #matchAgain({ text }: KnownSegment, to: number): void {
+    this.#matcher.at = this.#at
+    for (let i = this.#place; i < to; i++) {
+      this.#matcher.matchLine(text, i)
+      this.#matcher.at++
+    }
   }
 
   /** Takes the known line that is expected, if the body goes on with it. */
@@ -113,7 +160,11 @@ export class PageWalk {
     matcher.at = this.#at
     if (!matcher.matchLine(text, place)) return false
     const timestampMs = this.#readTimestamp()
-    if (this.#body[matcher.at] !== lineFeed || !this.#ensureReader().follow(segment, place)) return false
+    if (this.#body[matcher.at] !== lineFeed) return false
+    if (!this.#ensureReader().follow(segment, place)) {
+      this.#assembler.forgetEvents()
+      return false
+    }
     const valueAt = this.#at + (text.marks[place]! >>> 1) - startOfLine(text, place)
     const line = lines[place]!
     this.#intake.scraped++
@@ -179,8 +230,7 @@ export class PageWalk {
     }
     this.#assembler.addLine({
       line,
-      start: this.#lineStart,
-      end: valueAt,
+      bytes: this.#body.subarray(this.#lineStart, valueAt),
       series: isFirst ? known.series : undefined,
       tracked: known !== undefined && before !== undefined && this.#intake.track(known, explicitMs !== undefined),
       plain: timestampMs === undefined && (known === undefined || isFirst),

@@ -1,19 +1,17 @@
 import type { MetricType } from '../../model/metadata.js'
 import type { Series } from '../../model/series.js'
-import { isListBoundary, type SeriesList } from '../../model/series-list.js'
-import { createKnownLines, startOfLine } from '../../text/fast/known-lines.js'
-import type { KnownLine } from '../known-series.js'
+import { isListBoundary, maxListLength, type SeriesList } from '../../model/series-list.js'
+import { KnownLinesBuilder } from '../../text/fast/known-lines.js'
+import type { KnownLine, KnownSeries } from '../known-series.js'
 import type { Tracked } from '../target-cache.js'
-import { type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
-import type { KnownSegment } from './known-segment.js'
+import { type FamilyEvent, firstEventOf, lastNameOf, lastTypeOf, withoutRepeatedNames } from './family-events.js'
+import { type KnownSegment, rowAt } from './known-segment.js'
 
-/** A line that does not come with a known segment. */
+/** A line by itself. */
 export interface FreshLine {
   readonly line: KnownLine
-  /** Where in the body the line begins, comments in front of it included. */
-  readonly start: number
-  /** Where its value begins. */
-  readonly end: number
+  /** The line up to its value, comments in front of it included. */
+  readonly bytes: Uint8Array
   /** Its series as it is here, where its sample is the first of its series; else undefined. */
   readonly series: Series | undefined
   /** Whether the line makes its series one whose end must be marked. */
@@ -22,14 +20,19 @@ export interface FreshLine {
   readonly plain: boolean
 }
 
+/** Some lines of a segment that may be taken as a whole, as they stood: from one place to another, exclusive. */
+interface Run {
+  readonly segment: KnownSegment
+  readonly from: number
+  readonly to: number
+}
+
 /** A stretch of the page between two boundaries of lists. */
 export interface Part {
   readonly segment: KnownSegment
   readonly tracked: Tracked
   /** Whether the next page can be compared with it. */
   readonly comparable: boolean
-  /** Where a known segment begins in the body; undefined for a new one. */
-  readonly start: number | undefined
 }
 
 export interface AssemblerOptions {
@@ -39,22 +42,20 @@ export interface AssemblerOptions {
   readonly page: number
 }
 
-const nulByte = 0
-const lineFeed = 0x0a
-
-/** Joins known segments and fresh lines of a page, in page order, and cuts what is fresh into segments where the lists of series end. */
+/** Joins the lines of a page, in page order: known segments stay as they are, the rest is cut where the lists of series end. */
 export class SegmentAssembler {
   readonly #options: AssemblerOptions
   readonly #parts: Part[] = []
-  /** Fresh lines since the last boundary, and what happened to families on the way. */
-  #lines: FreshLine[] = []
+  /** Since the last boundary: lines, their number, and what happened to families on the way. */
+  #open: (FreshLine | Run)[] = []
+  #lineCount = 0
   #events: FamilyEvent[] = []
   #typeBefore: MetricType = 'unknown'
-  /** The last series, and how many of its list there are so far. */
+  /** The last series, how many of its list there are so far, and whether they are among the open lines. */
   #last: Series | undefined
   #length = 0
-  /** Whether that series is one of the fresh lines. */
-  #lastIsFresh = false
+  #lastIsOpen = false
+  #bodyHasNul: boolean | undefined
 
   constructor(options: AssemblerOptions) {
     this.#options = options
@@ -74,100 +75,155 @@ export class SegmentAssembler {
 
   /** Something happens to families, in front of the next line or in it. */
   addEvent(event: FamilyEvent): void {
-    this.#events.push({ ...event, line: this.#lines.length })
+    this.#pushEvent(event, this.#lineCount)
+  }
+
+  /** The next line will be read once more, and will say again what it said. */
+  forgetEvents(): void {
+    while (this.#events.at(-1)?.line === this.#lineCount) this.#events.pop()
   }
 
   addLine(fresh: FreshLine): void {
-    const { series } = fresh
-    if (series !== undefined) {
-      if (this.#last !== undefined && isListBoundary(this.#last, series, this.#length)) {
-        if (this.#lastIsFresh) this.#close()
-        this.#length = 0
-      } else if (this.#last !== undefined && !this.#lastIsFresh) this.#reopen()
-      this.#last = series
-      this.#lastIsFresh = true
-      this.#length++
-    }
-    this.#lines.push(fresh)
+    if (fresh.series !== undefined) this.#goOn(fresh.series, fresh.series, 1)
+    this.#open.push(fresh)
+    this.#lineCount++
   }
 
-  /** The body goes on with a known segment, from `start` on. */
-  addSegment(segment: KnownSegment, start: number): void {
+  /** The page goes on with some lines of a segment. */
+  addRun(segment: KnownSegment, from: number, to: number): void {
+    const start = rowAt(segment, from)
+    const rows = rowAt(segment, to) - start
+    // The list may end within: only for its length, as nothing else ends a list within what was one.
+    if (to - from > 1 && this.#length + rows > maxListLength) {
+      for (let place = from; place < to; place++) this.addRun(segment, place, place + 1)
+      return
+    }
+    if (rows > 0) this.#goOn(segment.list!.at(start), segment.list!.at(start + rows - 1), rows)
+    this.#pushEvents(segment, from, to)
+    this.#open.push({ segment, from, to })
+    this.#lineCount += to - from
+  }
+
+  /** The page goes on with a whole segment. */
+  addSegment(segment: KnownSegment): void {
     const { list } = segment
     const first = list?.at(0)
-    const joins =
-      first === undefined ? this.#lines.length > 0 : this.#last !== undefined && !isListBoundary(this.#last, first, this.#length)
+    const joins = first === undefined ? this.#lineCount > 0 : this.#last !== undefined && !isListBoundary(this.#last, first, this.#length)
     if (joins) {
-      this.#addLinesOf(segment, start)
+      this.addRun(segment, 0, segment.lines.length)
       return
     }
     this.#close()
     this.#events = []
-    this.#parts.push({ segment, tracked: segment, comparable: true, start })
-    this.#typeBefore = lastTypeOf(segment.events, segment.typeBefore)
+    this.#parts.push({ segment, tracked: segment, comparable: true })
+    this.#typeBefore = lastTypeOf(segment.checks, segment.typeBefore)
     if (list === undefined) return
     this.#last = list.at(list.length - 1)
-    this.#lastIsFresh = false
+    this.#lastIsOpen = false
     this.#length = list.length
   }
 
-  /** The list of the known segments before goes on, so that they are taken apart. */
+  /** Some series follow, between which no list ends: one may end in front of them. */
+  #goOn(first: Series, last: Series, count: number): void {
+    if (this.#last !== undefined && isListBoundary(this.#last, first, this.#length)) {
+      if (this.#lastIsOpen) this.#close()
+      this.#length = 0
+    } else if (this.#last !== undefined && !this.#lastIsOpen) this.#reopen()
+    this.#last = last
+    this.#lastIsOpen = true
+    this.#length += count
+  }
+
+  /** The list of the last whole segment goes on, so that the segment does not stay one. */
   #reopen(): void {
     let count = 1
     while (this.#parts.at(-count)!.segment.list === undefined) count++
     const parts = this.#parts.splice(-count)
-    const fresh = { lines: this.#lines, events: this.#events }
-    this.#lines = []
+    const [open, events] = [this.#open, this.#events]
+    this.#open = []
     this.#events = []
+    const addedLines = this.#lineCount
+    this.#lineCount = 0
     this.#typeBefore = parts[0]!.segment.typeBefore
-    for (const { segment, start } of parts) this.#unfold(segment, start!)
-    const shift = this.#lines.length
-    this.#lines.push(...fresh.lines)
-    for (const event of fresh.events) this.#events.push({ ...event, line: event.line + shift })
+    for (const { segment } of parts) {
+      const to = segment.lines.length
+      this.#pushEvents(segment, 0, to)
+      this.#open.push({ segment, from: 0, to })
+      this.#lineCount += to
+    }
+    for (const event of events) this.#pushEvent(event, event.line + this.#lineCount)
+    this.#open.push(...open)
+    this.#lineCount += addedLines
   }
 
-  #addLinesOf(segment: KnownSegment, start: number): void {
-    let event = 0
-    freshLinesOf(segment, this.#options.body, start).forEach((line, i) => {
-      for (; event < segment.events.length && segment.events[event]!.line === i; event++) this.addEvent(segment.events[event]!)
-      this.addLine(line)
-    })
+  /** What some lines of a segment say of families, beginning with the name of the first. */
+  #pushEvents({ events }: KnownSegment, from: number, to: number): void {
+    const first = firstEventOf(events, from)
+    // Comments are always followed by a name.
+    const name = events[first]?.line === from ? undefined : lastNameOf(events, first)
+    if (name !== undefined) this.#pushEvent(name, this.#lineCount)
+    for (let i = first; i < events.length && events[i]!.line < to; i++) {
+      this.#pushEvent(events[i]!, this.#lineCount + events[i]!.line - from)
+    }
   }
 
-  #unfold(segment: KnownSegment, start: number): void {
-    const shift = this.#lines.length
-    for (const event of segment.events) this.#events.push({ ...event, line: event.line + shift })
-    this.#lines.push(...freshLinesOf(segment, this.#options.body, start))
+  /** A name that goes on is no event: otherwise they would become more with each page. */
+  #pushEvent(event: FamilyEvent, line: number): void {
+    const last = this.#events.at(-1)
+    if (event.kind === 'name' && last?.kind === 'name') {
+      if (last.name === event.name && last.metadata === event.metadata) return
+      if (last.line === line) this.#events.pop()
+    }
+    this.#events.push({ ...event, line })
   }
 
-  /** Makes a part of the fresh lines. What was said in front of the next line stays for that. */
+  /** Makes a part of the open lines. What was said in front of the next line stays for that. */
   #close(): void {
-    const lines = this.#lines
-    if (lines.length === 0) return
-    const events = this.#events.filter(({ line }) => line < lines.length)
+    const open = this.#open
+    if (open.length === 0) return
+    const events = this.#events.filter(({ line }) => line < this.#lineCount)
     const later = this.#events.slice(events.length)
-    const segment = this.#createSegment(lines, events)
-    const tracked = segment.whole ? segment : lines.flatMap(({ line, tracked }) => (tracked ? (line.known ?? []) : []))
-    this.#parts.push({ segment, tracked, comparable: !hasNul(segment), start: undefined })
-    this.#lines = []
+    this.#parts.push(this.#createPart(open, events))
+    this.#open = []
+    this.#lineCount = 0
     this.#typeBefore = lastTypeOf(events, this.#typeBefore)
     // Every segment says the name that its first line has.
-    const name = later.some(({ kind }) => kind === 'name') ? undefined : events.findLast(({ kind }) => kind === 'name')
+    const name = later.some(({ kind }) => kind === 'name') ? undefined : lastNameOf(events, events.length)
     this.#events = [...(name === undefined ? [] : [name]), ...later].map((event) => ({ ...event, line: 0 }))
   }
 
-  #createSegment(lines: readonly FreshLine[], events: readonly FamilyEvent[]): KnownSegment {
-    const { body, intern, page } = this.#options
-    const series = lines.flatMap((one) => one.series ?? [])
-    const text = createKnownLines(body, {
-      starts: lines.map(({ start }) => start),
-      ends: lines.map(({ end }) => end),
-      keeps: lines.map((one) => one.series !== undefined),
-    })
-    const whole = lines.every(({ plain }) => plain) && !text.bytes.includes(nulByte)
-    return {
-      text,
-      lines: lines.map(({ line }) => line),
+  #createPart(items: readonly (FreshLine | Run)[], events: readonly FamilyEvent[]): Part {
+    const { intern, page } = this.#options
+    const text = new KnownLinesBuilder()
+    const lines: KnownLine[] = []
+    const series: Series[] = []
+    const tracked: KnownSeries[] = []
+    let comparable = true
+    let whole = true
+    for (const item of items) {
+      if ('segment' in item) {
+        const { segment, from, to } = item
+        text.addLines(segment.text, from, to)
+        for (let place = from; place < to; place++) {
+          const line = segment.lines[place]!
+          lines.push(line)
+          if (line.known !== undefined) tracked.push(line.known)
+        }
+        for (let row = rowAt(segment, from); row < rowAt(segment, to); row++) series.push(segment.list!.at(row))
+      } else {
+        const { line, bytes } = item
+        text.add(bytes, item.series !== undefined)
+        lines.push(line)
+        if (item.series !== undefined) series.push(item.series)
+        if (item.tracked && line.known !== undefined) tracked.push(line.known)
+        whole &&= item.plain
+        comparable &&= !this.#hasNul(bytes)
+      }
+    }
+    whole &&= comparable
+    const segment: KnownSegment = {
+      text: text.build(),
+      lines,
       list: series.length === 0 ? undefined : intern(series),
       rows: series.length,
       whole,
@@ -178,23 +234,13 @@ export class SegmentAssembler {
       page: whole ? page : 0,
       disturbedPage: 0,
     }
+    return { segment, tracked: whole ? segment : tracked, comparable }
   }
-}
 
-/** Bytes are compared as doubles, which tell a NUL from a byte of 0x80 not always: see LineMatcher. */
-function hasNul({ text }: KnownSegment): boolean {
-  return text.bytes.includes(nulByte)
-}
-
-/** The lines of a segment that the body repeats from `start` on, each with a number and a line feed behind it. */
-function freshLinesOf({ text, lines, list }: KnownSegment, body: Uint8Array, start: number): FreshLine[] {
-  let at = start
-  let row = 0
-  return lines.map((line, i) => {
-    const mark = text.marks[i]!
-    const end = at + (mark >>> 1) - startOfLine(text, i)
-    const fresh = { line, start: at, end, series: (mark & 1) === 1 ? list?.at(row++) : undefined, tracked: (mark & 1) === 1, plain: true }
-    at = body.indexOf(lineFeed, end) + 1
-    return fresh
-  })
+  /** LineMatcher does not always tell a NUL from a byte of 0x80. Nearly all bodies have none, which is quickly seen. */
+  #hasNul(bytes: Uint8Array): boolean {
+    const { body } = this.#options
+    this.#bodyHasNul ??= Buffer.from(body.buffer, body.byteOffset, body.length).includes(0)
+    return this.#bodyHasNul && bytes.includes(0)
+  }
 }

@@ -11,29 +11,41 @@ export interface KnownLines {
   readonly marks: Int32Array
 }
 
-/** Lines of a body: where each of them begins, where its value begins, and whether its value is kept. */
-export interface LineSpans {
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
-  readonly keeps: readonly boolean[]
+/** Gathers lines out of a body and out of other known lines. */
+export class KnownLinesBuilder {
+  readonly #pieces: Uint8Array[] = []
+  readonly #marks: number[] = []
+  #size = 0
+
+  /** A line whose bytes up to its value are these. They must stay as they are until `build`. */
+  add(bytes: Uint8Array, isKept: boolean): void {
+    this.#pieces.push(bytes)
+    this.#size += bytes.length
+    this.#marks.push((this.#size << 1) | (isKept ? 1 : 0))
+  }
+
+  /** Lines `from` to `to`, exclusive, of others. */
+  addLines(lines: KnownLines, from: number, to: number): void {
+    const start = startOfLine(lines, from)
+    const end = startOfLine(lines, to)
+    this.#pieces.push(lines.bytes.subarray(start, end))
+    const shift = (this.#size - start) << 1
+    for (let i = from; i < to; i++) this.#marks.push(lines.marks[i]! + shift)
+    this.#size += end - start
+  }
+
+  build(): KnownLines {
+    const bytes = new Uint8Array(this.#size)
+    let at = 0
+    for (const piece of this.#pieces) {
+      bytes.set(piece, at)
+      at += piece.length
+    }
+    return { count: this.#marks.length, bytes, view: new DataView(bytes.buffer), marks: Int32Array.from(this.#marks) }
+  }
 }
 
-/** Copies lines out of a body. */
-export function createKnownLines(body: Uint8Array, { starts, ends, keeps }: LineSpans): KnownLines {
-  const marks = new Int32Array(starts.length)
-  let size = 0
-  for (let i = 0; i < starts.length; i++) {
-    size += ends[i]! - starts[i]!
-    marks[i] = (size << 1) | (keeps[i] === true ? 1 : 0)
-  }
-  const bytes = new Uint8Array(size)
-  for (let i = 0, to = 0; i < starts.length; i++) {
-    for (let from = starts[i]!; from < ends[i]!; from++, to++) bytes[to] = body[from]!
-  }
-  return { count: starts.length, bytes, view: new DataView(bytes.buffer), marks }
-}
-
-/** Where line `i` begins in the bytes of known lines. */
+/** Where line `i` begins in the bytes of known lines; for their count, where they end. */
 export function startOfLine({ marks }: KnownLines, i: number): number {
   return i === 0 ? 0 : marks[i - 1]! >>> 1
 }

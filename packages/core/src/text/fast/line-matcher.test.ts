@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../model/bytes.js'
-import { createKnownLines, type KnownLines } from './known-lines.js'
+import { type KnownLines, KnownLinesBuilder } from './known-lines.js'
 import { LineMatcher } from './line-matcher.js'
 
 /** Known lines of these texts; a text that begins with `!` is one whose value is not kept. */
 function known(...texts: readonly string[]): KnownLines {
-  const lines = texts.map((text) => encodeUtf8(text.replace(/^!/, '')))
-  const ends = lines.map((_, i) => lines.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))
-  const starts = lines.map(({ length }, i) => ends[i]! - length)
-  return createKnownLines(Buffer.concat(lines), { starts, ends, keeps: texts.map((text) => !text.startsWith('!')) })
+  const builder = new KnownLinesBuilder()
+  for (const text of texts) builder.add(encodeUtf8(text.replace(/^!/, '')), !text.startsWith('!'))
+  return builder.build()
 }
 
 const long = '# HELP a_long_name Help that is longer than thirty-two bytes.\na_long_name{label="value"} '
@@ -27,7 +26,7 @@ describe('all lines', () => {
   ])('%s', (_, lines, body, values) => {
     const matcher = new LineMatcher(encodeUtf8(body))
     const column = new Float64Array(lines.length + 2)
-    expect(matcher.matchAll(known(...lines), column, 1)).toBe(true)
+    expect(matcher.matchLines(known(...lines), 0, { values: column, length: 1 })).toBe(lines.length)
     expect(column.subarray(1, 1 + values.length)).toEqual(Float64Array.from(values))
     expect(body.slice(matcher.at)).toBe(
       body
@@ -55,8 +54,24 @@ describe('all lines', () => {
     ['what no double holds', ['a '], 'a 1e999\n'],
     ['an empty body', ['a '], ''],
   ])('not with %s', (_, lines, body) => {
-    expect(new LineMatcher(encodeUtf8(body)).matchAll(known(...lines), new Float64Array(9), 0)).toBe(false)
+    const column = { values: new Float64Array(9), length: 0 }
+    expect(new LineMatcher(encodeUtf8(body)).matchLines(known(...lines), 0, column)).toBeLessThan(lines.length)
   })
+})
+
+test('a part of the lines', () => {
+  const matcher = new LineMatcher(encodeUtf8('b 1\nc 2\ne 3\n'))
+  const values = new Float64Array(6)
+  expect(matcher.matchLines(known('a ', 'b ', 'c ', 'd ', 'e '), 1, { values, length: 0 })).toBe(2)
+  expect([matcher.at, values[0], values[1]]).toEqual([8, 1, 2])
+})
+
+test('lines gathered from others', () => {
+  const builder = new KnownLinesBuilder()
+  builder.add(encodeUtf8('x '), false)
+  builder.addLines(known('a ', '!bb ', 'ccc ', 'd '), 1, 3)
+  builder.add(encodeUtf8('y '), true)
+  expect(builder.build()).toEqual(known('!x ', '!bb ', 'ccc ', 'y '))
 })
 
 describe('one line', () => {
@@ -73,5 +88,5 @@ describe('one line', () => {
 test('a body is read where it lies in a larger buffer', () => {
   const body = Buffer.from('xxxa 1\nyyy').subarray(3, 7)
   const column = new Float64Array(2)
-  expect([new LineMatcher(body).matchAll(known('a '), column, 0), column[0]]).toEqual([true, 1])
+  expect([new LineMatcher(body).matchLines(known('a '), 0, { values: column, length: 0 }), column[0]]).toEqual([1, 1])
 })

@@ -23,6 +23,13 @@ const maxIntDigits = 9
 /** Neither an integer nor a decimal of that many digits. */
 const none = -1
 
+/** Values, with room behind the last row. */
+export interface Column {
+  readonly values: Float64Array
+  /** Number of rows. */
+  readonly length: number
+}
+
 export class LineMatcher {
   /** Behind the last line feed of the body: what comes after it is no line to be matched. */
   readonly end: number
@@ -42,20 +49,22 @@ export class LineMatcher {
   }
 
   /**
-   * Whether the body goes on with all these lines, each with a number and nothing else behind it. The values that are kept are written
-   * from `row` on, whose array must have room for one more than these. Where it does not match, the values written are void, and `at` is
-   * anywhere.
+   * How many lines from line `i` on the body goes on with, each with a number and nothing else behind it. The values that are kept are
+   * written behind the column's last row; there must be room for one more than these. `at` is then behind the last line that matches.
    */
-  matchAll(lines: KnownLines, values: Float64Array, row: number): boolean {
+  matchLines(lines: KnownLines, i: number, column: Column): number {
     const { count, marks, view: known } = lines
     const { end } = this
     const body = this.#body
-    let knownAt = 0
-    for (let i = 0; i < count; i++) {
+    const { values } = column
+    const first = i
+    let row = column.length
+    let knownAt = startOfLine(lines, i)
+    for (; i < count; i++) {
       const mark = marks[i]! | 0
       const knownEnd = mark >>> 1
       const valueAt = (this.at + knownEnd - knownAt) | 0
-      if (valueAt >= end || !this.#goesOn(known, knownAt, valueAt)) return false
+      if (valueAt >= end || !this.#goesOn(known, knownAt, valueAt)) break
       knownAt = knownEnd
       // An integer, or a decimal, of up to nine digits: read here, because a call costs as much as reading it.
       let next = valueAt
@@ -76,18 +85,18 @@ export class LineMatcher {
         }
         if (digit === lineFeed - zero) fraction = next - pointAt - 1
       }
-      const first = body[valueAt]! - zero
-      if (fraction >= 0 && first >= 0 && first <= 9) {
+      digit = body[valueAt]! - zero
+      if (fraction >= 0 && digit >= 0 && digit <= 9) {
         values[row] = fraction === 0 ? number : number / exactPowers[fraction]!
       } else {
         values[row] = this.#numbers.read(body, valueAt)
         next = this.#numbers.end
-        if (next < 0 || body[next] !== lineFeed) return false
+        if (next < 0 || body[next] !== lineFeed) break
       }
       row += mark & 1
       this.at = next + 1
     }
-    return true
+    return i - first
   }
 
   /**
