@@ -28,7 +28,7 @@ export function parseLine(text: string): Line {
   const nanoseconds = BigInt(timestamp)
   if (nanoseconds % 1_000_000n !== 0n) fail(text, 'has a timestamp finer than milliseconds')
   return {
-    measurement: unescape(name),
+    measurement: plainText(name),
     tags: Object.fromEntries(tagPairs),
     fields: Object.fromEntries(fieldPairs.map(([field, value]) => [field, Number(value)])),
     timestampMs: Number(nanoseconds / 1_000_000n),
@@ -39,14 +39,14 @@ function pairsOf(text: string, whole: string): [name: string, value: string][] {
   const pairs: [string, string][] = []
   let end = 0
   for (const match of text.matchAll(pair)) {
-    pairs.push([unescape(match[1]!), unescape(match[2]!)])
+    pairs.push([plainText(match[1]!), plainText(match[2]!)])
     end = match.index + match[0].length
   }
   if (end !== text.length) fail(whole, `cannot be divided after ${JSON.stringify(text.slice(0, end))}`)
   return pairs
 }
 
-function unescape(text: string): string {
+function plainText(text: string): string {
   return text.replaceAll(/\\([,= ])/g, '$1')
 }
 

@@ -33,7 +33,7 @@ export function decodePart(payload: Buffer, head: ColumnsHead, dictionary: Dicti
 }
 
 /** The batch of an origin that the dictionary holds. Throws a PromlineError (`decode`) where it does not. */
-export function originOf(head: ColumnsHead, dictionary: DictionaryReader): Batch['origin'] {
+function originOf(head: ColumnsHead, dictionary: DictionaryReader): Batch['origin'] {
   const origin = dictionary.origin(head.originId)
   if (origin === undefined) throw new PromlineError('decode', `origin ${head.originId} is not in the dictionary`)
   return origin
