@@ -31,10 +31,3 @@ export function decodePart(payload: Buffer, head: ColumnsHead, dictionary: Dicti
   const listOf = (id: number): Columns['series'] => dictionary.list(id)
   return Array.from({ length: head.blocks }, () => decodeColumns(reader, listOf))
 }
-
-/** The batch of an origin that the dictionary holds. Throws a PromlineError (`decode`) where it does not. */
-function originOf(head: ColumnsHead, dictionary: DictionaryReader): Batch['origin'] {
-  const origin = dictionary.origin(head.originId)
-  if (origin === undefined) throw new PromlineError('decode', `origin ${head.originId} is not in the dictionary`)
-  return origin
-}
