@@ -1,5 +1,4 @@
-import type { Batch, Columns, Counts } from '../model/batch.js'
-import { PromlineError } from '../model/errors.js'
+import type { Columns, Counts } from '../model/batch.js'
 import { columnsHeadBytes } from './batch-encode.js'
 import { decodeColumns } from './columns-decode.js'
 import type { DictionaryReader } from './dictionary-reader.js'
