@@ -83,7 +83,7 @@ export class TargetScraper {
   async scrape(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
     const startMs = this.#context.clock.monotonicMs()
     const page = this.#beginPage(timestampMs)
-    const { body, error } = await this.#read(page, signal)
+    const { isEmpty, error, body } = await this.#read(page, signal)
     if (signal.aborted) return
     const durationMs = this.#context.clock.monotonicMs() - startMs
     this.#keepStatus({ timestampMs, durationMs, page, error, body })
@@ -104,7 +104,7 @@ export class TargetScraper {
       this.#reported = true
       this.#cache.commit(error === undefined ? page.tracked : [])
     }
-    this.#cache.endPage({ good: error === undefined, empty: body === undefined || body.length === 0 })
+    this.#cache.endPage({ good: error === undefined, empty: isEmpty })
     this.#count(page, error === undefined, stored)
   }
 
@@ -134,18 +134,19 @@ export class TargetScraper {
     return this.#context.fastPath ? new WarmPage(options) : new PlainPage(options)
   }
 
-  async #read(page: Page, signal: AbortSignal): Promise<{ body?: Uint8Array; error?: Error }> {
+  /** What came of it; the body only where it cannot be used, so that a good one is not held until its batch is stored. */
+  async #read(page: Page, signal: AbortSignal): Promise<{ isEmpty: boolean; body?: Uint8Array; error?: Error }> {
     const { target, config, client, forcedError } = this.#settings
-    if (forcedError !== undefined) return { error: forcedError }
+    if (forcedError !== undefined) return { isEmpty: true, error: forcedError }
     let body: Uint8Array | undefined
     try {
       body = await fetchPage({ client, target, config, signal })
       page.read(body)
-      return { body }
+      return { isEmpty: body.length === 0 }
     } catch (thrown) {
       const error = toError(thrown)
       const failed = error instanceof UnusablePageError ? error.body : body
-      return failed === undefined ? { error } : { error, body: failed }
+      return failed === undefined ? { isEmpty: true, error } : { isEmpty: failed.length === 0, error, body: failed }
     }
   }
 

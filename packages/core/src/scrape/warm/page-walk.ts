@@ -26,6 +26,14 @@ interface LineSample {
   readonly timestampMs: number | undefined
 }
 
+/** Lines that came as expected. */
+export interface Predicted {
+  /** In whole segments. */
+  readonly whole: number
+  /** In parts of segments, or one by one. */
+  readonly single: number
+}
+
 export interface WalkOptions {
   readonly intake: PageIntake
   readonly cache: TargetCache
@@ -37,7 +45,7 @@ export class PageWalk {
   readonly column: ValueColumn
   /** Second and further samples of a series. */
   readonly repeated: SampleRows[] = []
-  readonly predicted: { whole: number; single: number } = { whole: 0, single: 0 }
+  readonly predicted: { -readonly [Kind in keyof Predicted]: number } = { whole: 0, single: 0 }
   readonly #body: Uint8Array
   readonly #intake: PageIntake
   readonly #cache: TargetCache

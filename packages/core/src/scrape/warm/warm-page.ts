@@ -14,25 +14,28 @@ import type { SampleColumns } from '../../model/batch.js'
 import { sampleLimitError } from '../page-error.js'
 import type { Page } from '../page.js'
 import { PageIntake, type PageOptions } from '../page-intake.js'
-import { oneOrAll } from '../sample-rows.js'
+import { oneOrAll, type SampleRows } from '../sample-rows.js'
 import type { Tracked } from '../target-cache.js'
-import { PageWalk } from './page-walk.js'
+import { PageWalk, type Predicted } from './page-walk.js'
 import type { Part } from './segment-assembler.js'
+import type { ValueColumn } from './value-column.js'
 
 export class WarmPage implements Page {
   readonly intake: PageIntake
   readonly #options: PageOptions
-  #walk: PageWalk | undefined
   #parts: readonly Part[] = []
+  #column: ValueColumn | undefined
+  #repeated: readonly SampleRows[] = []
+  #predicted: Predicted = { whole: 0, single: 0 }
 
   constructor(options: PageOptions) {
     this.intake = new PageIntake(options)
     this.#options = options
   }
 
-  /** Lines that were taken in whole segments, and one by one because they stood where they were expected. */
-  get predicted(): { readonly whole: number; readonly single: number } {
-    return this.#walk?.predicted ?? { whole: 0, single: 0 }
+  /** How much of the page was as expected. */
+  get predicted(): Predicted {
+    return this.#predicted
   }
 
   get tracked(): readonly Tracked[] {
@@ -44,27 +47,32 @@ export class WarmPage implements Page {
     const { cache, config } = this.#options
     // As an empty page counts for nothing, what is known of the one before it stays.
     if (body.length === 0) return
-    this.#walk = new PageWalk(body, { intake, cache })
-    this.#parts = this.#walk.run()
+    const walk = new PageWalk(body, { intake, cache })
+    const parts = walk.run()
     if (intake.isOverLimit) throw sampleLimitError(config.sampleLimit, intake.afterRelabeling)
-    const segments = this.#parts.flatMap(({ segment, comparable }) => (comparable ? segment : []))
-    cache.lastPage.replace(segments, this.#walk.tail)
+    const segments = parts.flatMap(({ segment, comparable }) => (comparable ? segment : []))
+    cache.lastPage.replace(segments, walk.tail)
+    // Not the walk itself, which holds the body.
+    this.#parts = parts
+    this.#column = walk.column
+    this.#repeated = walk.repeated
+    this.#predicted = walk.predicted
   }
 
   columns(): SampleColumns[] {
-    const walk = this.#walk
-    if (walk === undefined) return []
-    const { values } = walk.column
+    const { cache, timestampMs: pageTimestampMs } = this.#options
+    const column = this.#column
+    if (column === undefined) return []
     const columns: SampleColumns[] = []
     let start = 0
     for (const { segment } of this.#parts) {
       if (segment.list === undefined) continue
       const end = start + segment.rows
-      const timestampsMs = walk.column.timestampsOf(start, end)
-      const timestampMs = timestampsMs === undefined ? this.#options.timestampMs : oneOrAll(timestampsMs)
-      columns.push({ kind: 'samples', series: segment.list, values: values.subarray(start, end), timestampMs })
+      const timestampsMs = column.timestampsOf(start, end)
+      const timestampMs = timestampsMs === undefined ? pageTimestampMs : oneOrAll(timestampsMs)
+      columns.push({ kind: 'samples', series: segment.list, values: column.values.subarray(start, end), timestampMs })
       start = end
     }
-    return [...columns, ...walk.repeated.flatMap((rows) => rows.columns(this.#options.cache.cutOnce(rows.series)))]
+    return [...columns, ...this.#repeated.flatMap((rows) => rows.columns(cache.cutOnce(rows.series)))]
   }
 }

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { encodeUtf8 } from '../../model/bytes.js'
+import { TargetCache } from '../target-cache.js'
+import { WarmPage } from './warm-page.js'
+
+const config = { honorTimestamps: true, trackTimestampsStaleness: false, sampleLimit: 0 }
+
+/** A target's pages, one after the other. */
+function setUp() {
+  let relabelled = 0
+  const cache = new TargetCache((labels) => {
+    relabelled++
+    return labels.get('drop') === undefined ? labels : undefined
+  })
+  let seconds = 0
+  return (text: string) => {
+    relabelled = 0
+    const page = new WarmPage({ cache, config, timestampMs: 1000 * ++seconds })
+    page.read(encodeUtf8(text))
+    const columns = page.columns()
+    const gone = cache.gone.length
+    cache.commit(page.tracked)
+    cache.endPage({ good: true, empty: text === '' })
+    return { ...page.predicted, relabelled, gone, lists: columns.map(({ series }) => series), columns }
+  }
+}
+
+/** A page of a gauge with many series, some of them dropped. */
+const pageOf = (count: number, value: (i: number) => string = String) =>
+  `# HELP m Help.\n# TYPE m gauge\n${Array.from({ length: count }, (_, i) => `m{${i % 10 === 9 ? 'drop' : 'pod'}="p${i}"} ${value(i)}\n`).join('')}`
+
+const lines = 3000
+
+test('a page that repeats the last one is taken in whole segments, and gives the same lists', () => {
+  const show = setUp()
+  const first = show(pageOf(lines))
+  expect(first).toMatchObject({ whole: 0, single: 0, relabelled: lines })
+  const second = show(pageOf(lines, (i) => String(i / 4)))
+  expect(second).toMatchObject({ whole: lines, single: 0, relabelled: 0, gone: 0 })
+  expect(second.lists).toEqual(first.lists)
+  expect(second.lists.every((list, i) => list === first.lists[i])).toBe(true)
+  expect(second.columns.flatMap(({ values }) => [...values])).toEqual(
+    Array.from({ length: lines }, (_, i) => i / 4).filter((_, i) => i % 10 !== 9),
+  )
+})
+
+test('columns that were handed on do not change', () => {
+  const show = setUp()
+  show(pageOf(lines))
+  const { columns } = show(pageOf(lines))
+  const before = columns.map(({ values }) => values.slice())
+  show(pageOf(lines, () => '7'))
+  expect(columns.map(({ values }) => values)).toEqual(before)
+})
+
+describe('what changes costs the lines that change', () => {
+  const page = pageOf(lines)
+  const at = page.indexOf('m{pod="p1500"}')
+  const next = page.indexOf('\n', at) + 1
+
+  test.each<[what: string, changed: string, expected: object]>([
+    ['a new line', `${page.slice(0, at)}new 1\n${page.slice(at)}`, { relabelled: 1, gone: 0 }],
+    ['a line that goes', page.slice(0, at) + page.slice(next), { relabelled: 0, gone: 1 }],
+    ['a line that moves', `${page.slice(0, at)}${page.slice(next)}${page.slice(at, next)}`, { relabelled: 0, gone: 0 }],
+    ['a new comment', `${page.slice(0, at)}# HELP other Help.\n${page.slice(at)}`, { relabelled: 0, gone: 0 }],
+    ['a blank', `${page.slice(0, next - 1)} ${page.slice(next - 1)}`, { relabelled: 0, gone: 0 }],
+  ])('%s', (_, changed, expected) => {
+    const show = setUp()
+    show(page)
+    const found = show(changed)
+    expect(found).toMatchObject(expected)
+    expect(found.whole + found.single).toBeGreaterThanOrEqual(lines - 2)
+    expect(found.whole).toBeGreaterThan(lines / 3)
+    const again = show(changed)
+    expect(again).toMatchObject({ relabelled: 0, gone: 0 })
+    expect(again.whole + again.single).toBeGreaterThanOrEqual(lines - 1)
+  })
+
+  test('a timestamp is read without parsing its line', () => {
+    const show = setUp()
+    const stamped = pageOf(lines, (i) => (i % 3 === 0 ? `${i} 1500` : `${i}`))
+    show(stamped)
+    expect(show(stamped)).toMatchObject({ single: lines, relabelled: 0 })
+  })
+})
+
+test('what is known of a page does not grow while its lines come and go', () => {
+  const cache = new TargetCache((labels) => labels)
+  const eventsAfter = (pages: number) => {
+    for (let i = 0; i < pages; i++) {
+      const page = new WarmPage({ cache, config, timestampMs: 1000 })
+      page.read(encodeUtf8(pageOf(200).replace(`m{pod="p${20 + (i % 5)}"}`, `x${i % 2}`)))
+      cache.commit(page.tracked)
+      cache.endPage({ good: true, empty: false })
+    }
+    return cache.lastPage.segments.reduce((sum, { events }) => sum + events.length, 0)
+  }
+  const before = eventsAfter(10)
+  expect(eventsAfter(100)).toBeLessThanOrEqual(before)
+})
