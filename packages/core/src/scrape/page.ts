@@ -14,10 +14,10 @@ export interface Page {
   /** Series whose end must be marked when they go. */
   readonly tracked: readonly Tracked[]
   /**
-   * Reads a body. Throws a PromlineError whose facts `line` and `column` are the place, where there is one: `parse`, or `limit` for a limit
+   * Reads a body. Rejects with a PromlineError whose facts `line` and `column` are the place, where there is one: `parse`, or `limit` for a limit
    * of labels or samples. What was gathered is void then, but the counts stand.
    */
-  read(body: Uint8Array): void
+  read(body: Uint8Array): Promise<void>
   /** The samples of the page. */
   columns(): SampleColumns[]
 }
@@ -39,7 +39,7 @@ export class PlainPage implements Page {
     return [this.#tracked]
   }
 
-  read(body: Uint8Array): void {
+  async read(body: Uint8Array): Promise<void> {
     const { cache, config } = this.#options
     parseTextEntries(body, { mode: 'prometheus', metadata: cache.metadata }, (entry) => this.#add(entry))
     if (this.intake.isOverLimit) throw sampleLimitError(config.sampleLimit, this.intake.afterRelabeling)

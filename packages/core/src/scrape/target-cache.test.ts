@@ -34,6 +34,8 @@ test('a line is relabelled once', () => {
     calls++
     return labels
   })
+  expect(calls).toBe(2)
+  cache.beginPage()
   const before = cache.resolve(exposed('a'))
   expect([calls, before]).toEqual([3, cache.resolve(exposed('a'))])
 })

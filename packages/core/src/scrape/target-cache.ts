@@ -47,6 +47,7 @@ export class TargetCache {
   readonly #series = new LabelsMap<KnownSeries>()
   readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
   #mutate: SeriesMutator
+  #nextMutate: SeriesMutator | undefined
   #page = 0
   #goodPage = 0
   #goodLines = 0
@@ -82,16 +83,14 @@ export class TargetCache {
 
   /** Begins a page; returns its number. */
   beginPage(): number {
+    if (this.#nextMutate !== undefined) this.#changeMutator(this.#nextMutate)
     this.#pageLines = 0
     return ++this.#page
   }
 
-  /** Other rules from now on: every line is relabelled once more, and series that are the same stay the same. */
+  /** Other rules from the next page on: every line is relabelled once more, and series that are the same stay the same. */
   setMutator(mutate: SeriesMutator): void {
-    this.#mutate = mutate
-    this.#lines.clear()
-    this.#lineCount = 0
-    this.lastPage.clear()
+    this.#nextMutate = mutate
   }
 
   /** What is known of a line, a new one as well. Throws what the mutator throws. */
@@ -180,6 +179,14 @@ export class TargetCache {
       this.#sweep((seen) => seen > page - maxIdlePages)
       this.#lists.sweep(page)
     }
+  }
+
+  #changeMutator(mutate: SeriesMutator): void {
+    this.#mutate = mutate
+    this.#nextMutate = undefined
+    this.#lines.clear()
+    this.#lineCount = 0
+    this.lastPage.clear()
   }
 
   /** A sweep looks at every line, so that it must be worth it. */

@@ -141,7 +141,7 @@ export class TargetScraper {
     let body: Uint8Array | undefined
     try {
       body = await fetchPage({ client, target, config, signal })
-      page.read(body)
+      await page.read(body)
       return { isEmpty: body.length === 0 }
     } catch (thrown) {
       const error = toError(thrown)

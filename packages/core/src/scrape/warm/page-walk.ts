@@ -18,6 +18,9 @@ const zero = 0x30
 /** As many digits are exact in a double; a timestamp of more goes to the plain parser, which knows what to say of it. */
 const maxTimestampDigits = 15
 
+/** A new line costs some 10 us, relabelling included: a pause comes after 10 ms. Lines that are known cost next to nothing. */
+const maxParsedAtOnce = 1000
+
 /** What stands behind the labels of a line. */
 interface LineSample {
   /** Where the value begins. */
@@ -78,19 +81,28 @@ export class PageWalk {
     return this.#body.subarray(this.#lineStart)
   }
 
-  /** Reads the body to its end. Throws what parsing and relabelling throw. */
-  run(): readonly Part[] {
+  /**
+   * Reads on. Returns false where it made a pause, so that others get their turn, and is to be called again; true at the end of the body.
+   * Throws what parsing and relabelling throw.
+   */
+  advance(): boolean {
     const end = this.#body.length
-    while (this.#at < end) {
+    for (let parsed = 0; this.#at < end; ) {
       if (this.#at === this.#lineStart) {
         const segment = this.#segments[this.#index]
         if (segment === undefined) {
           if (this.#cache.lastPage.endsWith(this.#body, this.#at)) break
         } else if (this.#takeLines(segment) || this.#takeLine(segment)) continue
       }
+      if (parsed++ === maxParsedAtOnce) return false
       this.#readLine()
     }
     this.column.trim()
+    return true
+  }
+
+  /** What the body was made of, once it was read. */
+  finish(): readonly Part[] {
     return this.#assembler.finish()
   }
 

@@ -42,13 +42,14 @@ export class WarmPage implements Page {
     return this.#parts.map(({ tracked }) => tracked)
   }
 
-  read(body: Uint8Array): void {
+  async read(body: Uint8Array): Promise<void> {
     const { intake } = this
     const { cache, config } = this.#options
     // As an empty page counts for nothing, what is known of the one before it stays.
     if (body.length === 0) return
     const walk = new PageWalk(body, { intake, cache })
-    const parts = walk.run()
+    while (!walk.advance()) await new Promise((resolve) => setImmediate(resolve))
+    const parts = walk.finish()
     if (intake.isOverLimit) throw sampleLimitError(config.sampleLimit, intake.afterRelabeling)
     const segments = parts.flatMap(({ segment, comparable }) => (comparable ? segment : []))
     cache.lastPage.replace(segments, walk.tail)
