@@ -68,12 +68,13 @@ class Gathered {
     if (bucket === undefined) this.#buckets.set(hash, [entry])
     else bucket.push(entry)
     const { metadata } = series
-    if (isKnown(metadata)) this.metadata.set(metadata.name, metadata)
+    if (saysSomething(metadata)) this.metadata.set(metadata.name, metadata)
     return entry
   }
 }
 
-function isKnown(metadata: MetricMetadata): boolean {
+/** Whether anything beyond the name is known of a family. */
+export function saysSomething(metadata: MetricMetadata): boolean {
   return metadata.name !== '' && (metadata.type !== 'unknown' || metadata.help !== '' || metadata.unit !== '')
 }
 

@@ -1,5 +1,7 @@
-import { PromlineError, varintSize, walkLabels, writeVarint } from '@promline/core'
+import { PromlineError } from '@promline/core'
 import type { Writer } from 'protobufjs/minimal.js'
+import { timestampError } from './encode-error.js'
+import { labelFieldsSize, writeLabelFields } from './label-fields.js'
 
 /** A double with the exact bits of the staleness marker or of Prometheus' ordinary NaN where it is one; `writer` has its tag already. */
 export function writeDouble(writer: Writer, sample: { readonly value: number; readonly stale: boolean }): void {
@@ -10,8 +12,7 @@ export function writeDouble(writer: Writer, sample: { readonly value: number; re
 
 /** An int64 that a number holds exactly. Throws a PromlineError (`encode`) for a fraction and for what is beyond ±(2^53 - 1). */
 export function writeInt64(writer: Writer, value: number): void {
-  if (!Number.isSafeInteger(value))
-    throw new PromlineError('encode', `timestamp ${value} is not an integer within ±(2^53 - 1) milliseconds`)
+  if (!Number.isSafeInteger(value)) throw timestampError(value)
   writer.int64(value)
 }
 
@@ -41,39 +42,9 @@ function longOf(value: bigint): { low: number; high: number; unsigned: boolean }
   return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned: value >= 0n }
 }
 
-const labelNameTag = (1 << 3) | 2
-const labelValueTag = (2 << 3) | 2
-
-/**
- * Labels as repeated Label fields: `tag { string name = 1;  string value = 2; }` each. The canonical encoding of labels has the same
- * parts, varint(length) text, so they are copied without making strings.
- */
+/** Labels as repeated Label fields: `tag { string name = 1;  string value = 2; }` each. */
 export function wireLabels(labels: Uint8Array, field: number): Uint8Array {
-  const fieldTag = (field << 3) | 2
-  let size = 0
-  walkParts(labels, (nameAt, _valueAt, end) => {
-    const inner = 2 + end - nameAt
-    size += 1 + varintSize(inner) + inner
-  })
-  const wire = new Uint8Array(size)
-  let at = 0
-  walkParts(labels, (nameAt, valueAt, end) => {
-    wire[at] = fieldTag
-    at = writeVarint(wire, at + 1, 2 + end - nameAt)
-    wire[at++] = labelNameTag
-    for (let i = nameAt; i < valueAt; i++) wire[at++] = labels[i]!
-    wire[at++] = labelValueTag
-    for (let i = valueAt; i < end; i++) wire[at++] = labels[i]!
-  })
+  const wire = new Uint8Array(labelFieldsSize(labels))
+  writeLabelFields(wire, 0, { labels, tag: (field << 3) | 2 })
   return wire
-}
-
-/** Walks labels as parts: where the name begins (its length first), where the value does, where the label ends. */
-function walkParts(labels: Uint8Array, visit: (nameAt: number, valueAt: number, end: number) => void): void {
-  let at = 0
-  walkLabels(labels, (place) => {
-    visit(at, place.nameEnd, place.valueEnd)
-    at = place.valueEnd
-    return true
-  })
 }

@@ -16,6 +16,8 @@ import { type SnappyCodec, snappyCodec } from '../snappy/snappy-codec.js'
 const defaultTimeoutMs = 30_000
 /** Prometheus and VictoriaMetrics take bodies of 32 MiB; what a proxy before them does not take is answered with 413, and halved. */
 const defaultMaxBodyBytes = 32 * 1024 * 1024
+/** Some two million series: a template takes about 32 bytes a series. */
+const defaultMaxTemplateBytes = 64 * 1024 * 1024
 /** As Prometheus' metadata_config. */
 const defaultMetadata: MetadataConfig = { send: true, sendIntervalMs: 60_000, maxSamplesPerSend: 2000 }
 
@@ -42,9 +44,16 @@ export interface RemoteWriteSinkOptions {
    * sending any of it again, and the request goes to the dead letter.
    */
   readonly bisectOn400?: boolean
+  /**
+   * Whether what was encoded of a list of series is kept, so that a later request only fills in its numbers. Default true. False: every
+   * request is made by the plain encoder, at many times the cost.
+   */
+  readonly templates?: boolean
+  /** Memory for what is kept of lists. Default 64 MiB; 0 keeps nothing. */
+  readonly maxTemplateBytes?: number
   /** Default `promline/<version>`. */
   readonly userAgent?: string
-  /** Default snappyjs. */
+  /** Default: one in JavaScript. */
   readonly snappy?: SnappyCodec
   /** Default: the machine's. */
   readonly clock?: Clock
@@ -66,6 +75,8 @@ export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions):
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     metadata: { ...defaultMetadata, ...options.metadata },
     bisectOn400: options.bisectOn400 ?? false,
+    templates: options.templates ?? true,
+    maxTemplateBytes: options.maxTemplateBytes ?? defaultMaxTemplateBytes,
     userAgent: options.userAgent ?? userAgent,
     snappy: options.snappy ?? snappyCodec,
     clock: options.clock ?? systemClock,
@@ -76,6 +87,7 @@ export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions):
   assertInteger('maxBodyBytes', config.maxBodyBytes)
   assertInteger('metadata.sendIntervalMs', config.metadata.sendIntervalMs)
   assertInteger('metadata.maxSamplesPerSend', config.metadata.maxSamplesPerSend)
+  assertInteger('maxTemplateBytes', config.maxTemplateBytes, 0)
   validateHttpClientOptions(config.http)
   return config
 }
@@ -90,8 +102,8 @@ function assertUrl(url: string): void {
   if (protocol !== 'http:' && protocol !== 'https:') throw optionError('url', `${redactUrl(url)} must be an http or https URL`)
 }
 
-function assertInteger(option: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) throw optionError(option, `${value} must be an integer of at least 1`)
+function assertInteger(option: string, value: number, min = 1): void {
+  if (!Number.isSafeInteger(value) || value < min) throw optionError(option, `${value} must be an integer of at least ${min}`)
 }
 
 function optionError(option: string, message: string): PromlineError {

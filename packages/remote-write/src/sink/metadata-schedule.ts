@@ -12,10 +12,31 @@ export class MetadataSchedule {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   /** By family name, in the order of delivery. */
   readonly #sent = new Map<string, { readonly metadata: MetricMetadata; readonly atMs: number }>()
+  /** Until when nothing of these is due, as long as no family says something else: most requests ask in vain. */
+  readonly #quiet = new WeakMap<readonly MetricMetadata[], { readonly untilMs: number; readonly version: number }>()
+  /** Of what was sent: another one each time that a family said something else, or was forgotten. */
+  #version = 0
 
   constructor(config: MetadataConfig, clock: Pick<Clock, 'monotonicMs'>) {
     this.#config = config
     this.#clock = clock
+  }
+
+  /** Whether none of these families is due. Told quickly of an array that it was told of before, which must not change. */
+  isQuiet(families: readonly MetricMetadata[]): boolean {
+    if (!this.#config.send) return true
+    const nowMs = this.#clock.monotonicMs()
+    const known = this.#quiet.get(families)
+    if (known !== undefined && known.version === this.#version && nowMs < known.untilMs) return true
+    let untilMs = Number.POSITIVE_INFINITY
+    for (const metadata of families) {
+      const sent = this.#sent.get(metadata.name)
+      if (sent === undefined || !isSame(sent.metadata, metadata)) return false
+      untilMs = Math.min(untilMs, sent.atMs + this.#config.sendIntervalMs)
+    }
+    if (nowMs >= untilMs) return false
+    this.#quiet.set(families, { untilMs, version: this.#version })
+    return true
   }
 
   /** What of it is due; beyond the limit the rest comes with a later request. */
@@ -33,12 +54,15 @@ export class MetadataSchedule {
   delivered(metadata: readonly MetricMetadata[]): void {
     const atMs = this.#clock.monotonicMs()
     for (const one of metadata) {
+      const before = this.#sent.get(one.name)
+      if (before !== undefined && !isSame(before.metadata, one)) this.#version++
       this.#sent.delete(one.name)
       this.#sent.set(one.name, { metadata: one, atMs })
     }
     for (const name of this.#sent.keys()) {
       if (this.#sent.size <= maxFamilies) break
       this.#sent.delete(name)
+      this.#version++
     }
   }
 }

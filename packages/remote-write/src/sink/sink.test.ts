@@ -186,8 +186,15 @@ function metadataOf(body: Uint8Array): string[] {
 describe('createRemoteWriteSink().encode()', () => {
   const sink = createRemoteWriteSink({ url: 'http://h/w' })
 
-  it('is pure: the same batches are the same bytes', () => {
-    expect(sink.encode([batch])).toEqual(sink.encode([batch]))
+  it('says the same of the same batches, however often it saw them', () => {
+    const seen = createRemoteWriteSink({ url: 'http://h/w' })
+    const plain = createRemoteWriteSink({ url: 'http://h/w', templates: false })
+    const read = (one: typeof sink): unknown => {
+      const [{ body, bytes, ...encoded } = { body: new Uint8Array(0), bytes: 0 }] = one.encode([batch])
+      expect(bytes).toBe(body.length)
+      return { ...encoded, request: decodeWriteRequest(snappyCodec.decompress(body, 1024)) }
+    }
+    for (let sight = 1; sight <= 4; sight++) expect(read(seen)).toEqual(read(plain))
   })
 
   it('joins batches in the order of their time', () => {
@@ -276,6 +283,7 @@ describe('validateRemoteWriteSinkOptions()', () => {
     [{ url: 'nonsense' }, 'remote-write sink: url: <invalid URL> must be an http or https URL'],
     [{ url: 'http://h', name: 'a b' }, 'remote-write sink: name: "a b" must match [A-Za-z0-9_-]{1,64}'],
     [{ url: 'http://h', timeoutMs: 0 }, 'remote-write sink: timeoutMs: 0 must be an integer of at least 1'],
+    [{ url: 'http://h', maxTemplateBytes: -1 }, 'remote-write sink: maxTemplateBytes: -1 must be an integer of at least 0'],
     [{ url: 'http://h', maxBodyBytes: 1.5 }, 'remote-write sink: maxBodyBytes: 1.5 must be an integer of at least 1'],
     [{ url: 'http://h', headers: { 'Content-Type': 'x' } }, 'header "Content-Type" is reserved'],
   ]

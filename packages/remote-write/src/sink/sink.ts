@@ -2,7 +2,7 @@ import type { Batch, MetricMetadata } from '@promline/core'
 import type { Encoded, SendOutcome, Sink } from '@promline/core/delivery'
 import { RemoteWriteClient } from './client.js'
 import { type RemoteWriteSinkConfig, type RemoteWriteSinkOptions, validateRemoteWriteSinkOptions } from './config.js'
-import { encodeBatches } from './encode.js'
+import { createEncodeRequest, type EncodeRequest } from './encode.js'
 import { MetadataSchedule } from './metadata-schedule.js'
 
 /**
@@ -18,23 +18,26 @@ export function createRemoteWriteSink(options: RemoteWriteSinkOptions): Sink<Uin
 class RemoteWriteSink implements Sink<Uint8Array> {
   readonly name: string
   readonly maxBodyBytes: number
-  readonly #config: RemoteWriteSinkConfig
   readonly #client: RemoteWriteClient
   readonly #schedule: MetadataSchedule
+  readonly #encode: EncodeRequest
   /** The metadata that rides with a body, until it is delivered. */
   readonly #metadata = new WeakMap<Uint8Array, readonly MetricMetadata[]>()
 
   constructor(config: RemoteWriteSinkConfig) {
     this.name = config.name
     this.maxBodyBytes = config.maxBodyBytes
-    this.#config = config
     this.#client = new RemoteWriteClient(config)
     this.#schedule = new MetadataSchedule(config.metadata, config.clock)
+    this.#encode = createEncodeRequest({ ...config, schedule: this.#schedule })
   }
 
-  /** What metadata rides with a request hangs on what was delivered before; its samples hang on the batches alone. */
+  /**
+   * What metadata rides with a request hangs on what was delivered before; its samples hang on the batches alone. How they are laid out and
+   * compressed hangs on which lists were seen before.
+   */
   encode(batches: readonly Batch[]): readonly Encoded<Uint8Array>[] {
-    const { metadata, ...encoded } = encodeBatches(batches, { schedule: this.#schedule, snappy: this.#config.snappy })
+    const { metadata, ...encoded } = this.#encode(batches)
     if (metadata.length > 0) this.#metadata.set(encoded.body, metadata)
     return [encoded]
   }

@@ -1,5 +1,6 @@
-import { compress, uncompress } from 'snappyjs'
+import { uncompress } from 'snappyjs'
 import { assertBlock } from './assert-block.js'
+import { compress } from './compress.js'
 
 /** Snappy's block format, never the framed one. The default is `snappyCodec`; a native one fits behind it. */
 export interface SnappyCodec {
@@ -17,7 +18,7 @@ export interface SnappyCodec {
  */
 const padding = Uint8Array.of(2 << 2, 0, 0, 0)
 
-/** snappyjs behind strict checks: by itself it takes blocks that produce more or less than they declare. */
+/** Our own compressor, and snappyjs behind strict checks: by itself it takes blocks that produce more or less than they declare. */
 export const snappyCodec: SnappyCodec = {
   compress,
   decompress(block, maxBytes) {

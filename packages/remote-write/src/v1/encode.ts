@@ -1,5 +1,6 @@
-import { type Counts, type Dropped, type Exemplar, isPromlineError, type MetricMetadata, PromlineError } from '@promline/core'
+import { type Counts, type Dropped, type Exemplar, isPromlineError, type MetricMetadata } from '@promline/core'
 import { Writer } from 'protobufjs/minimal.js'
+import { inSeries } from '../message/encode-error.js'
 import { encodeHistogram } from '../message/encode-histogram.js'
 import { metricTypeNumber } from '../message/metric-type.js'
 import { wireLabels, writeDouble, writeInt64 } from '../message/wire-writer.js'
@@ -55,7 +56,7 @@ function encodeNamed(writer: Writer, series: TimeSeries, histograms: readonly Hi
     encodeTimeSeries(writer, series, histograms)
   } catch (error) {
     if (!isPromlineError(error, 'encode')) throw error
-    throw new PromlineError('encode', `series ${JSON.stringify(series.labels.toObject())}: ${error.message}`, { cause: error })
+    throw inSeries(series.labels, error)
   }
   return writer
 }
