@@ -18,8 +18,8 @@ const zero = 0x30
 /** As many digits are exact in a double; a timestamp of more goes to the plain parser, which knows what to say of it. */
 const maxTimestampDigits = 15
 
-/** A new line costs some 10 us, relabelling included: a pause comes after 10 ms. Lines that are known cost next to nothing. */
-const maxParsedAtOnce = 1000
+/** A new line costs some 10 us, relabelling included: a pause comes after 5 ms. Lines that are known cost next to nothing. */
+const maxParsedAtOnce = 500
 
 /** What stands behind the labels of a line. */
 interface LineSample {
