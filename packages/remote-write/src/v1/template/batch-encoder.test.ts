@@ -189,9 +189,9 @@ describe('BatchEncoder', () => {
   it('never writes to a body again', () => {
     const encode = createEncoder()
     const bodies = [1, 2, 3, 4].map((value) => encode([samples([value, value, value])]).body)
-    const copies = bodies.map((body) => body.slice())
+    const copies = bodies.map((body) => Uint8Array.from(body))
     for (let value = 5; value < 20; value++) encode([samples([value, value, value]), samples([value, 0, 0])])
-    expect(bodies).toEqual(copies)
+    expect(bodies.map((body) => Uint8Array.from(body))).toEqual(copies)
     bodies.forEach((body, i) => {
       expect(decodeWriteRequest(messageOf(body)).series.flatMap((one) => one.samples.map(({ value }) => value))).toEqual([
         i + 1,

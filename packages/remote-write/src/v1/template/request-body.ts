@@ -2,6 +2,7 @@ import { PromlineError, type SampleColumns, varintSize, writeVarint } from '@pro
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
 import { EntryWriter } from '../entry-writer.js'
 import { TimestampBytes } from '../timestamp-bytes.js'
+import { BodySlab } from './body-slab.js'
 import type { HoledMessage } from './holed-message.js'
 import { copyPatched, type Patch, type Template } from './template.js'
 
@@ -18,6 +19,7 @@ export class RequestBody {
   readonly #maxMessageBytes: number
   /** What is not compressed yet: all since the last template. */
   readonly #writer = new EntryWriter()
+  readonly #slab = new BodySlab()
   #parts: Part[] = []
   #messageBytes = 0
   #bodyBytes = 0
@@ -66,7 +68,7 @@ export class RequestBody {
   /** The body. Throws a PromlineError (`limit`) for a message that receivers refuse for its size. */
   finish(): Uint8Array {
     this.#compress()
-    const body = Buffer.allocUnsafeSlow(varintSize(this.#messageBytes) + this.#bodyBytes)
+    const body = this.#slab.take(varintSize(this.#messageBytes) + this.#bodyBytes)
     let at = writeVarint(body, 0, this.#messageBytes)
     for (const part of this.#parts) {
       if ('elements' in part) {
