@@ -7,6 +7,9 @@ const reserved: ReadonlySet<string> = new Set(['time', '_field', '_measurement']
 /** Control characters, and a backslash that InfluxDB would take together with the one that escapes what follows. */
 const unwritable = /[\t\n\f\r]|\\(?=[ ,=])/g
 
+/** What none of these is without: most names have no such character, and cost one look. */
+const special = /[\t\n\f\r\\]/
+
 /** Prometheus' own prefix for a label that had to make room. */
 const prefix = 'exported_'
 
@@ -30,5 +33,5 @@ export function influxNames<T>(pairs: readonly (readonly [name: string, value: T
 }
 
 function isHazard(name: string): boolean {
-  return reserved.has(name) || name.endsWith('\\') || name.search(unwritable) >= 0
+  return reserved.has(name) || (special.test(name) && (name.endsWith('\\') || name.search(unwritable) >= 0))
 }

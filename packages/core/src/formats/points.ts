@@ -52,6 +52,8 @@ export function withoutField(value: number, stale: boolean): 'stale' | 'nan' | '
 }
 
 function keyOf(labels: Labels): { measurement: string; tags: readonly InfluxTag[] } {
-  const tags = labelPairs(labels).filter(([name]) => name !== metricNameLabel)
-  return { measurement: labels.get(metricNameLabel) ?? namelessMeasurement, tags }
+  const tags = labelPairs(labels)
+  const at = tags.findIndex(([name]) => name === metricNameLabel)
+  const [named] = at < 0 ? [] : tags.splice(at, 1)
+  return { measurement: named?.[1] ?? namelessMeasurement, tags }
 }

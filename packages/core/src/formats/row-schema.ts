@@ -42,6 +42,8 @@ export function telegrafSchema(options: TelegrafRowsOptions): RowSchema {
   return {
     rowsOf: (batch) => telegrafRows(batch, options),
     roleOf(series) {
+      const { type } = series.metadata
+      if (type !== 'histogram' && type !== 'summary') return alone
       const role = telegrafRole(series)
       if (role.kind === 'single') return alone
       return { isSingle: false, group: isShared(role, options.metricVersion) ? groupKey(series, role.family, role.label) : undefined }

@@ -3,6 +3,7 @@ import { compareCodePoints } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
 import type { Series } from '../model/series.js'
 import { DropTally } from './drop-tally.js'
+import { labelPairs } from './label-pairs.js'
 import { groupKey, seriesKey } from './series-key.js'
 import { fieldName, isShared, type TelegrafRole, telegrafRole } from './telegraf-role.js'
 import { type CommonTags, type InfluxTag, stripUserInfo, telegrafTags } from './telegraf-tags.js'
@@ -59,7 +60,6 @@ export function telegrafRows(batch: Batch, options: TelegrafRowsOptions): { rows
 }
 
 class RowsBuilder {
-  readonly #batch: Batch
   readonly #version: 1 | 2
   readonly #common: CommonTags
   readonly #rows: OpenRow[] = []
@@ -68,9 +68,9 @@ class RowsBuilder {
   readonly #tally = new DropTally()
 
   constructor(batch: Batch, options: TelegrafRowsOptions) {
-    this.#batch = batch
     this.#version = options.metricVersion
-    this.#common = { urlTag: options.urlTag ?? 'url', url: stripUserInfo(batch.origin.url ?? ''), host: options.host ?? '' }
+    const target = new Map(batch.origin.targetLabels === undefined ? [] : labelPairs(batch.origin.targetLabels))
+    this.#common = { urlTag: options.urlTag ?? 'url', url: stripUserInfo(batch.origin.url ?? ''), host: options.host ?? '', target }
   }
 
   addColumns(columns: Columns): void {
@@ -130,7 +130,7 @@ class RowsBuilder {
 
   #tagsOf(series: Series, role: TelegrafRole): InfluxTag[] {
     const without = role.kind === 'single' ? undefined : role.label
-    const tags = telegrafTags(series.labels, this.#batch.origin, { ...this.#common, without })
+    const tags = telegrafTags(series.labels, { ...this.#common, without })
     if (role.kind === 'bound' && this.#version === 2) tags.push([role.label, role.field])
     return sortedByName(tags)
   }

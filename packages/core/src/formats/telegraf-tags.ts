@@ -1,4 +1,3 @@
-import type { Origin } from '../model/batch.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
 import { labelPairs } from './label-pairs.js'
 
@@ -15,6 +14,8 @@ export interface CommonTags {
   readonly url: string
   /** '' for none. */
   readonly host: string
+  /** The labels that the scraper attached. */
+  readonly target: ReadonlyMap<string, string>
 }
 
 /**
@@ -23,31 +24,33 @@ export interface CommonTags {
  *
  * @param without a label that is no tag: `le` of a histogram, `quantile` of a summary
  */
-export function telegrafTags(labels: Labels, origin: Origin, options: CommonTags & { without: string | undefined }): InfluxTag[] {
+export function telegrafTags(labels: Labels, options: CommonTags & { without: string | undefined }): InfluxTag[] {
   const tags = new Map<string, string>()
+  const ofTarget: string[] = []
+  let hasExported = false
   for (const [name, value] of labelPairs(labels)) {
-    if (name === metricNameLabel || name === options.without) continue
-    if (origin.targetLabels?.get(name) !== value) tags.set(name, value)
+    const ofTargetValue = options.target.get(name)
+    if (ofTargetValue !== undefined) ofTarget.push(name)
+    if (name === metricNameLabel || name === options.without || ofTargetValue === value) continue
+    tags.set(name, value)
+    hasExported ||= name.startsWith(exportedPrefix)
   }
-  if (origin.targetLabels !== undefined) restoreExported(tags, labels, origin.targetLabels)
+  if (hasExported) for (const name of ofTarget) restoreExported(tags, name)
   // Telegraf's input writes the address over a label of that name; the host gives way to one.
   if (options.urlTag !== '' && options.url !== '') tags.set(options.urlTag, options.url)
   if (options.host !== '' && !tags.has('host')) tags.set('host', options.host)
   return [...tags]
 }
 
-/** Undoes the scraper's renaming for each label of the target that stands in the series. */
-function restoreExported(tags: Map<string, string>, labels: Labels, targetLabels: Labels): void {
-  for (let i = 0; i < targetLabels.length; i++) {
-    const name = targetLabels.nameAt(i)
-    if (tags.has(name) || labels.get(name) === undefined) continue
-    // A page that has `exported_x` beside `x` gets `exported_exported_x`: the longest name is the one that was changed.
-    let exported: string | undefined
-    for (let longer = exportedPrefix + name; tags.has(longer); longer = exportedPrefix + longer) exported = longer
-    if (exported === undefined) continue
-    tags.set(name, tags.get(exported) ?? '')
-    tags.delete(exported)
-  }
+/** Undoes the scraper's renaming for a label of the target that stands in the series. */
+function restoreExported(tags: Map<string, string>, name: string): void {
+  if (tags.has(name)) return
+  // A page that has `exported_x` beside `x` gets `exported_exported_x`: the longest name is the one that was changed.
+  let exported: string | undefined
+  for (let longer = exportedPrefix + name; tags.has(longer); longer = exportedPrefix + longer) exported = longer
+  if (exported === undefined) return
+  tags.set(name, tags.get(exported) ?? '')
+  tags.delete(exported)
 }
 
 /** An address without the user and password that it may hold, otherwise unchanged: what Telegraf's `url` tag says. */

@@ -11,36 +11,46 @@ export interface RowFill {
   readonly columns: Pick<SampleColumns, 'values' | 'stale'>
 }
 
-/** A buffer that grew beyond this for one body does not stay so. */
-const keptBytes = 4 * 1024 * 1024
+/** Room beyond what the last request lets expect: a sixteenth, so that few are moved and little is given away. */
+const headroom = 17 / 16
+/** What is less full than this is copied, so that a body does not keep twice its size. */
+const minUse = 0.75
 
 /**
  * Writes rows into one growing buffer, from texts or from templates.
  *
- * Exploits that a row is its template's bytes with numbers between them, so that a sample costs one copy of some dozen bytes, by four at a
+ * Exploits that a row is its template's bytes with numbers between them, so that a sample costs one copy of some dozen bytes, by eight at a
  * time, and its digits: a call into the engine for each piece (`set`, `subarray`, `utf8Write`) would cost more than all of it.
  *
- * Kept honest by differential.test.ts, which compares with the plain twin.
+ * Measured: 110 to 160 ns a sample of 100 to 190 bytes, a third of it numbers. Copying by four bytes takes 1.5 times as long, and a copy of
+ * the whole body at the end 1.6 times on bodies above 1 MB. Kept honest by differential.test.ts, which compares with the plain twin.
  */
 export class RowWriter {
-  #bytes = new Uint8Array(0)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(this.#bytes.buffer)
   #at = 0
+  #samples = 0
+  #bytesPerSample = 0
 
-  /** Bytes written since `clear`. */
+  /** Bytes written since `begin`. */
   get length(): number {
     return this.#at
   }
 
-  /** Begins anew. */
-  clear(): void {
+  /** Begins anew. @param samples how many there may be */
+  begin(samples: number): void {
     this.#at = 0
-    if (this.#bytes.length > keptBytes) this.#resize(0)
+    this.#samples = samples
   }
 
-  /** What was written, in bytes of its own. */
-  copy(): Uint8Array {
-    return this.#bytes.slice(0, this.#at)
+  /** What was written. The buffer goes with it: filling fresh memory once costs less than copying what was filled. */
+  take(): Uint8Array {
+    const { length } = this
+    const taken = length < minUse * this.#bytes.length ? this.#bytes.slice(0, length) : this.#bytes.subarray(0, length)
+    this.#bytesPerSample = length / Math.max(1, this.#samples)
+    this.#replace(new Uint8Array(0))
+    this.#at = 0
+    return taken
   }
 
   writeText(text: string): void {
@@ -97,7 +107,7 @@ export class RowWriter {
     const view = this.#view
     let at = this.#at
     this.#at = at + to - from
-    for (; from < to; from += 4, at += 4) view.setInt32(at, source.getInt32(from, true), true)
+    for (; from < to; from += 8, at += 8) view.setFloat64(at, source.getFloat64(from, true), true)
   }
 
   /** @param room what the rest of the row takes */
@@ -108,12 +118,16 @@ export class RowWriter {
   }
 
   #reserve(bytes: number): void {
-    if (this.#at + bytes > this.#bytes.length) this.#resize(2 * (this.#at + bytes))
+    const needed = this.#at + bytes
+    if (needed <= this.#bytes.length) return
+    const expected = Math.ceil(this.#samples * this.#bytesPerSample * headroom)
+    // Memory that is not cleared first.
+    const larger = new Uint8Array(Buffer.allocUnsafeSlow(needed <= expected ? expected : 2 * needed).buffer)
+    larger.set(this.#bytes.subarray(0, this.#at))
+    this.#replace(larger)
   }
 
-  #resize(length: number): void {
-    const bytes = new Uint8Array(length)
-    bytes.set(this.#bytes.subarray(0, this.#at))
+  #replace(bytes: Uint8Array): void {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer)
   }
