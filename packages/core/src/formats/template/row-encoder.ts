@@ -57,6 +57,9 @@ export class RowEncoder {
   readonly #options: TemplateStoreOptions
   readonly #store: TemplateStore
   readonly #writer = new RowWriter()
+  /** The end of a row at the time of the last one: most have the same. */
+  #end = padText('')
+  #endTime: number | undefined
   #listener: RowListener | undefined
   #tally = new DropTally()
   #counts: Counts = zeroCounts
@@ -105,15 +108,13 @@ export class RowEncoder {
     const fill = { template, format, columns }
     this.#tallyDropped(columns)
     let samples = 0
-    let timestampMs: number | undefined
-    let end = padText('')
     for (let row = 0; row < template.rows; row++) {
       const time = rowTime(columns, template, row)
-      if (time !== timestampMs) {
-        timestampMs = time
-        end = padText(format.end(time))
+      if (time !== this.#endTime) {
+        this.#endTime = time
+        this.#end = padText(format.end(time))
       }
-      const written = this.#writer.writeRow(fill, row, end)
+      const written = this.#writer.writeRow(fill, row, this.#end)
       if (written < 0) continue
       samples += written
       this.#listener?.onTemplateRow({ template, row, timestampMs: time, samples: written }, this.#writer.length)
