@@ -1,3 +1,4 @@
+import { maxTimerMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
 import type { DeliveryOptions } from './delivery-options.js'
 
@@ -30,8 +31,6 @@ const defaultBlockedProbeMs = 30_000
 const defaultSendTimeoutMs = 30_000
 /** 4 MiB a lane at eight lanes, some 400,000 samples each. */
 const defaultMaxHeldBytes = 32 * 1024 * 1024
-/** What timers of Node can count: 2^31 - 1 ms, some 24 days. */
-const maxTimerMs = 2_147_483_647
 
 /** The complete options. Throws a PromlineError (`options`) that names the sink, the option and its range. */
 export function validateDeliveryOptions(options: DeliveryOptions, context: DeliveryContext): CompleteDeliveryOptions {
