@@ -83,10 +83,12 @@ export { formatGoFloat, formatOpenMetricsFloat, formatPlainFloat, parseGoFloat }
 export type {
   Authorization,
   BasicAuth,
+  BodyConsumer,
   HttpClient,
   HttpClientOptions,
   HttpRequest,
   HttpResponse,
+  HttpResponseHead,
   SecretSource,
   TlsConfig,
 } from './http/client-options.js'
@@ -141,7 +143,16 @@ export { createLineFile } from './files/line-file.js'
 export { compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, hashBytes, varintSize, writeVarint } from './model/bytes.js'
 export type { LabelPlace } from './model/labels.js'
 export { labelsFromBytes, packLabels, walkLabels } from './model/labels.js'
-export { groupHash, seriesHash } from './model/series.js'
+export type { FamilyRun } from './model/packed-series-list.js'
+export {
+  equalSeriesLists,
+  groupHashAt,
+  labelsHashAt,
+  packedOf,
+  PackedSeriesList,
+  PackedSeriesListBuilder,
+} from './model/packed-series-list.js'
+export { groupHash, groupHashOf, seriesHash } from './model/series.js'
 export { createSeriesList, SeriesListTable } from './model/series-list.js'
 export { SeriesTable } from './model/series-table.js'
 export { isStaleBits, writeValueLE } from './model/staleness.js'

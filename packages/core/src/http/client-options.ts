@@ -50,12 +50,27 @@ export interface HttpRequest {
   /** A body that reaches this size, after decompression, ends the request with a PromlineError `limit`. */
   readonly maxBodyBytes: number
   readonly signal?: AbortSignal
+  /**
+   * Asked when the head of the response is there: what it returns is given the body piece by piece while it arrives, decompressed, and
+   * `HttpResponse.body` stays empty. Where it returns nothing the body is gathered. Not asked about redirects that are followed. What
+   * it or the consumer throws ends the request with that error.
+   */
+  readonly consume?: (head: HttpResponseHead) => BodyConsumer | undefined
 }
 
-export interface HttpResponse {
+/**
+ * Takes the next piece of a body. The memory of the piece is lent until the call returns or its promise settles, and is overwritten then;
+ * no further piece comes before.
+ */
+export type BodyConsumer = (piece: Uint8Array) => void | Promise<void>
+
+export interface HttpResponseHead {
   readonly status: number
   /** Lower-case names; several values joined by ', '. */
   readonly headers: Readonly<Record<string, string>>
+}
+
+export interface HttpResponse extends HttpResponseHead {
   /** Decompressed. */
   readonly body: Uint8Array
 }

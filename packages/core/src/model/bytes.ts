@@ -42,6 +42,24 @@ export function writeVarint(target: Uint8Array, offset: number, value: number): 
   return offset
 }
 
+/** The unsigned LEB128 varint (value below 2^32) at an offset. */
+export function varintAt(bytes: Uint8Array, at: number): number {
+  let value = bytes[at]!
+  if (value < 0x80) return value
+  value &= 0x7f
+  for (let shift = 7; ; shift += 7) {
+    const byte = bytes[++at]!
+    value |= (byte & 0x7f) << shift
+    if (byte < 0x80) return value >>> 0
+  }
+}
+
+/** The offset after the varint at an offset. */
+export function afterVarint(bytes: Uint8Array, at: number): number {
+  while (bytes[at]! >= 0x80) at++
+  return at + 1
+}
+
 /** Orders strings by Unicode code point, which is the order of their UTF-8 bytes. JavaScript's own order is by UTF-16 unit. */
 export function compareCodePoints(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length)

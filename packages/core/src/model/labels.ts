@@ -1,4 +1,4 @@
-import { compareCodePoints, decodeUtf8, equalBytes, varintSize, writeVarint } from './bytes.js'
+import { afterVarint, compareCodePoints, decodeUtf8, equalBytes, varintAt, varintSize, writeVarint } from './bytes.js'
 import { PromlineError } from './errors.js'
 
 /** The name of the label that holds the metric's name. */
@@ -53,22 +53,6 @@ function readPlace(bytes: Uint8Array, at: number, place: LabelPlace): number {
   place.valueStart = afterVarint(bytes, place.nameEnd)
   place.valueEnd = place.valueStart + varintAt(bytes, place.nameEnd)
   return place.valueEnd
-}
-
-function varintAt(bytes: Uint8Array, at: number): number {
-  let value = bytes[at]!
-  if (value < 0x80) return value
-  value &= 0x7f
-  for (let shift = 7; ; shift += 7) {
-    const byte = bytes[++at]!
-    value |= (byte & 0x7f) << shift
-    if (byte < 0x80) return value >>> 0
-  }
-}
-
-function afterVarint(bytes: Uint8Array, at: number): number {
-  while (bytes[at]! >= 0x80) at++
-  return at + 1
 }
 
 class PackedLabels implements Labels {

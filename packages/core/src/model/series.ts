@@ -1,5 +1,5 @@
-import { decodeUtf8, encodeUtf8, hashBytes } from './bytes.js'
-import { type Labels, walkLabels } from './labels.js'
+import { afterVarint, encodeUtf8, hashBytes, varintAt } from './bytes.js'
+import type { Labels } from './labels.js'
 import type { MetricMetadata } from './metadata.js'
 
 /** What a set of labels identifies. Interned per table: equal labels and metadata are the same object. */
@@ -35,17 +35,48 @@ export function groupHash(series: Series): number {
   return series instanceof InternedSeries ? series.groupHash : computeGroupHash(series.labels, series.metadata.name)
 }
 
-const groupless = new Set(['__name__', 'le', 'quantile'])
+/** Names of the labels that a group of series does not have in common. */
+const metricName = encodeUtf8('__name__')
+const bucketBound = encodeUtf8('le')
+const quantileName = encodeUtf8('quantile')
 
 function computeGroupHash(labels: Labels, family: string): number {
-  const { bytes } = labels
-  let hash = hashBytes(encodeUtf8(family))
-  walkLabels(bytes, (place) => {
-    // Only names of these three lengths can be one of the three; the rest is hashed without making a string.
-    const length = place.nameEnd - place.nameStart
-    if ((length === 2 || length === 8) && groupless.has(decodeUtf8(bytes, place.nameStart, place.nameEnd))) return true
-    hash = hashBytes(bytes, { start: place.nameStart, end: place.valueEnd, seed: hash })
-    return true
-  })
-  return hash
+  return groupHashOf({ bytes: labels.bytes, start: 0, end: labels.bytes.length }, family)
+}
+
+/** `groupHash` of labels that stand somewhere in `bytes`, as in `Labels.bytes`. */
+export function groupHashOf(labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }, family: string): number {
+  const { bytes, end } = labels
+  let hash = familyHash(family)
+  for (let at = labels.start; at < end; ) {
+    const nameStart = afterVarint(bytes, at)
+    const nameEnd = nameStart + varintAt(bytes, at)
+    const valueEnd = afterVarint(bytes, nameEnd) + varintAt(bytes, nameEnd)
+    at = valueEnd
+    if (isGroupless(bytes, nameStart, nameEnd)) continue
+    // The bytes between name and value are the length of the value.
+    for (let i = nameStart; i < valueEnd; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+  }
+  return hash >>> 0
+}
+
+/** Whether a name is one of the three: each is told by its length and first letter. */
+function isGroupless(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (length !== 2 && length !== 8) return false
+  const name = length === 2 ? bucketBound : bytes[start] === quantileName[0] ? quantileName : metricName
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false
+  return true
+}
+
+/** Series of a family stand together. */
+let lastFamily = ''
+let lastFamilyHash = hashBytes(encodeUtf8(lastFamily))
+
+function familyHash(family: string): number {
+  if (family !== lastFamily) {
+    lastFamilyHash = hashBytes(encodeUtf8(family))
+    lastFamily = family
+  }
+  return lastFamilyHash
 }

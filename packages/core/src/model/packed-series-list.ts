@@ -1,0 +1,163 @@
+import { hashBytes } from './bytes.js'
+import { labelsFromBytes } from './labels.js'
+import type { MetricMetadata } from './metadata.js'
+import { groupHashOf, type Series } from './series.js'
+import type { SeriesList } from './series-list.js'
+
+/** Neighbours in a list with the same metadata: those from the end of the run before up to `end`, exclusive. */
+export interface FamilyRun {
+  readonly metadata: MetricMetadata
+  readonly end: number
+}
+
+/**
+ * A list whose series are kept as bytes: their label sets back to back, and their metadata once for each run of neighbours. Objects are
+ * made when they are asked for, so that a series costs its labels and four bytes. Who reads many rows reads the bytes.
+ */
+export class PackedSeriesList implements SeriesList {
+  /** The label sets, each as in `Labels.bytes`. Never write to it. */
+  readonly bytes: Uint8Array
+  /** Where the labels of series `i` end in `bytes`; those of the next begin there. */
+  readonly ends: Uint32Array
+  /** In order; the last one ends where the list ends. */
+  readonly families: readonly FamilyRun[]
+  declare readonly automatic?: true
+
+  constructor(packed: Pick<PackedSeriesList, 'bytes' | 'ends' | 'families'>, automatic = false) {
+    this.bytes = packed.bytes
+    this.ends = packed.ends
+    this.families = packed.families
+    if (automatic) this.automatic = true
+    Object.freeze(this)
+  }
+
+  get length(): number {
+    return this.ends.length
+  }
+
+  /** Where the labels of series `i` begin in `bytes`; for the length of the list, where they end. */
+  startOf(i: number): number {
+    return i === 0 ? 0 : this.ends[i - 1]!
+  }
+
+  metadataAt(i: number): MetricMetadata {
+    // A list seldom has more than a few families.
+    for (const { metadata, end } of this.families) if (i < end) return metadata
+    throw new RangeError(`series ${i} of ${this.length}`)
+  }
+
+  at(i: number): Series {
+    if (!(i >= 0 && i < this.length)) throw new RangeError(`series ${i} of ${this.length}`)
+    return { labels: labelsFromBytes(this.bytes.subarray(this.startOf(i), this.ends[i])), metadata: this.metadataAt(i) }
+  }
+}
+
+/** Gathers series for a packed list. May be used again after `build`. */
+export class PackedSeriesListBuilder {
+  #bytes = new Uint8Array(4096)
+  #size = 0
+  #ends: number[] = []
+  #families: FamilyRun[] = []
+
+  /** Number of series so far. */
+  get length(): number {
+    return this.#ends.length
+  }
+
+  /** A series whose labels stand in `bytes` from `start` to `end`, exclusive, as in `Labels.bytes`. They are copied. */
+  add(metadata: MetricMetadata, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): void {
+    const { bytes, start, end } = labels
+    this.#reserve(end - start)
+    for (let i = start, at = this.#size; i < end; i++, at++) this.#bytes[at] = bytes[i]!
+    this.#size += end - start
+    this.#ends.push(this.#size)
+    this.#addFamily(metadata, this.#ends.length)
+  }
+
+  /** Series `from` to `to`, exclusive, of another list. */
+  addRows(list: PackedSeriesList, from: number, to: number): void {
+    if (from === to) return
+    const start = list.startOf(from)
+    const end = list.startOf(to)
+    const shift = this.#size - start
+    this.#reserve(end - start)
+    this.#bytes.set(list.bytes.subarray(start, end), this.#size)
+    this.#size += end - start
+    const before = this.#ends.length
+    for (let i = from; i < to; i++) this.#ends.push(list.ends[i]! + shift)
+    for (const { metadata, end: familyEnd } of list.families) {
+      if (familyEnd > from) this.#addFamily(metadata, before + Math.min(familyEnd, to) - from)
+      if (familyEnd >= to) break
+    }
+  }
+
+  /** The list, at the size that it needs. */
+  build(options: { readonly automatic?: boolean } = {}): PackedSeriesList {
+    const packed = { bytes: this.#bytes.slice(0, this.#size), ends: Uint32Array.from(this.#ends), families: this.#families }
+    this.#size = 0
+    this.#ends = []
+    this.#families = []
+    return new PackedSeriesList(packed, options.automatic)
+  }
+
+  #addFamily(metadata: MetricMetadata, end: number): void {
+    const last = this.#families.at(-1)
+    if (last?.metadata === metadata) this.#families[this.#families.length - 1] = { metadata, end }
+    else this.#families.push({ metadata, end })
+  }
+
+  #reserve(more: number): void {
+    if (this.#size + more <= this.#bytes.length) return
+    const grown = new Uint8Array(2 * (this.#size + more))
+    grown.set(this.#bytes.subarray(0, this.#size))
+    this.#bytes = grown
+  }
+}
+
+/** The packed form of a list: itself where it is packed. Not kept: who needs it again and again keeps it. */
+export function packedOf(list: SeriesList): PackedSeriesList {
+  if (list instanceof PackedSeriesList) return list
+  const builder = new PackedSeriesListBuilder()
+  for (let i = 0; i < list.length; i++) {
+    const { labels, metadata } = list.at(i)
+    builder.add(metadata, { bytes: labels.bytes, start: 0, end: labels.bytes.length })
+  }
+  return builder.build({ automatic: list.automatic ?? false })
+}
+
+/** Hash of the labels of series `i`: equal to `seriesHash(list.at(i))`. */
+export function labelsHashAt(list: PackedSeriesList, i: number): number {
+  return hashBytes(list.bytes, { start: list.startOf(i), end: list.ends[i]! })
+}
+
+/** Equal to `groupHash(list.at(i))`. */
+export function groupHashAt(list: PackedSeriesList, i: number): number {
+  return groupHashOf({ bytes: list.bytes, start: list.startOf(i), end: list.ends[i]! }, list.metadataAt(i).name)
+}
+
+/** Whether two lists hold the same series, by content. Metadata is compared by content as well. */
+export function equalSeriesLists(a: PackedSeriesList, b: PackedSeriesList): boolean {
+  if (a === b) return true
+  if (a.length !== b.length || a.bytes.length !== b.bytes.length || a.automatic !== b.automatic) return false
+  if (Buffer.compare(a.bytes, b.bytes) !== 0) return false
+  for (let i = 0; i < a.length; i++) if (a.ends[i] !== b.ends[i]) return false
+  return equalFamilies(a, b)
+}
+
+function equalFamilies(a: PackedSeriesList, b: PackedSeriesList): boolean {
+  let start = 0
+  for (const { metadata, end } of a.families) {
+    // A run of one list may be several of the other, where equal metadata is not one object.
+    for (let i = start; i < end; ) {
+      const other = b.families.find((run) => i < run.end)!
+      if (!equalMetadata(metadata, other.metadata)) return false
+      i = Math.min(end, other.end)
+    }
+    start = end
+  }
+  return true
+}
+
+function equalMetadata(a: MetricMetadata, b: MetricMetadata): boolean {
+  return a === b || (a.name === b.name && a.type === b.type && a.help === b.help && a.unit === b.unit)
+}
