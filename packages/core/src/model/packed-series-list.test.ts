@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLabels } from './labels.js'
 import type { MetricMetadata } from './metadata.js'
-import { equalSeriesLists, groupHashAt, labelsHashAt, type PackedSeriesList, PackedSeriesListBuilder, packedOf } from './packed-series-list.js'
+import {
+  equalSeriesLists,
+  groupHashAt,
+  labelsHashAt,
+  type PackedSeriesList,
+  PackedSeriesListBuilder,
+  packedOf,
+} from './packed-series-list.js'
 import { groupHash, type Series, seriesHash } from './series.js'
 import { createSeriesList } from './series-list.js'
 
