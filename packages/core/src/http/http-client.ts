@@ -2,7 +2,8 @@ import { type Dispatcher, errors, request as undiciRequest } from 'undici'
 import { PromlineError } from '../model/errors.js'
 import { type AuthorizationReader, createAuthorizationReader } from './authorization.js'
 import { translateClientError } from './client-errors.js'
-import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './client-options.js'
+import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse, HttpResponseHead } from './client-options.js'
+import { BodySink, ConsumerError } from './body-sink.js'
 import type { Connector } from './connector.js'
 import { Connectors } from './connectors.js'
 import { Deadline } from './deadline.js'
@@ -17,6 +18,15 @@ interface Hop {
   readonly url: URL
   /** False once a redirect has left the first origin; from then on nothing secret is sent, wherever the chain goes. */
   readonly trusted: boolean
+  /** Whether a redirect is followed. */
+  readonly follows: boolean
+}
+
+/** What came of a hop. */
+interface Answer {
+  readonly response: HttpResponse
+  /** Where it leads, where that is followed. */
+  readonly next?: Hop
 }
 
 /** One request on its way. */
@@ -56,7 +66,7 @@ class UndiciHttpClient implements HttpClient {
     try {
       return await this.#follow(request, deadline)
     } catch (error) {
-      throw translateClientError(error, request.url)
+      throw error instanceof ConsumerError ? error.thrown : translateClientError(error, request.url)
     } finally {
       deadline.release()
     }
@@ -69,17 +79,17 @@ class UndiciHttpClient implements HttpClient {
   }
 
   async #follow(request: HttpRequest, deadline: Deadline): Promise<HttpResponse> {
-    let hop: Hop = { url: parseUrl(request.url), trusted: true }
+    const follows = this.#options.followRedirects === true && request.body === undefined
+    let hop: Hop = { url: parseUrl(request.url), trusted: true, follows }
     for (let redirects = 0; ; redirects++) {
-      const response = await this.#exchange(request, hop, deadline)
-      const next = this.#options.followRedirects === true && request.body === undefined ? nextHop(hop, response) : undefined
+      const { response, next } = await this.#exchange(request, hop, deadline)
       if (next === undefined) return response
       if (redirects === maxRedirects) throw new PromlineError('protocol', `more than ${maxRedirects} redirects`)
       hop = next
     }
   }
 
-  async #exchange(request: HttpRequest, hop: Hop, deadline: Deadline): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, hop: Hop, deadline: Deadline): Promise<Answer> {
     const headers = await deadline.race(this.#headers(request, hop))
     const connector = await deadline.race(hop.trusted ? this.#connectors.own() : this.#connectors.foreign())
     const { origin } = hop.url
@@ -92,7 +102,7 @@ class UndiciHttpClient implements HttpClient {
         throw error
       })
       deadline.phase = () => 'reading the body'
-      return await receive(response, request.maxBodyBytes, deadline)
+      return await receive(response, { request, hop }, deadline)
     } finally {
       this.#leave(origin, connector)
     }
@@ -130,14 +140,22 @@ function dispatch(exchange: Exchange, signal: AbortSignal): Promise<Dispatcher.R
   })
 }
 
-async function receive(response: Dispatcher.ResponseData, maxBytes: number, deadline: Deadline): Promise<HttpResponse> {
+async function receive(
+  response: Dispatcher.ResponseData,
+  { request, hop }: Pick<Exchange, 'request' | 'hop'>,
+  deadline: Deadline,
+): Promise<Answer> {
+  const maxBytes = request.maxBodyBytes
   try {
-    const headers = joinHeaders(response.headers)
-    const empty = response.statusCode === 204 || headers['content-length'] === '0'
-    const gzip = isGzip(headers['content-encoding']) && !empty
-    if (!gzip && Number(headers['content-length'] ?? 0) >= maxBytes) throw bodyLimitError(maxBytes)
-    const body = await deadline.race(readResponseBody(response.body, { gzip, maxBytes }))
-    return { status: response.statusCode, headers, body }
+    const head = { status: response.statusCode, headers: joinHeaders(response.headers) }
+    const length = head.headers['content-length']
+    const empty = head.status === 204 || length === '0'
+    const gzip = isGzip(head.headers['content-encoding']) && !empty
+    if (!gzip && Number(length ?? 0) >= maxBytes) throw bodyLimitError(maxBytes)
+    const next = hop.follows ? nextHop(hop, head) : undefined
+    const sink = new BodySink(head, next === undefined ? request.consume : undefined)
+    await deadline.race(readResponseBody(response.body, { gzip, maxBytes, consumer: (piece) => sink.write(piece) }))
+    return { response: { ...head, body: sink.body() }, ...(next !== undefined && { next }) }
   } catch (error) {
     // Whatever made the body useless: the connection goes with it, and what it still says is not an error of its own.
     response.body.on('error', () => {}).destroy()
@@ -152,7 +170,7 @@ function parseUrl(url: string): URL {
 }
 
 /** Where a redirect leads; undefined for what is none. */
-function nextHop(hop: Hop, response: HttpResponse): Hop | undefined {
+function nextHop(hop: Hop, response: HttpResponseHead): Hop | undefined {
   const location = response.headers['location']
   if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return undefined
   const url = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined
@@ -162,7 +180,7 @@ function nextHop(hop: Hop, response: HttpResponse): Hop | undefined {
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
     throw new PromlineError('protocol', `the redirect to ${url.origin} would leave https`)
   }
-  return { url, trusted: hop.trusted && url.origin === hop.url.origin }
+  return { ...hop, url, trusted: hop.trusted && url.origin === hop.url.origin }
 }
 
 /** Whether a kept connection had been closed by the server before it saw the request: worth one more try on a new one. */

@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { PromlineError } from '../model/errors.js'
+import type { BodyConsumer } from './client-options.js'
 
 /** Inflated in pieces of this size: four times Node's own, for bodies of megabytes. */
 const inflateChunkBytes = 64 * 1024
@@ -14,22 +15,22 @@ export function isGzip(contentEncoding: string | undefined): boolean {
 }
 
 /**
- * The whole body, inflated where it is gzip and counted as it inflates, so that a bomb costs what the limit allows and no more. Rejects
+ * Hands the body on, inflated where it is gzip and counted as it inflates, so that a bomb costs what the limit allows and no more. Rejects
  * with a PromlineError (`limit`) as soon as `maxBytes` are reached; the body is destroyed then.
  */
-export async function readResponseBody(body: Readable, options: { gzip: boolean; maxBytes: number }): Promise<Uint8Array> {
+export async function readResponseBody(
+  body: Readable,
+  options: { gzip: boolean; maxBytes: number; consumer: BodyConsumer },
+): Promise<void> {
   // What ends the pipeline early ends the loop below with the same error.
   const stream: Readable = options.gzip ? pipeline(body, createGunzip({ chunkSize: inflateChunkBytes }), () => {}) : body
-  const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('a body stream gives buffers')
     size += chunk.length
     if (size >= options.maxBytes) throw bodyLimitError(options.maxBytes)
-    chunks.push(chunk)
+    await options.consumer(chunk)
   }
-  const whole = Buffer.concat(chunks, size)
-  return new Uint8Array(whole.buffer, whole.byteOffset, size)
 }
 
 /** The error of a body that reached its limit. */

@@ -1,23 +1,39 @@
 import { decodeUtf8 } from '../model/bytes.js'
+import { BodyWindow } from './body-window.js'
 import type { TargetStatus } from './scrape-config.js'
 
-/** Enough to see the fault and its surroundings, little enough to keep one for each of a thousand targets. */
-const maxBytes = 64 * 1024
+/** What is kept of a body that could not be used. */
+export type FailedBody = NonNullable<TargetStatus['lastFailedBody']>
+
+/** Where in a body its fault is, counted from 1; without a line no line of it is at fault. */
+export interface FaultPlace {
+  readonly line?: number
+  readonly column?: number
+}
+
 const lineFeed = 0x0a
 
-/**
- * What is kept of a body that could not be used: its beginning, or, where the fault lies behind that, the part that ends after the faulty
- * line.
- */
-export function keepFailedBody(
-  body: Uint8Array,
-  place: { readonly line?: number; readonly column?: number },
-): NonNullable<TargetStatus['lastFailedBody']> {
+/** What is kept of a body that is held as a whole: see `excerptOf`. */
+export function keepFailedBody(body: Uint8Array, place: FaultPlace): FailedBody {
   const end = place.line === undefined ? 0 : endOfLine(body, place.line)
-  const start = end <= maxBytes ? 0 : startOfLine(body, end - maxBytes)
-  const text = decodeUtf8(body, start, start === 0 ? Math.min(maxBytes, body.length) : end)
-  const firstLine = 1 + countLineFeeds(body.subarray(0, start))
-  return { text, ...place, ...(firstLine > 1 && { firstLine }) }
+  const window = new BodyWindow()
+  window.take(body.subarray(0, end))
+  window.fault()
+  window.take(body.subarray(end))
+  return excerptOf(window, place)
+}
+
+/**
+ * What is kept of a body that went by: its beginning, or, where the fault lies behind that, the part that ends after the faulty line. It
+ * begins with a line, unless the faulty one is longer than what is kept.
+ */
+export function excerptOf(window: BodyWindow, place: FaultPlace): FailedBody {
+  const { before } = window
+  if (place.line === undefined || before === undefined) return { text: decodeUtf8(window.head), ...place }
+  const start = before.indexOf(lineFeed) + 1
+  const kept = before.subarray(start === before.length ? 0 : start)
+  const firstLine = place.line - countLineFeeds(kept.subarray(0, -1))
+  return { text: decodeUtf8(kept), ...place, ...(firstLine > 1 && { firstLine }) }
 }
 
 /** The offset after line `line`, counted from 1. */
@@ -29,12 +45,6 @@ function endOfLine(body: Uint8Array, line: number): number {
     at = end + 1
   }
   return at
-}
-
-/** The next offset from `at` on where a line begins; `at` itself where the line is longer than what is kept. */
-function startOfLine(body: Uint8Array, at: number): number {
-  const end = body.subarray(0, at + maxBytes - 1).indexOf(lineFeed, at)
-  return end < 0 ? at : end + 1
 }
 
 function countLineFeeds(bytes: Uint8Array): number {

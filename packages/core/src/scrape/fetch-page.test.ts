@@ -30,8 +30,12 @@ async function fetch(answer: Partial<HttpResponse> | Error, config: Partial<Fetc
   }
   const { signal } = new AbortController()
   const complete = { enableCompression: true, bodySizeLimitBytes: 1000, ...config }
-  const body = await fetchPage({ client, target, config: complete, signal })
-  return { body: Buffer.from(body).toString(), request: requests[0] }
+  const pieces: Uint8Array[] = []
+  const page = { write: (piece: Uint8Array) => void pieces.push(piece.slice()), end: () => Promise.resolve() }
+  const { bytes } = await fetchPage({ client, target, config: complete, page, signal })
+  const body = Buffer.concat(pieces)
+  expect(bytes).toBe(body.length)
+  return { body: body.toString(), request: requests[0] }
 }
 
 test('asks for text, and says how long it will wait', async () => {
@@ -105,4 +109,57 @@ test('a body that is too large names the option', async () => {
 test('other errors of the client pass', async () => {
   const error = new PromlineError('connect', 'http://h:1/metrics: connection refused')
   await expect(fetch(error)).rejects.toBe(error)
+})
+
+describe('a body that is streamed', () => {
+  const streaming = (status: number, pieces: readonly string[]): HttpClient => ({
+    async request(request) {
+      const head = { status, headers: text }
+      const consumer = request.consume?.(head)
+      for (const piece of pieces) await consumer?.(encodeUtf8(piece))
+      return { ...head, body: consumer === undefined ? encodeUtf8(pieces.join('')) : new Uint8Array(0) }
+    },
+    close: () => Promise.resolve(),
+  })
+  const run = async (status: number, page: FetchOptions['page']) => {
+    const config = { enableCompression: true, bodySizeLimitBytes: 0 }
+    return fetchPage({ client: streaming(status, ['a 1\n', 'b', ' 2\n']), target, config, page, signal: new AbortController().signal })
+  }
+
+  test('goes to the page piece by piece', async () => {
+    const seen: string[] = []
+    const page = {
+      write: async (piece: Uint8Array) => void seen.push(Buffer.from(piece).toString()),
+      end: async () => void seen.push('end'),
+    }
+    expect(await run(200, page)).toEqual({ bytes: 8 })
+    expect(seen).toEqual(['a 1\n', 'b', ' 2\n', 'end'])
+  })
+
+  test('of another status is gathered', async () => {
+    const page = { write: () => expect.unreachable(), end: () => expect.unreachable() }
+    await expect(run(500, page)).rejects.toMatchObject({ body: encodeUtf8('a 1\nb 2\n') })
+  })
+
+  const failure = new PromlineError('parse', '1:1: no')
+  const failing: [when: string, write: () => void | Promise<void>, end: () => Promise<void>][] = [
+    [
+      'at once',
+      () => {
+        throw failure
+      },
+      () => expect.unreachable(),
+    ],
+    ['later', () => Promise.reject(failure), () => expect.unreachable()],
+    ['at its end', () => {}, () => Promise.reject(failure)],
+  ]
+  test.each(failing)('is read to its end where the page fails %s', async (_when, fail, end) => {
+    let written = 0
+    const write = () => {
+      written++
+      return fail()
+    }
+    expect(await run(200, { write, end })).toEqual({ bytes: 8, failure })
+    expect(written).toBe(3)
+  })
 })

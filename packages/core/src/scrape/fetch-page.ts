@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
-import type { HttpClient } from '../http/client-options.js'
-import { isPromlineError, PromlineError } from '../model/errors.js'
+import type { HttpClient, HttpResponseHead } from '../http/client-options.js'
+import { isPromlineError, PromlineError, toError } from '../model/errors.js'
+import type { Page } from './page.js'
 import type { ScrapeConfig } from './scrape-config.js'
 import type { Target } from './target.js'
 
@@ -11,7 +12,17 @@ export interface FetchOptions {
   readonly client: HttpClient
   readonly target: Target
   readonly config: Pick<ScrapeConfig, 'enableCompression' | 'bodySizeLimitBytes' | 'fallbackScrapeProtocol'>
+  /** Is given the body while it arrives. */
+  readonly page: Pick<Page, 'write' | 'end'>
   readonly signal: AbortSignal
+}
+
+/** A page that came as a whole. */
+export interface FetchedPage {
+  /** Size of the body, decompressed. */
+  readonly bytes: number
+  /** What `page` threw. */
+  readonly failure?: Error
 }
 
 /** A page that came, but cannot be used. */
@@ -26,10 +37,14 @@ export class UnusablePageError extends PromlineError {
 
 /**
  * Gets a target's page. Rejects with a PromlineError: those of the HTTP client; UnusablePageError for any status but 200, and for a content
- * type that is not the text format.
+ * type that is not the text format. A page that fails is read to its end all the same, so that the connection is kept.
  */
-export async function fetchPage({ client, target, config, signal }: FetchOptions): Promise<Uint8Array> {
-  const { status, headers, body } = await client
+export async function fetchPage({ client, target, config, page, signal }: FetchOptions): Promise<FetchedPage> {
+  const reader = new PageReader(page)
+  const problemOf = (head: HttpResponseHead) =>
+    statusProblem(head) ?? (config.fallbackScrapeProtocol === undefined ? typeProblem(head) : undefined)
+  let isStreamed = false
+  const response = await client
     .request({
       method: 'GET',
       url: target.url,
@@ -41,13 +56,47 @@ export async function fetchPage({ client, target, config, signal }: FetchOptions
       timeoutMs: target.timeoutMs,
       maxBodyBytes: config.bodySizeLimitBytes === 0 ? Number.MAX_SAFE_INTEGER : config.bodySizeLimitBytes,
       signal,
+      consume: (head) => {
+        isStreamed = problemOf(head) === undefined
+        return isStreamed ? (piece) => reader.take(piece) : undefined
+      },
     })
     .catch((error: unknown) => {
       throw namingTheOption(error)
     })
-  if (status !== 200) throw new UnusablePageError(`server returned HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim(), body)
-  if (config.fallbackScrapeProtocol === undefined) assertText(headers['content-type'], body)
-  return body
+  const problem = problemOf(response)
+  if (problem !== undefined) throw new UnusablePageError(problem, response.body)
+  if (!isStreamed) await reader.take(response.body) // a client may gather all the same
+  return await reader.end()
+}
+
+/** Hands the pieces to a page until it fails, and counts them all. */
+class PageReader {
+  readonly #page: FetchOptions['page']
+  #bytes = 0
+  #failure: Error | undefined
+
+  constructor(page: FetchOptions['page']) {
+    this.#page = page
+  }
+
+  take(piece: Uint8Array): void | Promise<void> {
+    this.#bytes += piece.length
+    try {
+      return this.#page.write(piece)?.catch((error: unknown) => this.#fail(error))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  async end(): Promise<FetchedPage> {
+    if (this.#failure === undefined) await this.#page.end().catch((error: unknown) => this.#fail(error))
+    return { bytes: this.#bytes, ...(this.#failure !== undefined && { failure: this.#failure }) }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= toError(error)
+  }
 }
 
 function namingTheOption(error: unknown): unknown {
@@ -55,10 +104,14 @@ function namingTheOption(error: unknown): unknown {
   return new PromlineError('limit', `${error.message} (body_size_limit)`, { cause: error.cause, facts: error.facts })
 }
 
-function assertText(contentType: string | undefined, body: Uint8Array): void {
+function statusProblem({ status }: HttpResponseHead): string | undefined {
+  return status === 200 ? undefined : `server returned HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim()
+}
+
+function typeProblem({ headers }: HttpResponseHead): string | undefined {
+  const contentType = headers['content-type']
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (mediaType === 'text/plain') return
+  if (mediaType === 'text/plain') return undefined
   const problem = mediaType === '' ? 'the target sends no Content-Type' : `Content-Type ${JSON.stringify(contentType)} is not supported`
-  const remedy = "fallback_scrape_protocol: PrometheusText0.0.4 (fallbackScrapeProtocol: 'text') reads it as text"
-  throw new UnusablePageError(`${problem}; ${remedy}`, body)
+  return `${problem}; fallback_scrape_protocol: PrometheusText0.0.4 (fallbackScrapeProtocol: 'text') reads it as text`
 }

@@ -1,6 +1,8 @@
 import type { SampleColumns } from '../model/batch.js'
 import { parseTextEntries } from '../text/parse-text.js'
 import type { TextEntry } from '../text/text-entry.js'
+import { type FailedBody, type FaultPlace, keepFailedBody } from './failed-body.js'
+import { GatheredBody } from './gathered-body.js'
 import type { KnownSeries } from './known-series.js'
 import { atLine, sampleLimitError } from './page-error.js'
 import { PageIntake, type PageOptions } from './page-intake.js'
@@ -14,10 +16,15 @@ export interface Page {
   /** Series whose end must be marked when they go. */
   readonly tracked: readonly Tracked[]
   /**
-   * Reads a body. Rejects with a PromlineError whose facts `line` and `column` are the place, where there is one: `parse`, or `limit` for a limit
-   * of labels or samples. What was gathered is void then, but the counts stand.
+   * Takes the next piece of the body; its memory is lent until the call returns or its promise settles. Throws or rejects with a
+   * PromlineError whose facts `line` and `column` are the place, where there is one: `parse`, or `limit` for a limit of labels or samples.
+   * What was gathered is void then, but the counts stand. What is written after that only serves `failedBody`, and does not fail.
    */
-  read(body: Uint8Array): Promise<void>
+  write(piece: Uint8Array): void | Promise<void>
+  /** The body is complete. Fails as `write` does; not called after it failed. */
+  end(): Promise<void>
+  /** What is to be kept of the body after a failure at a place. */
+  failedBody(place: FaultPlace): FailedBody
   /** The samples of the page. */
   columns(): SampleColumns[]
 }
@@ -29,6 +36,7 @@ export class PlainPage implements Page {
   /** A series' first sample is in the first rows, its second (with a later explicit timestamp) in the second, and so on. */
   readonly #rounds: SampleRows[] = []
   readonly #tracked: KnownSeries[] = []
+  #body = new GatheredBody()
 
   constructor(options: PageOptions) {
     this.intake = new PageIntake(options)
@@ -39,10 +47,19 @@ export class PlainPage implements Page {
     return [this.#tracked]
   }
 
-  async read(body: Uint8Array): Promise<void> {
+  write(piece: Uint8Array): void {
+    this.#body.write(piece)
+  }
+
+  async end(): Promise<void> {
     const { cache, config } = this.#options
-    parseTextEntries(body, { mode: 'prometheus', metadata: cache.metadata }, (entry) => this.#add(entry))
+    parseTextEntries(this.#body.whole(), { mode: 'prometheus', metadata: cache.metadata }, (entry) => this.#add(entry))
     if (this.intake.isOverLimit) throw sampleLimitError(config.sampleLimit, this.intake.afterRelabeling)
+    this.#body = new GatheredBody() // a good one is not held until its samples are stored
+  }
+
+  failedBody(place: FaultPlace): FailedBody {
+    return keepFailedBody(this.#body.whole(), place)
   }
 
   columns(): SampleColumns[] {

@@ -8,9 +8,10 @@ import type { Logger } from '../model/logger.js'
 import type { SeriesList } from '../model/series-list.js'
 import type { Relabeler } from '../relabel/relabeler.js'
 import { automaticColumns, automaticSeriesList, staleAutomaticColumns } from './automatic-series.js'
-import { keepFailedBody } from './failed-body.js'
+import { type FailedBody, type FaultPlace, keepFailedBody } from './failed-body.js'
 import { fetchPage, UnusablePageError } from './fetch-page.js'
 import { type Page, PlainPage, staleColumns } from './page.js'
+import type { PageIntake } from './page-intake.js'
 import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import type { ScrapeInstruments } from './scrape-instruments.js'
 import { createSeriesMutator } from './series-mutator.js'
@@ -41,6 +42,21 @@ export interface ScrapeContext {
 }
 
 type LastScrape = Pick<TargetStatus, 'health' | 'lastScrapeMs' | 'lastDurationMs' | 'lastSamples' | 'lastError' | 'lastFailedBody'>
+
+/** What came of reading a page. */
+interface Reading {
+  readonly error?: Error
+  /** Of the body, where that is what was wrong. */
+  readonly failedBody?: FailedBody
+  /** Whether no body came. */
+  readonly isEmpty: boolean
+  /** Of the page; none where only a part of it came. */
+  readonly counts: Counts
+}
+
+type Counts = Pick<PageIntake, 'scraped' | 'afterRelabeling' | 'seriesAdded'>
+
+const noCounts: Counts = { scraped: 0, afterRelabeling: 0, seriesAdded: 0 }
 
 /** Scrapes one target: fetches its page, makes a batch of it and hands it on. Keeps what the next scrape needs to know. */
 export class TargetScraper {
@@ -83,10 +99,11 @@ export class TargetScraper {
   async scrape(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
     const startMs = this.#context.clock.monotonicMs()
     const page = this.#beginPage(timestampMs)
-    const { isEmpty, error, body } = await this.#read(page, signal)
+    const reading = await this.#read(page, signal)
     if (signal.aborted) return
     const durationMs = this.#context.clock.monotonicMs() - startMs
-    this.#keepStatus({ timestampMs, durationMs, page, error, body })
+    this.#keepStatus(reading, timestampMs, durationMs)
+    const { error, counts } = reading
     const columns: Columns[] =
       error === undefined
         ? [...page.columns(), ...staleColumns(this.#cache, this.#cache.gone, timestampMs)]
@@ -94,9 +111,9 @@ export class TargetScraper {
     const report = {
       up: error === undefined,
       durationMs,
-      samplesScraped: page.intake.scraped,
-      samplesPostMetricRelabeling: page.intake.afterRelabeling,
-      seriesAdded: page.intake.seriesAdded,
+      samplesScraped: counts.scraped,
+      samplesPostMetricRelabeling: counts.afterRelabeling,
+      seriesAdded: counts.seriesAdded,
     }
     columns.push(automaticColumns(this.#automatic, report, timestampMs))
     const stored = await this.#hand(columns, consume, signal)
@@ -104,7 +121,7 @@ export class TargetScraper {
       this.#reported = true
       this.#cache.commit(error === undefined ? page.tracked : [])
     }
-    this.#cache.endPage({ good: error === undefined, empty: isEmpty })
+    this.#cache.endPage({ good: error === undefined, empty: reading.isEmpty })
     this.#count(page, error === undefined, stored)
   }
 
@@ -134,19 +151,17 @@ export class TargetScraper {
     return this.#context.fastPath ? new WarmPage(options) : new PlainPage(options)
   }
 
-  /** What came of it; the body only where it cannot be used, so that a good one is not held until its batch is stored. */
-  async #read(page: Page, signal: AbortSignal): Promise<{ isEmpty: boolean; body?: Uint8Array; error?: Error }> {
+  async #read(page: Page, signal: AbortSignal): Promise<Reading> {
     const { target, config, client, forcedError } = this.#settings
-    if (forcedError !== undefined) return { isEmpty: true, error: forcedError }
-    let body: Uint8Array | undefined
+    if (forcedError !== undefined) return { isEmpty: true, error: forcedError, counts: noCounts }
     try {
-      body = await fetchPage({ client, target, config, signal })
-      await page.read(body)
-      return { isEmpty: body.length === 0 }
+      const { bytes, failure } = await fetchPage({ client, target, config, page, signal })
+      const fault = failure !== undefined && { error: failure, failedBody: page.failedBody(placeOf(failure)) }
+      return { isEmpty: bytes === 0, ...fault, counts: page.intake }
     } catch (thrown) {
       const error = toError(thrown)
-      const failed = error instanceof UnusablePageError ? error.body : body
-      return failed === undefined ? { isEmpty: true, error } : { isEmpty: failed.length === 0, error, body: failed }
+      if (!(error instanceof UnusablePageError)) return { isEmpty: true, error, counts: noCounts }
+      return { isEmpty: error.body.length === 0, error, failedBody: keepFailedBody(error.body, {}), counts: noCounts }
     }
   }
 
@@ -164,21 +179,12 @@ export class TargetScraper {
     }
   }
 
-  #keepStatus(scrape: {
-    timestampMs: number
-    durationMs: number
-    page: Page
-    error?: Error | undefined
-    body?: Uint8Array | undefined
-  }): void {
-    const { timestampMs, durationMs, page, error, body } = scrape
+  #keepStatus({ error, failedBody, counts }: Reading, timestampMs: number, durationMs: number): void {
     const before = this.#last.health
     const health = error === undefined ? 'up' : 'down'
-    const last = { health, lastScrapeMs: timestampMs, lastDurationMs: durationMs, lastSamples: page.intake.scraped } as const
+    const last = { health, lastScrapeMs: timestampMs, lastDurationMs: durationMs, lastSamples: counts.scraped } as const
     this.#last =
-      error === undefined
-        ? last
-        : { ...last, lastError: error.message, ...(body !== undefined && { lastFailedBody: keepFailedBody(body, placeOf(error)) }) }
+      error === undefined ? last : { ...last, lastError: error.message, ...(failedBody !== undefined && { lastFailedBody: failedBody }) }
     if (health === before) return
     const { logger } = this.#context
     const facts = { origin: this.#origin.id, url: this.#origin.url }
@@ -203,7 +209,7 @@ function mutatorOf({ target, config, relabeler }: TargetSettings): ReturnType<ty
 }
 
 /** The place of a fault in a body, where the error knows one. */
-function placeOf(error: Error): { line?: number; column?: number } {
+function placeOf(error: Error): FaultPlace {
   const { line, column } = isPromlineError(error) ? error.facts : {}
   return { ...(typeof line === 'number' && { line }), ...(typeof column === 'number' && { column }) }
 }

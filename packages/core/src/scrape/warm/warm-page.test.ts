@@ -16,7 +16,8 @@ function setUp() {
   return async (text: string) => {
     relabelled = 0
     const page = new WarmPage({ cache, config, timestampMs: 1000 * ++seconds })
-    await page.read(encodeUtf8(text))
+    page.write(encodeUtf8(text))
+    await page.end()
     const columns = page.columns()
     const gone = cache.gone.length
     cache.commit(page.tracked)
@@ -104,7 +105,8 @@ test('what is known of a page does not grow while its lines come and go', async 
   const eventsAfter = async (pages: number) => {
     for (let i = 0; i < pages; i++) {
       const page = new WarmPage({ cache, config, timestampMs: 1000 })
-      await page.read(encodeUtf8(pageOf(200).replace(`m{pod="p${20 + (i % 5)}"}`, `x${i % 2}`)))
+      page.write(encodeUtf8(pageOf(200).replace(`m{pod="p${20 + (i % 5)}"}`, `x${i % 2}`)))
+      await page.end()
       cache.commit(page.tracked)
       cache.endPage({ good: true, empty: false })
     }

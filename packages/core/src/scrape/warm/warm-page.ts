@@ -13,6 +13,8 @@
  * Kept honest by differential.test.ts: the plain path (page.ts) and this one are driven with the same thousands of pages.
  */
 import type { SampleColumns } from '../../model/batch.js'
+import { type FailedBody, type FaultPlace, keepFailedBody } from '../failed-body.js'
+import { GatheredBody } from '../gathered-body.js'
 import { sampleLimitError } from '../page-error.js'
 import type { Page } from '../page.js'
 import { PageIntake, type PageOptions } from '../page-intake.js'
@@ -25,6 +27,7 @@ import type { ValueColumn } from './value-column.js'
 export class WarmPage implements Page {
   readonly intake: PageIntake
   readonly #options: PageOptions
+  #body = new GatheredBody()
   #parts: readonly Part[] = []
   #column: ValueColumn | undefined
   #repeated: readonly SampleRows[] = []
@@ -44,9 +47,14 @@ export class WarmPage implements Page {
     return this.#parts.map(({ tracked }) => tracked)
   }
 
-  async read(body: Uint8Array): Promise<void> {
+  write(piece: Uint8Array): void {
+    this.#body.write(piece)
+  }
+
+  async end(): Promise<void> {
     const { intake } = this
     const { cache, config } = this.#options
+    const body = this.#body.whole()
     // As an empty page counts for nothing, what is known of the one before it stays.
     if (body.length === 0) return
     const walk = new PageWalk(body, { intake, cache })
@@ -55,11 +63,16 @@ export class WarmPage implements Page {
     if (intake.isOverLimit) throw sampleLimitError(config.sampleLimit, intake.afterRelabeling)
     const segments = parts.flatMap(({ segment, comparable }) => (comparable ? segment : []))
     cache.lastPage.replace(segments, walk.tail)
-    // Not the walk itself, which holds the body.
+    // Not the walk itself, nor the body: a good one is not held until its samples are stored.
     this.#parts = parts
     this.#column = walk.column
     this.#repeated = walk.repeated
     this.#predicted = walk.predicted
+    this.#body = new GatheredBody()
+  }
+
+  failedBody(place: FaultPlace): FailedBody {
+    return keepFailedBody(this.#body.whole(), place)
   }
 
   columns(): SampleColumns[] {
