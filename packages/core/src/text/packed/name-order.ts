@@ -1,0 +1,102 @@
+import { varintSize, writeVarint } from '../../model/bytes.js'
+
+/** More labels than this on one line are unusual: sorting them by insertion would be felt. */
+const maxNames = 64
+/** Enough for the names of most lines. */
+const initialBytes = 256
+
+/** Sorts the names of a line's labels, among some that every line has. */
+export class NameOrder {
+  /** The sorted names: the number of each, first those that every line has, then those of the line in its order. */
+  readonly order: Int32Array
+  #bytes = new Uint8Array(initialBytes)
+  /** Name `i` lies between bounds `i` and `i + 1`. */
+  readonly #bounds: Int32Array
+  readonly #constants: number
+  #count = 0
+
+  /** @param constants names that every line has, sorted */
+  constructor(constants: readonly Uint8Array[]) {
+    this.order = new Int32Array(constants.length + maxNames)
+    this.#bounds = new Int32Array(this.order.length + 1)
+    for (const name of constants) this.add(name, 0, name.length)
+    this.#constants = constants.length
+  }
+
+  /** Number of names, those that every line has among them. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Forgets the names of the last line. */
+  clear(): void {
+    this.#count = this.#constants
+    for (let i = 0; i < this.#count; i++) this.order[i] = i
+  }
+
+  /** Adds a name of a line. Returns false where it is there already, or where there are too many. */
+  add(source: Uint8Array, start: number, end: number): boolean {
+    const name = this.#count
+    if (name === this.order.length) return false
+    this.#append(source, start, end)
+    const { order } = this
+    let place = name
+    for (; place > 0; place--) {
+      const difference = this.#compare(order[place - 1]!, name)
+      if (difference === 0) return false
+      if (difference < 0) break
+      order[place] = order[place - 1]!
+    }
+    order[place] = name
+    this.#count++
+    return true
+  }
+
+  /** Bytes that all names take in the canonical encoding. */
+  get encodedSize(): number {
+    let size = 0
+    for (let i = 0; i < this.#count; i++) {
+      const length = this.#bounds[i + 1]! - this.#bounds[i]!
+      size += varintSize(length) + length
+    }
+    return size
+  }
+
+  /** Writes a name as in the canonical encoding; returns the offset behind it. */
+  write(name: number, target: Uint8Array, at: number): number {
+    const bytes = this.#bytes
+    const end = this.#bounds[name + 1]!
+    const start = this.#bounds[name]!
+    let to = writeVarint(target, at, end - start)
+    for (let from = start; from < end; from++, to++) target[to] = bytes[from]!
+    return to
+  }
+
+  #append(source: Uint8Array, start: number, end: number): void {
+    const from = this.#bounds[this.#count]!
+    const to = from + end - start
+    if (to > this.#bytes.length) {
+      const grown = new Uint8Array(2 * to)
+      grown.set(this.#bytes)
+      this.#bytes = grown
+    }
+    const bytes = this.#bytes
+    for (let i = start, at = from; i < end; i++, at++) bytes[at] = source[i]!
+    this.#bounds[this.#count + 1] = to
+  }
+
+  /** Orders names by their bytes, which is by code point. */
+  #compare(a: number, b: number): number {
+    const bytes = this.#bytes
+    const bounds = this.#bounds
+    const endA = bounds[a + 1]!
+    const endB = bounds[b + 1]!
+    let atA = bounds[a]!
+    let atB = bounds[b]!
+    for (; atA < endA && atB < endB; atA++, atB++) {
+      const difference = bytes[atA]! - bytes[atB]!
+      if (difference !== 0) return difference
+    }
+    return endA - atA - (endB - atB)
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Reads the series of a sample line, bytes to bytes: from the exposition to the canonical encoding of the labels, without a string, an
+ * object or an allocation.
+ *
+ * Exploits: neighbours on a page have the same names in the same order, and most of them the same values in front. The line before is kept
+ * with the places of its values (LineLayout). Where the next begins with the same bytes, its labels stand in the encoding already; behind
+ * that only what stands between the values is compared, the ends of the values are found four bytes at a time, and the values are written
+ * between pieces of the encoding that are ready. A line with other names is learned anew.
+ *
+ * Covers what exporters write; the plain parser is for the rest, and knows what is wrong with it. Kept honest by
+ * packed-line-reader.test.ts: for each line that it covers, the labels of the plain parser, with the attached ones set.
+ */
+import { varintSize, writeVarint } from '../../model/bytes.js'
+import { emptyLabels, type Labels } from '../../model/labels.js'
+import type { MetricType } from '../../model/metadata.js'
+import { byte } from '../cursor.js'
+import { BoundTable } from './bound-table.js'
+import { LineLayout } from './line-layout.js'
+import { TextScanner } from './text-scanner.js'
+
+/** A longer line is unusual, and what is kept of lines stays small. */
+const maxLineBytes = 65_536
+const initialBytes = 256
+/** Words that end behind what is to be copied end in here. */
+const slack = 8
+/** In the place of a label: there are both bounds, and it is not known which of them counts. */
+const bothBounds = -2
+
+const noBody = new Uint8Array(0)
+
+export interface PackedLineReaderOptions {
+  /** Labels that every series gets: a target's. A line that gives one of them itself is not covered. */
+  readonly attached?: Labels
+}
+
+/** One for each target: it goes by the line before, and has its own idea of the target's labels. It holds the body that it read last. */
+export class PackedLineReader {
+  readonly #scanner = new TextScanner()
+  readonly #layout: LineLayout
+  readonly #boundTable = new BoundTable()
+  #type: MetricType | undefined
+  /** The line before, up to the end of its labels. */
+  #line = new Uint8Array(initialBytes)
+  #lineView = new DataView(this.#line.buffer)
+  #lineLength = 0
+  #bytes = new Uint8Array(initialBytes)
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
+  /** Where in `bytes` the length of each value stands, in the order of the encoding, and where the last piece begins; -1 where nothing stands yet. */
+  readonly #places: Int32Array
+  #nameStart = 0
+  #nameEnd = 0
+  #isSameName = false
+
+  constructor({ attached = emptyLabels }: PackedLineReaderOptions = {}) {
+    this.#layout = new LineLayout(attached)
+    this.#places = new Int32Array(this.#layout.pieceEnds.length)
+  }
+
+  /** The labels that were read last, from 0 to `length`, as in `Labels.bytes`. The next read writes over them, or replaces the array. */
+  get bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Where in the body the name of the metric begins that was read last. */
+  get nameStart(): number {
+    return this.#nameStart
+  }
+
+  get nameEnd(): number {
+    return this.#nameEnd
+  }
+
+  /** Whether that name is the one of the read before. */
+  get isSameName(): boolean {
+    return this.#isSameName
+  }
+
+  /**
+   * What the last TYPE line of the page said: the scraper normalises `le` after a histogram and `quantile` after a summary. Undefined, as
+   * at first, where that is not known: a line with such a label in another form is not covered then.
+   */
+  get type(): MetricType | undefined {
+    return this.#type
+  }
+
+  set type(type: MetricType | undefined) {
+    if (type !== this.#type) this.#forget()
+    this.#type = type
+  }
+
+  /**
+   * Reads the series of the sample line that begins at `at`, as far as the body goes (`end`, exclusive). Returns where its value begins,
+   * which is before `end`. Returns -1 where the line is not covered, and nothing is read: a comment; blanks in front or between labels,
+   * none before the value, no value; escapes, names in quotes, NUL, line feeds in values; a label that is given twice or is attached; invalid
+   * UTF-8; more than 64 labels or 64 KiB; whatever else is wrong; a body that ends too early.
+   */
+  read(body: Uint8Array, at: number, end: number): number {
+    const scanner = this.#scanner
+    const layout = this.#layout
+    scanner.borrow(body)
+    const prefix = this.#commonPrefix(at, end)
+    const before = layout.nameLength
+    let changed = this.#firstChanged(prefix)
+    let labelsEnd = changed < 0 ? -1 : this.#follow(at, end, changed)
+    if (labelsEnd < 0) {
+      labelsEnd = layout.learn(scanner, at, end)
+      this.#places.fill(-1, 0, layout.count + 1)
+      changed = 0
+    }
+    const valueAt = labelsEnd < 0 ? -1 : valueAfter(body, labelsEnd, end)
+    if (valueAt < 0 || labelsEnd - at > maxLineBytes) {
+      this.#forget()
+      return -1
+    }
+    this.#keepLine(at, labelsEnd, prefix)
+    if (!this.#write(changed)) {
+      this.#forget()
+      return -1
+    }
+    this.#isSameName = layout.nameLength === before && prefix >= before
+    this.#nameStart = at
+    this.#nameEnd = at + layout.nameLength
+    return valueAt
+  }
+
+  /** Lets go of the body. */
+  release(): void {
+    this.#scanner.borrow(noBody)
+  }
+
+  #forget(): void {
+    this.#layout.count = -1
+    this.#lineLength = 0
+  }
+
+  /** How many bytes the line at `at` has in common with the one before. */
+  #commonPrefix(at: number, end: number): number {
+    const { body, view } = this.#scanner
+    const line = this.#line
+    const lineView = this.#lineView
+    const length = Math.min(this.#lineLength, end - at)
+    let prefix = 0
+    // Doubles only compare equal wrongly as zeros, 0 and -0; the line before has no NUL, so it holds neither.
+    while (prefix + 8 <= length && view.getFloat64(at + prefix, true) === lineView.getFloat64(prefix, true)) prefix += 8
+    while (prefix < length && body[at + prefix] === line[prefix]) prefix++
+    return prefix
+  }
+
+  /** The first label whose value is not within that prefix; the number of labels where all are; -1 where the line has other names. */
+  #firstChanged(prefix: number): number {
+    const { count, starts, ends } = this.#layout
+    let label = 0
+    while (label < count && ends[label]! < prefix) label++
+    const known = label < count ? starts[label]! : this.#lineLength
+    return count > 0 && prefix >= known ? label : -1
+  }
+
+  /** Finds the values from one on, if the names are those of the line before. Returns the offset behind the labels, or -1. */
+  #follow(at: number, end: number, from: number): number {
+    const { count, starts, ends } = this.#layout
+    const scanner = this.#scanner
+    const { body } = scanner
+    const line = this.#line
+    const lineLength = this.#lineLength
+    let next = at + (from < count ? starts[from]! : lineLength)
+    for (let label = from; label < count; label++) {
+      const valueEnd = scanner.valueEnd(next, end)
+      // A label without a value is none: the names are others then.
+      if (valueEnd <= next) return -1
+      let known = ends[label]!
+      const knownEnd = label + 1 < count ? starts[label + 1]! : lineLength
+      if (valueEnd + knownEnd - known > end) return -1
+      starts[label] = next - at
+      ends[label] = valueEnd - at
+      for (next = valueEnd; known < knownEnd; next++, known++) if (body[next] !== line[known]) return -1
+    }
+    return next
+  }
+
+  /** Keeps the line for the next one, as far as it is not the same. */
+  #keepLine(at: number, end: number, prefix: number): void {
+    const length = end - at
+    if (length + slack > this.#line.length) {
+      this.#line = grown(this.#line, length + slack)
+      this.#lineView = new DataView(this.#line.buffer)
+    }
+    const { body, view } = this.#scanner
+    const line = this.#line
+    const lineView = this.#lineView
+    let i = prefix
+    // Not as doubles, which might not keep the bits of what is a NaN.
+    for (; i + 4 <= length; i += 4) lineView.setInt32(i, view.getInt32(at + i, true), true)
+    for (; i < length; i++) line[i] = body[at + i]!
+    this.#lineLength = length
+  }
+
+  /**
+   * Writes the encoding, as far as it does not stand there already: labels from `changed` on have other values. Returns false where a
+   * bound would have to be normalised, but it is not known whether.
+   */
+  #write(changed: number): boolean {
+    const { count, order, pieces, pieceEnds, starts, ends } = this.#layout
+    const places = this.#places
+    const bound = this.#boundLabel()
+    const normal = bound < 0 ? undefined : this.#boundTable.normalize(this.#line, starts[bound]!, ends[bound]!)
+    if (this.#type === undefined && (normal !== undefined || bound === bothBounds)) return false
+    this.#reserve(pieceEnds[count]! + this.#lineLength + (normal?.length ?? 0))
+    const bytes = this.#bytes
+    let to = 0
+    let piece = 0
+    for (let slot = 0; slot <= count; slot++) {
+      const pieceEnd = pieceEnds[slot]!
+      const place = to + pieceEnd - piece
+      const isMoved = place !== places[slot]
+      places[slot] = place
+      if (isMoved) for (; piece < pieceEnd; piece++, to++) bytes[to] = pieces[piece]!
+      piece = pieceEnd
+      to = place
+      if (slot === count) break
+      const label = order[slot]!
+      if (label === bound && normal !== undefined) {
+        to = writeVarint(bytes, to, normal.length)
+        bytes.set(normal, to)
+        to += normal.length
+      } else {
+        const start = starts[label]!
+        const length = ends[label]! - start
+        if (isMoved || label >= changed) this.#copyValue(start, writeVarint(bytes, to, length), length)
+        to += varintSize(length) + length
+      }
+    }
+    this.#length = to
+    return true
+  }
+
+  /** The label that is normalised, if it is not normal; -1 where none is. */
+  #boundLabel(): number {
+    const { bucketBound, quantile } = this.#layout
+    if (this.#type === 'summary') return quantile
+    if (this.#type === 'histogram' || this.#type === 'gaugehistogram') return bucketBound
+    if (this.#type !== undefined) return -1
+    if (bucketBound >= 0 && quantile >= 0) return bothBounds
+    return Math.max(bucketBound, quantile)
+  }
+
+  /** Copies a part of the line into the encoding. */
+  #copyValue(from: number, to: number, length: number): void {
+    const line = this.#line
+    const bytes = this.#bytes
+    if (length < 4) {
+      for (let i = 0; i < length; i++) bytes[to + i] = line[from + i]!
+      return
+    }
+    const lineView = this.#lineView
+    const view = this.#view
+    const last = length - 4
+    for (let i = 0; i < last; i += 4) view.setInt32(to + i, lineView.getInt32(from + i, true), true)
+    view.setInt32(to + last, lineView.getInt32(from + last, true), true)
+  }
+
+  /** Makes room for an encoding of this size, apart from the lengths of its values. */
+  #reserve(size: number): void {
+    // A line has `=""` for each length, of which only one can have three bytes, since it has no more than 64 KiB.
+    if (size + slack <= this.#bytes.length) return
+    this.#bytes = grown(this.#bytes, size + slack)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
+}
+
+/** Where the value begins behind the labels; -1 where it does not. */
+function valueAfter(body: Uint8Array, at: number, end: number): number {
+  let next = at
+  while (next < end && (body[next] === byte.space || body[next] === byte.tab)) next++
+  // Labels may stand behind a blank as well.
+  return next === at || next >= end || body[next] === byte.lineFeed || body[next] === byte.openBrace ? -1 : next
+}
+
+/** A larger array with the same bytes in front. */
+function grown(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(size, 2 * bytes.length))
+  larger.set(bytes)
+  return larger
+}

@@ -1,0 +1,73 @@
+import { byte } from '../cursor.js'
+import { isNameByte, isNameStart } from '../names.js'
+import { findInvalidUtf8 } from '../utf8.js'
+
+/** Bytes that are read at once. */
+const wordBytes = 4
+
+/** Finds where names and values of a borrowed body end. */
+export class TextScanner {
+  #body: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(this.#body.buffer)
+
+  get body(): Uint8Array {
+    return this.#body
+  }
+
+  /** Over `body`. */
+  get view(): DataView {
+    return this.#view
+  }
+
+  /** Reads in this body from now on. */
+  borrow(body: Uint8Array): void {
+    if (body === this.#body) return
+    this.#body = body
+    this.#view = new DataView(body.buffer, body.byteOffset, body.length)
+  }
+
+  /** Where the metric's name that begins at `at` ends; `at` where none does. */
+  metricNameEnd(at: number, end: number): number {
+    const body = this.#body
+    if (at >= end || !isNameStart(body[at]!)) return at
+    let next = at + 1
+    while (next < end && isNameByte(body[next]!)) next++
+    return next
+  }
+
+  /**
+   * The offset of the double quote that ends the value which begins at `at`; -1 where a backslash, a line feed, a NUL, invalid UTF-8 or
+   * the end comes first. Four bytes are looked at in one step, since values are long and what ends them is rare.
+   */
+  valueEnd(at: number, end: number): number {
+    const body = this.#body
+    const view = this.#view
+    const lastWord = end - wordBytes
+    let isAscii = true
+    for (let next = at; next < end; ) {
+      if (next <= lastWord) {
+        const word = view.getInt32(next, true)
+        const slash = word ^ 0x5c5c5c5c
+        // The highest bit of each byte below 0x23, of each backslash and of each byte beyond ASCII; wrong hits stand only behind right ones.
+        const hits = (((word - 0x23232323) & ~word) | ((slash - 0x01010101) & ~slash) | word) & -0x7f7f7f80
+        if (hits === 0) {
+          next += wordBytes
+          continue
+        }
+        next += (31 - Math.clz32(hits & -hits)) >> 3
+      }
+      const value = body[next]!
+      if (value === byte.quote) return isAscii || findInvalidUtf8(body, at, next) < 0 ? next : -1
+      if (value === byte.backslash || value === byte.lineFeed || value === 0) return -1
+      if (value >= 0x80) isAscii = false
+      next++
+    }
+    return -1
+  }
+}
+
+/** Whether a text stands in `bytes` at an offset; it must fit there. */
+export function standsAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
+}
