@@ -6,10 +6,10 @@ import { corpusVersions } from './corpus/corpus.js'
 import { captureNodePages } from './corpus/node-pages.js'
 import { fullName } from './harness/comparison.js'
 import { profileTask } from './harness/profile.js'
+import { formatResult } from './harness/result.js'
 import { runComparison } from './harness/run-comparison.js'
-import { readOptions, usage } from './options.js'
-import { loadOf, runSystemComparison, systemComparisons } from './system/comparisons.js'
-import { runAgent } from './system/run-agent.js'
+import { type Options, readOptions, usage } from './options.js'
+import { runSystemComparison, systemComparisons } from './system/comparisons.js'
 
 const defaultRounds = 7
 /** A round of a whole agent takes half a minute. */
@@ -31,18 +31,20 @@ async function main(): Promise<void> {
   const chosenSystems = choose(systemComparisons, options.pattern)
   if (options.list) return list([...chosen, ...chosenSystems])
   await captureNodePages(corpusVersions)
-  if (options.profile !== undefined) return profile(options.profile)
+  if (options.profile !== undefined) return profile(options.profile, options)
   if (chosen.length + chosenSystems.length === 0) throw new Error(`no case matches ${options.pattern}\n${usage}`)
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}\n`)
-  for (const one of chosen) console.log(await runComparison(one, options.rounds ?? defaultRounds))
-  for (const one of chosenSystems) console.log(await runSystemComparison(one, options.rounds ?? defaultSystemRounds))
+  for (const one of chosen) console.log(formatResult(await runComparison(one, options.rounds ?? defaultRounds)))
+  for (const one of chosenSystems) {
+    console.log(formatResult(await runSystemComparison(one, { ...options, rounds: options.rounds ?? defaultSystemRounds })))
+  }
 }
 
 function list(all: readonly { readonly name: string; readonly subjects: readonly { readonly name: string }[] }[]): void {
   for (const comparison of all) for (const subject of comparison.subjects) console.log(fullName(comparison, subject))
 }
 
-async function profile(name: string): Promise<void> {
+async function profile(name: string, options: Options): Promise<void> {
   const file = `${name.replaceAll('/', '-')}.cpuprofile`
   for (const comparison of comparisons) {
     const subject = comparison.subjects.find((one) => fullName(comparison, one) === name)
@@ -54,7 +56,7 @@ async function profile(name: string): Promise<void> {
     const agent = comparison.subjects.find((one) => fullName(comparison, one) === name)
     if (agent === undefined) continue
     if (!agent.isNode) throw new Error(`${agent.name} does not run in Node, which alone is profiled here`)
-    await runAgent(agent, loadOf(comparison), { profile: file })
+    await comparison.profile(agent, ['--cpu-prof', '--cpu-prof-dir', process.cwd(), '--cpu-prof-name', file], options)
     return console.log(file)
   }
   throw new Error(`no case is called ${name}: see --list`)

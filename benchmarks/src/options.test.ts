@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readOptions } from './options.js'
 
-const none = { pattern: /(?:)/, list: false, rounds: undefined, profile: undefined }
+const none = { pattern: /(?:)/, list: false, rounds: undefined, profile: undefined, intervalMs: undefined, scrapes: undefined }
 
 describe('readOptions', () => {
   test.each([
@@ -9,13 +9,16 @@ describe('readOptions', () => {
     [['parse/ksm'], { ...none, pattern: /parse\/ksm/ }],
     [['--list'], { ...none, list: true }],
     [['system', '--rounds', '2'], { ...none, pattern: /system/, rounds: 2 }],
+    [['system', '--interval', '500', '--scrapes', '40'], { ...none, pattern: /system/, intervalMs: 500, scrapes: 40 }],
     [['--profile', 'parse/ksm/warm'], { ...none, profile: 'parse/ksm/warm' }],
   ])('%j', (args, options) => expect(readOptions(args)).toEqual(options))
 
   test.each([
     [['a', 'b'], 'one pattern, not 2: a b'],
-    [['--rounds', '0'], '--rounds 0: a whole number from 1 to 9999'],
-    [['--rounds', 'many'], '--rounds many: a whole number from 1 to 9999'],
+    [['--rounds', '0'], '--rounds 0: a whole number from 1 to 99999'],
+    [['--rounds', 'many'], '--rounds many: a whole number from 1 to 99999'],
+    [['--interval', '1.5'], '--interval 1.5: a whole number from 1 to 99999'],
+    [['--scrapes', '100000'], '--scrapes 100000: a whole number from 1 to 99999'],
     [['--fast'], "Unknown option '--fast'"],
     [['('], 'Invalid regular expression: /(/: Unterminated group'],
   ])('refuses %j', (args, message) => expect(() => readOptions(args)).toThrow(message))

@@ -8,33 +8,44 @@ export interface Options {
   readonly rounds: number | undefined
   /** The full name of a subject to be profiled. */
   readonly profile: string | undefined
+  /** Instead of what a case of `system` says. */
+  readonly intervalMs: number | undefined
+  /** Measured scrapes of each target, instead of what a case of `system` says. */
+  readonly scrapes: number | undefined
 }
 
 /** How the program is called. */
-export const usage = `Usage: pnpm bench [PATTERN] [--list] [--rounds N] [--profile CASE]
-  PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, system); default: all
+export const usage = `Usage: pnpm bench [PATTERN] [--list] [--rounds N] [--profile CASE] [--interval MS] [--scrapes N]
+  PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, system); default: all.
+                  The first subject of each, which ratios are of, runs as well
   --list          names of the cases, without running them
   --rounds N      rounds of each case, its subjects in turn; default 7, of system 3
   --profile CASE  writes CASE.cpuprofile (its name with "-" for "/") into this folder; for system the agent must be one of Node
+  --interval MS   between two scrapes of a target, for the cases of system that scrape again and again
+  --scrapes N     how many scrapes of each target these cases measure
 `
 
 /** Reads the command line. Throws an Error whose message is for the user. */
 export function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { list: { type: 'boolean', default: false }, rounds: { type: 'string' }, profile: { type: 'string' } },
+    options: { list: { type: 'boolean', default: false }, rounds: text, profile: text, interval: text, scrapes: text },
   })
   if (positionals.length > 1) throw new Error(`one pattern, not ${positionals.length}: ${positionals.join(' ')}`)
   return {
     pattern: new RegExp(positionals[0] ?? ''),
     list: values.list,
-    rounds: values.rounds === undefined ? undefined : positiveInteger('--rounds', values.rounds),
+    rounds: positiveInteger('--rounds', values.rounds),
     profile: values.profile,
+    intervalMs: positiveInteger('--interval', values.interval),
+    scrapes: positiveInteger('--scrapes', values.scrapes),
   }
 }
 
-function positiveInteger(option: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${option} ${text}: a whole number from 1 to 9999`)
+function positiveInteger(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Error(`${option} ${text}: a whole number from 1 to 99999`)
   return Number(text)
 }

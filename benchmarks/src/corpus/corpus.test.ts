@@ -8,6 +8,8 @@ import { assertSamePage, readPage, seriesKey } from './read-page.js'
 const sizes: readonly (readonly [CorpusName, bytes: number, samples: number])[] = [
   ['tiny', 1_700, 14],
   ['n10000', 1_050_000, 10_000],
+  ['few10000', 575_000, 10_000],
+  ['churn20000', 2_700_000, 20_000],
   ['hist', 5_000_000, 25_844],
   ['ksm', 10_400_000, 51_617],
 ]
@@ -36,6 +38,29 @@ test('ksm: some dozen series come and go between two pages', () => {
   const [before, after] = createCorpus('ksm').pages.map(readPage)
   const appeared = [...after!.keys()].filter((key) => !before!.has(key))
   expect(appeared.length).toBe(46)
+})
+
+describe('churn20000', () => {
+  const pages = createCorpus('churn20000', 23).pages.map((page) => new Set(readPage(page).keys()))
+
+  test('a twentieth of the series is new in each version, and stays for twenty', () => {
+    const firsts = new Map<string, number>()
+    for (const [version, keys] of pages.entries()) {
+      const before = firsts.size
+      for (const key of keys) if (!firsts.has(key)) firsts.set(key, version)
+      if (version > 0) expect(firsts.size - before).toBe(1000)
+    }
+    const ofVersion1 = [...firsts].filter(([, version]) => version === 1).map(([key]) => key)
+    expect(ofVersion1.every((key) => pages[20]!.has(key))).toBe(true)
+    expect(ofVersion1.some((key) => pages[21]!.has(key))).toBe(false)
+  })
+
+  test('no stretch of a page is long the same', () => {
+    const [before, after] = pages
+    const changed = [...after!].flatMap((key, i) => (before!.has(key) ? [] : [i]))
+    const stretches = changed.map((place, k) => place - (changed[k - 1] ?? 0))
+    expect(Math.max(...stretches)).toBeLessThan(40)
+  })
 })
 
 test('the look-alike of node_exporter has the size of the real one', () => {

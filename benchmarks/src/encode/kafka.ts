@@ -1,5 +1,5 @@
 import { influxFormat, type RecordFormat, telegrafJsonFormat } from '@promline/kafka-sink'
-import type { Subject } from '../harness/comparison.js'
+import type { Checked, Subject } from '../harness/comparison.js'
 import { batchOfTurn, createEncodeInput, type Turn } from './input.js'
 
 /** The value of a record, as bytes. */
@@ -54,7 +54,7 @@ function jsonField(text: string, name: string): unknown {
 }
 
 /** Formats differ in names and grouping; the numbers must be the same ones. */
-function assertSameValues({ version, timestampMs }: Turn, encode: Encode, valuesOf: (text: string) => number[]): string {
+function assertSameValues({ version, timestampMs }: Turn, encode: Encode, valuesOf: (text: string) => number[]): Checked {
   const sorted = (values: readonly number[]): string[] => values.filter(Number.isFinite).map(String).sort()
   const made = encode({ version, timestampMs })
   const values = sorted(made.flatMap(({ value }) => valuesOf(Buffer.from(value).toString('utf8'))))
@@ -65,5 +65,5 @@ function assertSameValues({ version, timestampMs }: Turn, encode: Encode, values
       `${values.length} values, expected ${expected.length}; the first that differs: ${values[wrong]}, expected ${expected[wrong]}`,
     )
   }
-  return `${made.length} records`
+  return { figures: { records: made.length } }
 }

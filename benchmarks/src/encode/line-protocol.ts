@@ -1,7 +1,7 @@
 import { Point } from '@influxdata/influxdb-client'
 import type { LineWriter } from '@promline/influx-sink'
 import { createInfluxSink } from '@promline/influx-sink'
-import type { Subject } from '../harness/comparison.js'
+import type { Checked, Subject } from '../harness/comparison.js'
 import { batchOfTurn, createEncodeInput, type EncodeInput, type Turn } from './input.js'
 
 /** Samples to InfluxDB line protocol in UTF-8. */
@@ -45,7 +45,7 @@ function withPlainValue(line: string): string {
 }
 
 /** Both must write the same lines; the peer is the measure. */
-function assertSameLines(encode: (turn: Turn) => Uint8Array, input: EncodeInput): undefined {
+function assertSameLines(encode: (turn: Turn) => Uint8Array, input: EncodeInput): Checked {
   const lines = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString('utf8').split('\n').map(withPlainValue).sort()
   for (let i = 0; i < input.versions.length; i++) {
     const turn = input.next()
@@ -56,4 +56,5 @@ function assertSameLines(encode: (turn: Turn) => Uint8Array, input: EncodeInput)
       throw new Error(`line ${JSON.stringify(made[wrong])}, of the Point API ${JSON.stringify(expected[wrong])}`)
     }
   }
+  return {}
 }

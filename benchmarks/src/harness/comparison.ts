@@ -1,3 +1,11 @@
+/** What is to be said of a subject that makes what it must. */
+export interface Checked {
+  /** What a peer is known to get wrong. */
+  readonly remark?: string
+  /** Figures that hang on nothing that is timed, by title: bytes a sample. */
+  readonly figures?: Readonly<Record<string, number>>
+}
+
 /** What a subject does again and again while it is timed. */
 export interface Task {
   /** Of one run. */
@@ -6,11 +14,8 @@ export interface Task {
   readonly bytes: number
   /** One run, on the next version of its input. */
   run(): void | Promise<void>
-  /**
-   * Compares what the subject makes with the pages; outside the timed part. Throws where it is wrong; what a peer is known to get wrong is
-   * said in words, which stand in the table.
-   */
-  check(): Promise<string | undefined>
+  /** Compares what the subject makes with the pages; outside the timed part. Throws where it is wrong in a way that is not known. */
+  check(): Promise<Checked>
 }
 
 /** One of those that are compared. */

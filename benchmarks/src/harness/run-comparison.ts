@@ -1,23 +1,23 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type Comparison, fullName, type Subject } from './comparison.js'
+import { type Checked, type Comparison, fullName, type Subject } from './comparison.js'
 import type { Round } from './measure.js'
-import { formatFigure, formatSpread, ratios, spreadOf } from './statistics.js'
+import type { CaseResult } from './result.js'
+import { ratios } from './statistics.js'
 import type { Answer } from './subject-process.js'
-import { markdownTable } from './table.js'
 
 const program = fileURLToPath(new URL('./subject-process.js', import.meta.url))
 
 interface Running {
   readonly subject: Subject
   readonly child: ChildProcess
-  readonly remark: string | undefined
+  readonly checked: Checked
   readonly rounds: Round[]
 }
 
-/** Runs the subjects in turn, round by round; resolves with a table. Rejects where a subject is wrong. */
-export async function runComparison(comparison: Comparison, rounds: number): Promise<string> {
+/** Runs the subjects in turn, round by round. Rejects where a subject is wrong. */
+export async function runComparison(comparison: Comparison, rounds: number): Promise<CaseResult> {
   const running: Running[] = []
   try {
     for (const subject of comparison.subjects) running.push(await start(comparison, subject))
@@ -25,7 +25,7 @@ export async function runComparison(comparison: Comparison, rounds: number): Pro
   } finally {
     for (const { child } of running) child.kill('SIGKILL')
   }
-  return tableOf(comparison, running)
+  return resultOf(comparison, running)
 }
 
 async function start(comparison: Comparison, subject: Subject): Promise<Running> {
@@ -33,7 +33,7 @@ async function start(comparison: Comparison, subject: Subject): Promise<Running>
   try {
     const answer = await nextAnswer(child)
     if (answer.kind !== 'ready') throw new Error(`${fullName(comparison, subject)} is not ready`)
-    return { subject, child, remark: answer.remark, rounds: [] }
+    return { subject, child, checked: answer.checked, rounds: [] }
   } catch (error) {
     child.kill('SIGKILL')
     throw new Error(`${fullName(comparison, subject)} is not measured`, { cause: error })
@@ -63,15 +63,31 @@ async function nextAnswer(child: ChildProcess): Promise<Answer> {
   }
 }
 
-function tableOf(comparison: Comparison, running: readonly Running[]): string {
+function resultOf({ name, bytesOf }: Comparison, running: readonly Running[]): CaseResult {
+  const bytesTitle = `MB/s ${bytesOf}`
   const speeds = (one: Running): number[] => one.rounds.map(({ samplesPerSecond }) => samplesPerSecond)
   const base = speeds(running[0]!)
-  const rows = running.map((one) => {
-    const speed = spreadOf(speeds(one)).median
-    const bytes = spreadOf(one.rounds.map(({ bytesPerSecond }) => bytesPerSecond)).median
-    const ratio = formatSpread(spreadOf(ratios(speeds(one), base)))
-    return [one.subject.name, formatFigure(speed / 1e6), formatFigure(1e9 / speed), formatFigure(bytes / 1e6), ratio, one.remark ?? '']
-  })
-  const header = [comparison.name, 'M samples/s', 'ns/sample', `MB/s ${comparison.bytesOf}`, 'ratio (min-max)', 'remark']
-  return markdownTable(header, rows)
+  const own = [...new Set(running.flatMap(({ checked }) => Object.keys(checked.figures ?? {})))]
+  return {
+    name,
+    columns: [
+      { title: 'M samples/s' },
+      { title: 'ns/sample' },
+      { title: bytesTitle },
+      { title: 'ratio', bounds: true },
+      ...own.map((title) => ({ title })),
+    ],
+    rows: running.map((one) => ({
+      subject: one.subject.name,
+      figures: {
+        'M samples/s': speeds(one).map((speed) => speed / 1e6),
+        'ns/sample': speeds(one).map((speed) => 1e9 / speed),
+        [bytesTitle]: one.rounds.map(({ bytesPerSecond }) => bytesPerSecond / 1e6),
+        ratio: ratios(speeds(one), base),
+        ...Object.fromEntries(Object.entries(one.checked.figures ?? {}).map(([title, value]) => [title, [value]])),
+      },
+      remark: one.checked.remark,
+    })),
+    notes: [],
+  }
 }

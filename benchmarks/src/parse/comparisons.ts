@@ -2,7 +2,7 @@ import { type Batch, type Labels, metricNameLabel, parseTextEntries, samplesOf }
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { type Corpus, type CorpusName, createCorpus } from '../corpus/corpus.js'
 import { assertSamePage, readPage, seriesKey } from '../corpus/read-page.js'
-import type { Comparison, Subject, Task } from '../harness/comparison.js'
+import type { Checked, Comparison, Subject, Task } from '../harness/comparison.js'
 import { peerSamples } from './peer-samples.js'
 import { ReplayScraper } from './replay-scraper.js'
 
@@ -11,13 +11,14 @@ const corpora: readonly CorpusName[] = ['node', 'ksm', 'hist', 'tiny', 'n10000',
 /** What turns a page into whatever the subject makes of it. */
 interface Parser {
   parse(page: Uint8Array): unknown
-  check(page: Uint8Array): string | undefined | Promise<string | undefined>
+  check(page: Uint8Array): Checked | Promise<Checked>
 }
 
 /** A new subject is one line here. The first is what ratios are of. */
 const parsers: readonly [Named, ...Named[]] = [
   { name: 'parse-prometheus-text-format', create: peer },
-  { name: 'entries', create: entries },
+  { name: 'lazy', create: lazy },
+  { name: 'objects', create: objects },
   { name: 'cold', create: cold },
   { name: 'warm', create: warm },
 ]
@@ -47,9 +48,9 @@ function taskOf(parser: Parser, { pages, samples }: Corpus): Task {
       return done instanceof Promise ? done : undefined
     },
     async check() {
-      let remark: string | undefined
-      for (const page of pages) remark = await parser.check(page)
-      return remark
+      let checked: Checked = {}
+      for (const page of pages) checked = await parser.check(page)
+      return checked
     },
   }
 }
@@ -65,13 +66,13 @@ function peer(): Parser {
         [...peerSamples(parse(page))].map(({ name, labels, value }) => [seriesKey(name, Object.entries(labels)), value]),
       )
       if (found.size === expected.size) assertSamePage(expected, found)
-      return found.size === expected.size ? undefined : `finds ${found.size} of ${expected.size} samples`
+      return found.size === expected.size ? {} : { remark: `finds ${found.size} of ${expected.size} samples` }
     },
   }
 }
 
-/** `parseTextEntries`, with a fresh set of labels for each line. */
-function entries(): Parser {
+/** `parseTextEntries` for somebody who wants the values: nobody looks at the labels, so no string is made. */
+function lazy(): Parser {
   return {
     parse(page) {
       let sum = 0
@@ -80,13 +81,27 @@ function entries(): Parser {
       })
       return sum
     },
-    check(page) {
-      const samples: [string, number][] = []
-      parseTextEntries(page, { mode: 'prometheus' }, ({ labels, value }) => samples.push([keyOf(labels), value]))
-      assertSamePage(readPage(page), samples)
-      return undefined
-    },
+    check: checkEntries,
   }
+}
+
+/** `parseTextEntries` into what the npm package makes: plain objects with all labels as strings. */
+function objects(): Parser {
+  return {
+    parse(page) {
+      const samples: { readonly labels: Record<string, string>; readonly value: number }[] = []
+      parseTextEntries(page, { mode: 'prometheus' }, ({ labels, value }) => samples.push({ labels: labels.toObject(), value }))
+      return samples
+    },
+    check: checkEntries,
+  }
+}
+
+function checkEntries(page: Uint8Array): Checked {
+  const samples: [string, number][] = []
+  parseTextEntries(page, { mode: 'prometheus' }, ({ labels, value }) => samples.push([keyOf(labels), value]))
+  assertSamePage(readPage(page), samples)
+  return {}
 }
 
 /** The first scrape of a target: everything is new. */
@@ -97,22 +112,23 @@ function cold(): Parser {
     await scraper.close()
     return batch
   }
-  return { parse: scrape, check: async (page) => assertBatch(await scrape(page), page) }
+  return { parse: scrape, check: async (page) => checkBatch(await scrape(page), page) }
 }
 
 /** The next scrape of a target that was scraped before. */
 function warm(): Parser {
   const scraper = new ReplayScraper()
-  return { parse: (page) => scraper.scrape(page), check: async (page) => assertBatch(await scraper.scrape(page), page) }
+  return { parse: (page) => scraper.scrape(page), check: async (page) => checkBatch(await scraper.scrape(page), page) }
 }
 
-function assertBatch(batch: Batch, page: Uint8Array): undefined {
+function checkBatch(batch: Batch, page: Uint8Array): Checked {
   const columns = batch.columns.filter(({ series }) => series.automatic === undefined)
   const samples = [...samplesOf({ ...batch, columns })].filter(({ stale }) => !stale)
   assertSamePage(
     readPage(page),
     samples.map(({ labels, value }) => [keyOf(labels), value]),
   )
+  return {}
 }
 
 /** The key of a series without what the scraper attached. */

@@ -2,6 +2,7 @@ import { compress } from 'snappyjs'
 import { describe, expect, test } from 'vitest'
 import { writeRequestType } from '../write-message.js'
 import { DeliveryCheck } from './delivery-check.js'
+import { ServedPages } from './served-pages.js'
 
 const pages = ['a 1\nb{x="y"} 2\n', 'a 2\nb{x="y"} 3\n', 'a 3\nc 4\n'].map((page) => Buffer.from(page))
 const b = { x: 'y' }
@@ -20,7 +21,7 @@ function body(...series: readonly Series[]): Uint8Array {
 }
 
 function check(...bodies: readonly Uint8Array[]): ReturnType<DeliveryCheck['finish']> {
-  const delivery = new DeliveryCheck(pages)
+  const delivery = new DeliveryCheck(new ServedPages(pages))
   for (const one of bodies) delivery.add(one)
   return delivery.finish()
 }

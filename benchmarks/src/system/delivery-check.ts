@@ -1,5 +1,5 @@
-import { readPage, seriesKey } from '../corpus/read-page.js'
 import { type WrittenSample, writtenSamples } from '../write-message.js'
+import { putSample, type Scrape, type ServedPages } from './served-pages.js'
 
 /** What arrived. */
 export interface Delivery {
@@ -19,15 +19,7 @@ export interface Delivery {
 interface Known {
   readonly instance: string
   /** Its place in the columns; -1 for what no page has, because agents add it themselves. */
-  readonly index: number
-}
-
-/** What arrived of one target for one time. */
-interface Scrape {
-  readonly values: Float64Array
-  /** 0 nothing, 1 a value, 2 a staleness marker. */
-  readonly seen: Uint8Array
-  count: number
+  readonly place: number
 }
 
 /** Some units of the last place. */
@@ -38,32 +30,32 @@ const automatic = /^(up|scrape_[a-z_]+)$/
 
 /** Compares requests with the pages that were served, sample by sample. */
 export class DeliveryCheck {
-  readonly #index = new Map<string, number>()
-  readonly #versions: Scrape[]
+  readonly #served: ServedPages
   readonly #known = new Map<string, Known>()
   /** By target, then by time. */
   readonly #scrapes = new Map<string, Map<number, Scrape>>()
   #samples = 0
+  #values = 0
 
-  constructor(pages: readonly Uint8Array[]) {
-    const read = pages.map(readPage)
-    for (const page of read) for (const key of page.keys()) if (!this.#index.has(key)) this.#index.set(key, this.#index.size)
-    this.#versions = read.map((page) => {
-      const scrape = this.#emptyScrape()
-      for (const [key, value] of page) put(scrape, this.#index.get(key) ?? -1, value)
-      return scrape
-    })
+  constructor(served: ServedPages) {
+    this.#served = served
+  }
+
+  /** Values of the pages' series that arrived so far. */
+  get values(): number {
+    return this.#values
   }
 
   /** Takes a request as it came. Throws where it is no request, or holds a series that no page has. */
   add(body: Uint8Array): void {
     for (const sample of writtenSamples(body)) {
       this.#samples++
-      const { instance, index } = this.#knownBy(sample.labels)
+      const { instance, place } = this.#knownBy(sample.labels)
       const scrape = this.#scrapeOf(instance, sample.timestampMs)
-      if (index < 0) continue
-      if (scrape.seen[index] !== 0) throw new Error(`two samples of one series and time: ${JSON.stringify(sample)}`)
-      put(scrape, index, sample.value)
+      if (place < 0) continue
+      if (scrape.seen[place] !== 0) throw new Error(`two samples of one series and time: ${JSON.stringify(sample)}`)
+      putSample(scrape, place, sample.value)
+      if (!Number.isNaN(sample.value)) this.#values++
     }
   }
 
@@ -76,40 +68,42 @@ export class DeliveryCheck {
     let failed = 0
     let unseen = 0
     let inexact = 0
+    const { versions } = this.#served
     for (const [instance, byTime] of this.#scrapes) {
-      const inOrder = [...byTime]
-        .sort(([a], [b]) => a - b)
-        .map(([timeMs, scrape]) => ({ timeMs, scrape, version: this.#versionOf(scrape) }))
-      // A target's end is markers alone, which some agents write when they stop; before it, one scrape may be incomplete.
-      while (inOrder.at(-1)?.scrape.count === 0) inOrder.pop()
-      if (inOrder.at(-1)?.version === undefined) inOrder.pop()
       let wanted: number | undefined
-      for (const { timeMs, scrape, version } of inOrder) {
+      for (const { timeMs, scrape, version } of this.#inOrder(byTime)) {
         if (scrape.count === 0) {
           failed++
           continue
         }
         if (version === undefined) throw new Error(`${instance}: ${this.#describe(scrape, wanted)}`)
-        const { length } = this.#versions
-        unseen += wanted === undefined ? 0 : (version - wanted + length) % length
-        wanted = (version + 1) % length
-        inexact += inexactValues(scrape, this.#versions[version]!)
+        unseen += wanted === undefined ? 0 : (version - wanted + versions.length) % versions.length
+        wanted = (version + 1) % versions.length
+        inexact += inexactValues(scrape, versions[version]!)
         scrapedMs.push(timeMs)
       }
     }
     return { scrapedMs, failed, unseen, inexact, samples: this.#samples }
   }
 
+  /** The scrapes of a target, but for its end: markers alone, which some agents write when they stop, and before it one that is cut off. */
+  #inOrder(byTime: ReadonlyMap<number, Scrape>): { timeMs: number; scrape: Scrape; version: number | undefined }[] {
+    const inOrder = [...byTime].sort(([a], [b]) => a - b).map(([timeMs, scrape]) => ({ timeMs, scrape, version: this.#versionOf(scrape) }))
+    while (inOrder.at(-1)?.scrape.count === 0) inOrder.pop()
+    if (inOrder.at(-1)?.version === undefined) inOrder.pop()
+    return inOrder
+  }
+
   #versionOf(scrape: Scrape): number | undefined {
-    const version = this.#versions.findIndex((one) => isVersion(scrape, one))
+    const version = this.#served.versions.findIndex((one) => isVersion(scrape, one))
     return version < 0 ? undefined : version
   }
 
   #describe(scrape: Scrape, wanted = 0): string {
-    const version = this.#versions[wanted]!
-    const wrong = [...this.#index].filter(([, i]) => !isClose(scrape.values[i]!, version.values[i]!))
-    const [key, i] = wrong[0] ?? ['', 0]
-    const example = `${JSON.stringify(key)} is ${scrape.values[i]}, on the page ${version.values[i]}`
+    const { values } = this.#served.versions[wanted]!
+    const wrong = [...values.keys()].filter((place) => !isClose(scrape.values[place]!, values[place]!))
+    const [place = 0] = wrong
+    const example = `${JSON.stringify(this.#served.keyAt(place))} is ${scrape.values[place]}, on the page ${values[place]}`
     return `a scrape is no version of the page: of version ${wanted}, ${wrong.length} series differ, such as ${example}`
   }
 
@@ -122,29 +116,18 @@ export class DeliveryCheck {
 
   #resolve(labels: WrittenSample['labels']): Known {
     const { __name__: name = '', job: _job, instance = '', ...rest } = Object.fromEntries(labels)
-    const index = this.#index.get(seriesKey(name, Object.entries(rest)))
-    if (index === undefined && !automatic.test(name)) throw new Error(`no page has this series: ${JSON.stringify(labels)}`)
-    return { instance, index: index ?? -1 }
+    const place = this.#served.placeOf(name, Object.entries(rest))
+    if (place === undefined && !automatic.test(name)) throw new Error(`no page has this series: ${JSON.stringify(labels)}`)
+    return { instance, place: place ?? -1 }
   }
 
   #scrapeOf(instance: string, timestampMs: number): Scrape {
     const byTime = this.#scrapes.get(instance) ?? new Map<number, Scrape>()
     this.#scrapes.set(instance, byTime)
-    const scrape = byTime.get(timestampMs) ?? this.#emptyScrape()
+    const scrape = byTime.get(timestampMs) ?? this.#served.emptyScrape()
     byTime.set(timestampMs, scrape)
     return scrape
   }
-
-  #emptyScrape(): Scrape {
-    return { values: new Float64Array(this.#index.size).fill(Number.NaN), seen: new Uint8Array(this.#index.size), count: 0 }
-  }
-}
-
-function put(scrape: Scrape, index: number, value: number): void {
-  // No page of the corpus has a NaN: what is one is a marker.
-  scrape.seen[index] = Number.isNaN(value) ? 2 : 1
-  scrape.values[index] = value
-  if (!Number.isNaN(value)) scrape.count++
 }
 
 /** Whether these are the values of a version, and markers only of what it does not have. */
