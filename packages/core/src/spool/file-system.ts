@@ -1,10 +1,16 @@
+import { writeSync, writevSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
+import { systemClock } from '../model/clock.js'
 import { lockFolder } from './lock.js'
+import { WritePace } from './write-pace.js'
 
 /** An open file. Positions are bytes from its beginning. */
 export interface SpoolFile {
-  /** Writes the buffers one after the other at a position; resolves to the number of bytes written, which may be fewer. */
-  write(buffers: readonly Uint8Array[], position: number): Promise<number>
+  /**
+   * Writes the buffers one after the other at a position. The number of bytes written, which may be fewer: at once, where that takes
+   * microseconds, or when they are.
+   */
+  write(buffers: readonly Uint8Array[], position: number): number | Promise<number>
   /** Reads into the target; resolves to the number of bytes read, 0 at the end. */
   read(target: Uint8Array, position: number): Promise<number>
   /** Forces data, and the size, to the disk. */
@@ -34,6 +40,9 @@ export interface FileSystem {
 
 const flags = { read: 'r', update: 'r+', create: 'w+' } as const
 
+/** One for the process: all wait for the same event loop. */
+const pace = new WritePace(() => systemClock.monotonicMs())
+
 class NodeFile implements SpoolFile {
   readonly #handle: FileHandle
 
@@ -41,8 +50,9 @@ class NodeFile implements SpoolFile {
     this.#handle = handle
   }
 
-  async write(buffers: readonly Uint8Array[], position: number): Promise<number> {
-    return (await this.#handle.writev(buffers, position)).bytesWritten
+  write(buffers: readonly Uint8Array[], position: number): number | Promise<number> {
+    const bytes = buffers.reduce((sum, { length }) => sum + length, 0)
+    return pace.allows(bytes) ? this.#writeNow(buffers, position) : this.#handOver(buffers, position)
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
@@ -63,6 +73,18 @@ class NodeFile implements SpoolFile {
 
   close(): Promise<void> {
     return this.#handle.close()
+  }
+
+  #writeNow(buffers: readonly Uint8Array[], position: number): number {
+    const { fd } = this.#handle
+    const [first] = buffers
+    return pace.run(() =>
+      buffers.length === 1 && first !== undefined ? writeSync(fd, first, 0, first.length, position) : writevSync(fd, buffers, position),
+    )
+  }
+
+  async #handOver(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    return (await this.#handle.writev(buffers, position)).bytesWritten
   }
 }
 

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { WritePace } from './write-pace.js'
+
+/** A pace, and a clock that writes move on. */
+function start(): { pace: WritePace; advance: (ms: number) => void; write: (tookMs: number) => number } {
+  let nowMs = 1000
+  const advance = (ms: number): void => {
+    nowMs += ms
+  }
+  const pace = new WritePace(() => nowMs)
+  const write = (tookMs: number): number =>
+    pace.run(() => {
+      advance(tookMs)
+      return 7
+    })
+  return { pace, advance, write }
+}
+
+describe('the pace of writing', () => {
+  it.each([
+    [0, true],
+    [64 * 1024, true],
+    [64 * 1024 + 1, false],
+  ])('%d bytes at once: %s', (bytes, allowed) => {
+    expect(start().pace.allows(bytes)).toBe(allowed)
+  })
+
+  it('goes on as long as writes are quick', () => {
+    const { pace, write } = start()
+    for (let i = 0; i < 1000; i++) expect(write(0.25)).toBe(7)
+    expect(pace.allows(100)).toBe(true)
+  })
+
+  it('hands over once slow writes took 20 ms, until they took a fiftieth of the time', () => {
+    const { pace, advance, write } = start()
+    write(15)
+    expect(pace.allows(1)).toBe(true)
+    // The allowance is 20 ms at most, and 5 of them are left, and what the 15 ms gave.
+    write(200)
+    expect(pace.allows(1)).toBe(false)
+    advance(50 * (195 - 0.3) - 200 - 1)
+    expect(pace.allows(1)).toBe(false)
+    advance(1.5)
+    expect(pace.allows(1)).toBe(true)
+  })
+
+  it('counts a slow failure as well', () => {
+    const { pace, advance } = start()
+    const fail = (): number =>
+      pace.run(() => {
+        advance(100)
+        throw new Error('EIO')
+      })
+    expect(fail).toThrow('EIO')
+    expect(pace.allows(1)).toBe(false)
+  })
+})

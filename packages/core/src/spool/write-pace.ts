@@ -1,0 +1,44 @@
+/** A larger write is handed over: from here on the copy into the system's memory takes about as long as handing over (some 50 us). */
+const maxQuickBytes = 64 * 1024
+/** What the copy takes at most. A write that takes longer waits for the disk, or for the processor. */
+const quickMs = 0.25
+/** The event loop waits for slow writes no longer than this in one go, or one write longer. */
+const burstMs = 20
+/** In the long run it waits a fiftieth of the time at most. */
+const share = 1 / 50
+
+/**
+ * Decides which writes are made at once, while the event loop waits, and which are handed to another thread. A small write into the
+ * system's memory takes a few microseconds, and to hand it over takes ten times as long. But where the disk is behind, the system makes
+ * those who write wait, up to 200 ms a call on Linux: what such waits may take is an allowance, and without it writes are handed over.
+ */
+export class WritePace {
+  readonly #monotonicMs: () => number
+  #allowanceMs = burstMs
+  #countedMs: number
+
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs
+    this.#countedMs = monotonicMs()
+  }
+
+  /** Whether so many bytes are to be written at once. */
+  allows(bytes: number): boolean {
+    if (bytes > maxQuickBytes) return false
+    const nowMs = this.#monotonicMs()
+    this.#allowanceMs = Math.min(burstMs, this.#allowanceMs + (nowMs - this.#countedMs) * share)
+    this.#countedMs = nowMs
+    return this.#allowanceMs > 0
+  }
+
+  /** Writes, and takes note of how long it took. */
+  run(write: () => number): number {
+    const startMs = this.#monotonicMs()
+    try {
+      return write()
+    } finally {
+      const tookMs = this.#monotonicMs() - startMs
+      if (tookMs > quickMs) this.#allowanceMs -= tookMs
+    }
+  }
+}
