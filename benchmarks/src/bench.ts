@@ -4,9 +4,10 @@ import { choose } from './choose.js'
 import { comparisons } from './comparisons.js'
 import { corpusVersions } from './corpus/corpus.js'
 import { captureNodePages } from './corpus/node-pages.js'
+import { goalTable, isOfGoal } from './goals.js'
 import { fullName } from './harness/comparison.js'
 import { profileTask } from './harness/profile.js'
-import { formatResult } from './harness/result.js'
+import { type CaseResult, formatResult } from './harness/result.js'
 import { runComparison } from './harness/run-comparison.js'
 import { type Options, readOptions, usage } from './options.js'
 import { runSystemComparison, systemComparisons } from './system/comparisons.js'
@@ -14,6 +15,10 @@ import { runSystemComparison, systemComparisons } from './system/comparisons.js'
 const defaultRounds = 7
 /** A round of a whole agent takes half a minute. */
 const defaultSystemRounds = 3
+
+interface Named {
+  readonly name: string
+}
 
 // Otherwise a signal would end this process without its handlers for the exit, which end the agents.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
@@ -27,17 +32,23 @@ try {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
-  const chosen = choose(comparisons, options.pattern)
-  const chosenSystems = choose(systemComparisons, options.pattern)
+  const isWanted = (comparison: Named, subject: Named): boolean =>
+    options.pattern.test(fullName(comparison, subject)) && (!options.goals || isOfGoal(comparison, subject))
+  const chosen = choose(comparisons, isWanted)
+  const chosenSystems = choose(systemComparisons, isWanted)
   if (options.list) return list([...chosen, ...chosenSystems])
   await captureNodePages(corpusVersions)
   if (options.profile !== undefined) return profile(options.profile, options)
   if (chosen.length + chosenSystems.length === 0) throw new Error(`no case matches ${options.pattern}\n${usage}`)
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}\n`)
-  for (const one of chosen) console.log(formatResult(await runComparison(one, options.rounds ?? defaultRounds)))
-  for (const one of chosenSystems) {
-    console.log(formatResult(await runSystemComparison(one, { ...options, rounds: options.rounds ?? defaultSystemRounds })))
+  const results: CaseResult[] = []
+  const report = (result: CaseResult): void => {
+    results.push(result)
+    console.log(formatResult(result))
   }
+  for (const one of chosen) report(await runComparison(one, options.rounds ?? defaultRounds))
+  for (const one of chosenSystems) report(await runSystemComparison(one, { ...options, rounds: options.rounds ?? defaultSystemRounds }))
+  console.log(goalTable(results) ?? '')
 }
 
 function list(all: readonly { readonly name: string; readonly subjects: readonly { readonly name: string }[] }[]): void {

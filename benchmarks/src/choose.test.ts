@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { choose } from './choose.js'
+import { fullName } from './harness/comparison.js'
 
 const subject = (name: string) => ({ name })
 const all = [
@@ -14,7 +15,8 @@ test.each([
   [/sink$/, ['encode/ksm: peer sink']],
   [/peer/, ['parse/ksm: peer', 'encode/ksm: peer']],
   [/nothing/, []],
-])('%s: the subjects that match, and always what they are compared with', (pattern, expected) => {
-  const chosen = choose(all, pattern).map(({ name, subjects }) => `${name}: ${subjects.map((one) => one.name).join(' ')}`)
+])('%s: the subjects that are wanted, and always what they are compared with', (pattern, expected) => {
+  const isWanted = (comparison: { name: string }, one: { name: string }): boolean => pattern.test(fullName(comparison, one))
+  const chosen = choose(all, isWanted).map(({ name, subjects }) => `${name}: ${subjects.map((one) => one.name).join(' ')}`)
   expect(chosen).toEqual(expected)
 })

@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { readOptions } from './options.js'
 
-const none = { pattern: /(?:)/, list: false, rounds: undefined, profile: undefined, intervalMs: undefined, scrapes: undefined }
+const none = {
+  pattern: /(?:)/,
+  list: false,
+  goals: false,
+  rounds: undefined,
+  profile: undefined,
+  intervalMs: undefined,
+  scrapes: undefined,
+}
 
 describe('readOptions', () => {
   test.each([
     [[], none],
     [['parse/ksm'], { ...none, pattern: /parse\/ksm/ }],
+    [['--goals', '--rounds', '3'], { ...none, goals: true, rounds: 3 }],
     [['--list'], { ...none, list: true }],
     [['system', '--rounds', '2'], { ...none, pattern: /system/, rounds: 2 }],
     [['system', '--interval', '500', '--scrapes', '40'], { ...none, pattern: /system/, intervalMs: 500, scrapes: 40 }],

@@ -5,6 +5,8 @@ export interface Options {
   /** Subjects whose full name it matches. */
   readonly pattern: RegExp
   readonly list: boolean
+  /** Only what a goal is about. */
+  readonly goals: boolean
   readonly rounds: number | undefined
   /** The full name of a subject to be profiled. */
   readonly profile: string | undefined
@@ -15,9 +17,10 @@ export interface Options {
 }
 
 /** How the program is called. */
-export const usage = `Usage: pnpm bench [PATTERN] [--list] [--rounds N] [--profile CASE] [--interval MS] [--scrapes N]
+export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N] [--profile CASE] [--interval MS] [--scrapes N]
   PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, system); default: all.
                   The first subject of each, which ratios are of, runs as well
+  --goals         of these, what the table of goals needs
   --list          names of the cases, without running them
   --rounds N      rounds of each case, its subjects in turn; default 7, of system 3
   --profile CASE  writes CASE.cpuprofile (its name with "-" for "/") into this folder; for system the agent must be one of Node
@@ -28,15 +31,17 @@ export const usage = `Usage: pnpm bench [PATTERN] [--list] [--rounds N] [--profi
 /** Reads the command line. Throws an Error whose message is for the user. */
 export function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { list: { type: 'boolean', default: false }, rounds: text, profile: text, interval: text, scrapes: text },
+    options: { list: flag, goals: flag, rounds: text, profile: text, interval: text, scrapes: text },
   })
   if (positionals.length > 1) throw new Error(`one pattern, not ${positionals.length}: ${positionals.join(' ')}`)
   return {
     pattern: new RegExp(positionals[0] ?? ''),
     list: values.list,
+    goals: values.goals,
     rounds: positiveInteger('--rounds', values.rounds),
     profile: values.profile,
     intervalMs: positiveInteger('--interval', values.interval),

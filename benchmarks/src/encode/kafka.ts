@@ -1,4 +1,5 @@
 import { influxFormat, type RecordFormat, telegrafJsonFormat } from '@promline/kafka-sink'
+import type { CorpusName } from '../corpus/corpus.js'
 import type { Checked, Subject } from '../harness/comparison.js'
 import { batchOfTurn, createEncodeInput, type Turn } from './input.js'
 
@@ -10,7 +11,7 @@ interface Message {
 type Encode = (turn: Turn) => readonly Message[]
 
 /** Samples to the values of Kafka records: the formats differ, so the ratio says what a choice of format costs, not who is faster. */
-export function kafkaSubjects(corpus: Parameters<typeof createEncodeInput>[0]): readonly [Subject, ...Subject[]] {
+export function kafkaSubjects(corpus: CorpusName): readonly [Subject, ...Subject[]] {
   const subject = (name: string, encode: Encode, valuesOf: (text: string) => number[]): Subject => ({
     name,
     create: async () => {

@@ -1,11 +1,12 @@
 import { Point } from '@influxdata/influxdb-client'
 import type { LineWriter } from '@promline/influx-sink'
 import { createInfluxSink } from '@promline/influx-sink'
+import type { CorpusName } from '../corpus/corpus.js'
 import type { Checked, Subject } from '../harness/comparison.js'
 import { batchOfTurn, createEncodeInput, type EncodeInput, type Turn } from './input.js'
 
 /** Samples to InfluxDB line protocol in UTF-8. */
-export function lineProtocolSubjects(corpus: Parameters<typeof createEncodeInput>[0]): readonly [Subject, ...Subject[]] {
+export function lineProtocolSubjects(corpus: CorpusName): readonly [Subject, ...Subject[]] {
   const subject = (name: string, encode: (turn: Turn) => Uint8Array): Subject => ({
     name,
     create: async () => {

@@ -1,6 +1,18 @@
-import { type Batch, type Clock, createScrapeSource, type HttpClient, validateScrapeConfig } from '@promline/core'
+import {
+  type Batch,
+  type BodyConsumer,
+  type Clock,
+  createScrapeSource,
+  type HttpClient,
+  type HttpResponse,
+  validateScrapeConfig,
+} from '@promline/core'
 
 const address = 'bench:9100'
+/** As much as Node reads from a socket at once. */
+const pieceBytes = 65_536
+const head = { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } } as const
+const noBytes = new Uint8Array(0)
 
 /**
  * Promline's scraper of one target, from the body that its HTTP client gave to the batch that it hands on, without the network and without
@@ -62,7 +74,17 @@ export class ReplayScraper {
   }
 
   #client(): HttpClient {
-    const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
-    return { request: async () => ({ status: 200, headers, body: this.#page }), close: async () => {} }
+    return { request: ({ consume }) => this.#answer(consume?.(head)), close: async () => {} }
+  }
+
+  /** The page, whole or piece by piece as it would arrive. */
+  async #answer(take: BodyConsumer | undefined): Promise<HttpResponse> {
+    const page = this.#page
+    if (take === undefined) return { ...head, body: page }
+    for (let start = 0; start < page.length; start += pieceBytes) {
+      const taken = take(page.subarray(start, start + pieceBytes))
+      if (taken !== undefined) await taken
+    }
+    return { ...head, body: noBytes }
   }
 }

@@ -8,9 +8,12 @@ import type { ProcessFigures } from './process-figures.js'
 import { Stalls } from './stalls.js'
 import { startWriteSink } from './write-sink.js'
 
+/** Agents spread first scrapes over the interval: the first of a day is not due in the seconds that a process is looked at. */
+const waitingIntervalMs = 24 * 3_600_000
+
 /** What the first scrape of a fresh agent came to. */
 export interface FirstScrapeFigures {
-  /** Processor time, from the start of the process until all had arrived, but for what it takes without a target in the same time. */
+  /** Processor time, from the start of the process until all had arrived, but for what it takes by then if it does not scrape. */
   readonly cpuUsPerSeries: number
   /** From the request of the page until its last sample had arrived. */
   readonly wallMs: number
@@ -30,7 +33,7 @@ interface FirstScrape {
   readonly stallMs: number | undefined
 }
 
-/** Runs a fresh agent until it has scraped a target once, and another without targets; rejects where what arrives is not what was served. */
+/** Runs a fresh agent until it has scraped a target once, and another that waits; rejects where what arrives is not what was served. */
 export async function runFirstScrape(
   agent: Agent,
   load: Load,
@@ -39,7 +42,7 @@ export async function runFirstScrape(
   const stalls = agent.isNode ? new Stalls(options.nodeOptions) : undefined
   try {
     const { fromMs, done, ageMs, stallMs } = await scrapeOnce(agent, load, stalls)
-    const idle = await runIdle(agent, { intervalMs: load.intervalMs, ageMs, stalls })
+    const idle = await runIdle(agent, { ageMs, stalls })
     return {
       cpuUsPerSeries: ((done.cpuMs - idle.cpuMs) * 1000) / load.corpus.samples,
       wallMs: done.atMs - fromMs,
@@ -89,15 +92,12 @@ function lastOfFirstScrape({ corpus, served }: Load, bodies: readonly Uint8Array
   return last
 }
 
-/** What the same process uses by the same age without a target. */
-async function runIdle(
-  agent: Agent,
-  { intervalMs, ageMs, stalls }: { intervalMs: number; ageMs: number; stalls: Stalls | undefined },
-): Promise<ProcessFigures> {
+/** What the same process uses by the same age, while it waits for the turn of its target. */
+async function runIdle(agent: Agent, { ageMs, stalls }: { ageMs: number; stalls: Stalls | undefined }): Promise<ProcessFigures> {
   const sink = await startWriteSink()
   let running: AgentProcess | undefined
   try {
-    const work = workOf({ targets: 0, intervalMs }, { server: '', sink: sink.address })
+    const work = workOf({ targets: 1, intervalMs: waitingIntervalMs }, { server: sink.address, sink: sink.address })
     running = await AgentProcess.start(agent, work, stalls?.options)
     await sleep(Math.max(0, running.startMs + ageMs - Date.now()))
     const figures = running.figures()

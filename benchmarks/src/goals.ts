@@ -1,0 +1,124 @@
+import { type CaseResult, figureOf } from './harness/result.js'
+import { formatFigure, type Spread } from './harness/statistics.js'
+import { markdownTable } from './harness/table.js'
+
+/** A figure that promline is to reach. */
+export interface Goal {
+  readonly what: string
+  readonly unit: Unit
+  readonly must: number
+  readonly stretch: number
+  /** Where the figure stands. */
+  readonly place: Place
+}
+
+interface Place {
+  /** Of the case. */
+  readonly name: string
+  readonly subject: string
+  /** Of the column. */
+  readonly title: string
+}
+
+/** How a figure is written, and which way is better. */
+interface Unit {
+  readonly isBetter: (a: number, b: number) => boolean
+  readonly format: (value: number) => string
+}
+
+const atLeast = (a: number, b: number): boolean => a >= b
+const atMost = (a: number, b: number): boolean => a <= b
+/** As fast as a peer, that many times. */
+const times: Unit = { isBetter: atLeast, format: (value) => `${formatFigure(value)}x` }
+/** Of what a peer takes, a part in so many. */
+const part: Unit = { isBetter: atLeast, format: (value) => `1/${formatFigure(value)}` }
+const size: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)}x` }
+const megabytes: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} MB` }
+const microseconds: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} us` }
+const milliseconds: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} ms` }
+
+const parsed = ['node', 'ksm', 'hist', 'tiny', 'n10000', 'n100000'] as const
+const promline = (name: string, title: string): Place => ({ name, subject: 'promline', title })
+const faster = (what: string, [must, stretch]: readonly [number, number], place: Omit<Place, 'title'>): Goal => ({
+  what,
+  unit: times,
+  must,
+  stretch,
+  place: { ...place, title: 'ratio' },
+})
+const ofPeer = (peer: 'vmagent' | 'prometheus-agent', name: string, [must, stretch]: readonly [number, number]): Goal => ({
+  what: `${name}: CPU a sample, of ${peer}'s`,
+  unit: part,
+  must,
+  stretch,
+  place: promline(name, `${peer} / x`),
+})
+const peak = (name: string, [must, stretch]: readonly [number, number]): Goal => ({
+  what: `${name}: peak RSS`,
+  unit: megabytes,
+  must,
+  stretch,
+  place: promline(name, 'peak MB'),
+})
+
+/** What promline is to reach, and where it is measured. */
+export const goals: readonly Goal[] = [
+  ...parsed.map((corpus) => faster(`warm parse of ${corpus}`, [40, 60], { name: `parse/${corpus}`, subject: 'warm' })),
+  ...parsed.map((corpus) => faster(`cold parse of ${corpus}, lazy labels`, [8, 20], { name: `parse/${corpus}`, subject: 'lazy' })),
+  ...parsed.map((corpus) => faster(`cold parse of ${corpus}, plain objects`, [3, 8], { name: `parse/${corpus}`, subject: 'objects' })),
+  faster('remote write, general path', [20, 40], { name: 'encode/remote-write/n10000', subject: 'general' }),
+  faster('remote write, patched stream', [1000, 3000], { name: 'encode/remote-write/n10000', subject: 'patched' }),
+  {
+    what: 'its bytes, of snappyjs of the same message',
+    unit: size,
+    must: 1.2,
+    stretch: 1.1,
+    place: { name: 'encode/remote-write/n10000', subject: 'patched', title: 'bytes / snappyjs' },
+  },
+  faster('line protocol, few labels', [15, 25], { name: 'encode/line-protocol/few-labels', subject: 'sink' }),
+  faster('line protocol, eight labels', [30, 40], { name: 'encode/line-protocol/eight-labels', subject: 'sink' }),
+  ofPeer('vmagent', 'system/n100000', [18, 36]),
+  ofPeer('vmagent', 'system/ksm', [16, 32]),
+  ofPeer('vmagent', 'system/n10000', [6, 17]),
+  ofPeer('vmagent', 'system/node-x200', [2.8, 4.6]),
+  ofPeer('prometheus-agent', 'system/n100000', [16, 32]),
+  ofPeer('prometheus-agent', 'system/ksm', [10, 20]),
+  peak('system/n100000', [110, 80]),
+  peak('system/ksm', [120, 85]),
+  peak('system/node-x200', [110, 80]),
+  {
+    what: 'first scrape of 100,000 series, CPU a series',
+    unit: microseconds,
+    must: 8,
+    stretch: 3,
+    place: promline('system/first', 'CPU us/series'),
+  },
+  {
+    what: 'its longest stall of the event loop',
+    unit: milliseconds,
+    must: 50,
+    stretch: 50,
+    place: promline('system/first', 'longest stall ms'),
+  },
+  ofPeer('vmagent', 'system/churn', [1, 2]),
+]
+
+/** Whether a subject gives a figure that a goal is about; bases, which ratios are of, run with it. */
+export function isOfGoal(comparison: { readonly name: string }, subject: { readonly name: string }): boolean {
+  const peer = `${subject.name} / x`
+  return goals.some(({ place }) => place.name === comparison.name && (place.subject === subject.name || place.title === peer))
+}
+
+/** A table of the goals that were measured; undefined where none was. */
+export function goalTable(results: readonly CaseResult[]): string | undefined {
+  const rows = goals.flatMap((goal) => {
+    const spread = figureOf(results, goal.place)
+    return spread === undefined ? [] : [rowOf(goal, spread)]
+  })
+  return rows.length === 0 ? undefined : markdownTable(['goal', 'must', 'stretch', 'measured', 'min-max', 'reached'], rows)
+}
+
+function rowOf({ what, unit: { format, isBetter }, must, stretch }: Goal, { median, min, max }: Spread): string[] {
+  const reached = isBetter(median, stretch) ? 'stretch' : isBetter(median, must) ? 'must' : 'no'
+  return [what, format(must), format(stretch), format(median), `${format(min)}-${format(max)}`, reached]
+}
