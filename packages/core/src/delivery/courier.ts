@@ -1,9 +1,9 @@
 import type { Clock } from '../model/clock.js'
+import { Attempts } from './attempts.js'
 import { backoffMs, maxRetryAfterMs } from './backoff.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import type { Gates, Ticket } from './gates.js'
 import type { Lane } from './lane.js'
-import { sendOnce } from './send-once.js'
 import type { SendOutcome } from './sink.js'
 import type { Slots } from './slots.js'
 import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
@@ -48,67 +48,109 @@ export interface CourierOptions {
   readonly stop: AbortSignal
 }
 
+/** A slot that was taken before it was known for what; whoever does not need it any more releases it. */
+export interface Reservation {
+  held: boolean
+}
+
 /** Makes attempts until one has an answer: gates, slots, time limits, back-off. */
 export class Courier {
   readonly #options: CourierOptions
+  readonly #attempts: Attempts
   retries = 0
   lastAnswer: LastAnswer | undefined
 
   constructor(options: CourierOptions) {
     this.#options = options
+    const { sink, clock, stop, delivery } = options
+    this.#attempts = new Attempts({ who: `sink ${JSON.stringify(sink)}`, clock, timeoutMs: delivery.sendTimeoutMs, stop })
   }
 
-  get stop(): AbortSignal {
-    return this.#options.stop
+  /** A slot for an errand, where one can be had at once: one is free, and its gates are passable. */
+  tryReserve(errand: Pick<Errand, 'keys'>): Reservation | undefined {
+    const { gates, slots, stop } = this.#options
+    return !stop.aborted && gates.isPassable(errand.keys) && slots.tryAcquire() ? { held: true } : undefined
   }
 
-  /** Resolves with the answer; undefined when delivery was stopped first. */
-  async insist(errand: Errand): Promise<Answer | undefined> {
-    let parked = false
-    const park = (): void => {
-      if (!parked) errand.lane?.park()
-      parked = true
-    }
+  /** Waits for a slot for an errand, and until its gates are passable. Undefined when delivery was stopped first. */
+  async reserve(errand: Pick<Errand, 'keys' | 'lane'>): Promise<Reservation | undefined> {
+    const parking = new Parking(errand.lane)
     try {
-      for (let retry = 0; ; retry++) {
-        const ticket = await this.#admit(errand, park)
+      return await this.#untilAdmitted({ ...errand, takesSlot: true }, { parking, admit: () => ({ held: true }) })
+    } finally {
+      parking.end()
+    }
+  }
+
+  release(reservation: Reservation): void {
+    if (reservation.held) this.#options.slots.release()
+    reservation.held = false
+  }
+
+  /** Resolves with the answer; undefined when delivery was stopped first. An errand that takes a slot takes the one reserved, if any. */
+  async insist(errand: Errand, reservation?: Reservation): Promise<Answer | undefined> {
+    const ticket = this.#passAtOnce(errand, reservation)
+    return (
+      (ticket !== undefined && (await this.#attempt(errand, { ticket, retry: 0 }))) || this.#persist(errand, ticket === undefined ? 0 : 1)
+    )
+  }
+
+  /** Goes on with what could not be had at once. */
+  async #persist(errand: Errand, firstRetry: number): Promise<Answer | undefined> {
+    const { gates } = this.#options
+    const parking = new Parking(errand.lane)
+    try {
+      for (let retry = firstRetry; ; retry++) {
+        if (retry > 0) parking.begin()
+        const ticket = await this.#untilAdmitted(errand, { parking, admit: () => gates.pass(errand.keys) })
         if (ticket === undefined) return undefined
-        const outcome = await this.#attempt(errand, retry)
-        const answer = this.#judge(errand, outcome, { ticket, retry })
-        // Only now, when the gates say what came of it, may the next one have the slot.
-        if (errand.takesSlot) this.#options.slots.release()
+        const answer = await this.#attempt(errand, { ticket, retry })
         if (answer !== undefined) return answer
-        park()
       }
     } finally {
-      if (parked) errand.lane?.unpark()
+      parking.end()
     }
   }
 
-  /** Waits until all gates are passable and a slot is free, at the same time. Holds nothing while it waits. */
-  async #admit(errand: Errand, park: () => void): Promise<Ticket | undefined> {
+  /** Passes the gates with a slot, if one is needed, where nothing has to be waited for. The reservation is used up either way. */
+  #passAtOnce(errand: Errand, reservation: Reservation | undefined): Ticket | undefined {
     const { gates, slots, stop } = this.#options
-    const { keys, takesSlot } = errand
+    if (!stop.aborted && gates.isPassable(errand.keys) && (!errand.takesSlot || reservation?.held || slots.tryAcquire())) {
+      if (reservation !== undefined) reservation.held = false
+      return gates.pass(errand.keys)
+    }
+    if (reservation !== undefined) this.release(reservation)
+    return undefined
+  }
+
+  /**
+   * Waits until all gates are passable and a slot is free, at the same time, and admits then. Holds nothing while it waits. Undefined when
+   * delivery was stopped first.
+   */
+  async #untilAdmitted<T>(
+    { keys, takesSlot }: Pick<Errand, 'keys' | 'takesSlot'>,
+    { parking, admit }: Admission<T>,
+  ): Promise<T | undefined> {
+    const { gates, slots, stop } = this.#options
     for (;;) {
-      if (keys.some((key) => gates.isClosed(key))) park()
+      if (keys.some((key) => gates.isClosed(key))) parking.begin()
       if (!(await gates.untilPassable(keys, stop))) return undefined
       if (takesSlot && !(await slots.acquire(stop))) return undefined
-      if (gates.isPassable(keys)) return gates.pass(keys)
+      if (gates.isPassable(keys)) return admit()
       if (takesSlot) slots.release()
     }
   }
 
-  #attempt(errand: Errand, retry: number): Promise<SendOutcome> {
-    const { sink, clock, delivery, stop } = this.#options
-    return sendOnce((signal) => errand.attempt(signal, retry), {
-      what: `sink ${JSON.stringify(sink)}, ${errand.part}:`,
-      clock,
-      timeoutMs: delivery.sendTimeoutMs,
-      stop,
-    })
+  /** One attempt. Undefined: it has to be made again. */
+  async #attempt(errand: Errand, round: Round): Promise<Answer | undefined> {
+    const outcome = await this.#attempts.make((signal) => errand.attempt(signal, round.retry), errand.part)
+    const answer = this.#judge(errand, outcome, round)
+    // Only now, when the gates say what came of it, may the next one have the slot.
+    if (errand.takesSlot) this.#options.slots.release()
+    return answer
   }
 
-  #judge(errand: Errand, outcome: SendOutcome, round: { readonly ticket: Ticket; readonly retry: number }): Answer | undefined {
+  #judge(errand: Errand, outcome: SendOutcome, round: Round): Answer | undefined {
     const { gates, clock, stop } = this.#options
     if (outcome.status === 'retryable' && stop.aborted) return undefined
     const message = outcome.status === 'delivered' ? (outcome.rejected?.message ?? '') : outcome.error.message
@@ -139,5 +181,36 @@ export class Courier {
         return Math.max(own, asked)
       },
     })
+  }
+}
+
+/** Of the attempts of an errand, this one. */
+interface Round {
+  readonly ticket: Ticket
+  readonly retry: number
+}
+
+/** What is done with who is admitted, at once, and whose lane is parked until then. */
+interface Admission<T> {
+  readonly parking: Parking
+  readonly admit: () => T
+}
+
+/** Whether a lane is parked for something. */
+class Parking {
+  readonly #lane: Lane | undefined
+  #begun = false
+
+  constructor(lane: Lane | undefined) {
+    this.#lane = lane
+  }
+
+  begin(): void {
+    if (!this.#begun) this.#lane?.park()
+    this.#begun = true
+  }
+
+  end(): void {
+    if (this.#begun) this.#lane?.unpark()
   }
 }

@@ -1,24 +1,22 @@
-import { addCounts, type Batch, countsOf } from '../model/batch.js'
+import { countsOf, totalOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { toError } from '../model/errors.js'
 import type { Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import type { Cursor, LostBatch, SpooledBatch } from '../spool/spool.js'
-import { dropOlder } from './age-limit.js'
-import { isEmpty, sumCounts } from './count-math.js'
+import { isEmpty } from './count-math.js'
 import { Courier, type LastAnswer } from './courier.js'
 import type { DeliveryObserver, SinkState } from './delivery-observer.js'
-import { divideBySize } from './divide.js'
 import { Gates } from './gates.js'
 import { type HeldBatch, Lane } from './lane.js'
 import { laneOf } from './lane-of.js'
+import { LaneRunner } from './lane-runner.js'
 import { Preparation } from './preparation.js'
 import { Reader } from './reader.js'
-import { type Request, Settler } from './settle-request.js'
+import { Settler } from './settle-request.js'
 import type { DeadLetter, Sink } from './sink.js'
 import type { SinkLedger } from './sink-ledger.js'
 import { Slots } from './slots.js'
-import { Credit, Tally } from './tally.js'
 import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
 import { createSharedController, pause, Trigger } from './waiting.js'
 
@@ -109,7 +107,7 @@ export class Delivery {
       meet: (batch) => this.#meet(batch),
       passed: () => this.#publish(),
     })
-    this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#runLane(lane))])
+    this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#createRunner(lane).run())])
   }
 
   /** A batch is gone from the spool. One that is in memory is sent all the same, as long as this delivery runs. */
@@ -127,7 +125,7 @@ export class Delivery {
   /** Lets no batch up to `seq` wait to be joined. */
   hurry(seq: number): void {
     this.#hurryUpTo = Math.max(this.#hurryUpTo, seq)
-    for (const lane of this.#lanes) lane.changed.fire()
+    for (const lane of this.#lanes) lane.formable.fire()
   }
 
   /**
@@ -146,6 +144,7 @@ export class Delivery {
   /** Ends reading and sending; attempts under way are aborted, and what they did not settle stays in the spool. Safe to call twice. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    for (const lane of this.#lanes) lane.formable.fire()
     await this.#running
     for (const lane of this.#lanes) {
       for (const { seq } of lane.unsettled) {
@@ -170,6 +169,19 @@ export class Delivery {
       ...(worst !== undefined && { nextAttemptMs: clock.nowMs() + Math.max(0, worst.nextAttemptAtMs - clock.monotonicMs()) }),
       ...(lastAnswer !== undefined && { lastAnswer }),
     }
+  }
+
+  #createRunner(lane: Lane): LaneRunner {
+    return new LaneRunner(lane, {
+      ...this.#setup,
+      settler: this.#settler,
+      stop: this.#stop.signal,
+      hurryUpTo: () => this.#hurryUpTo,
+      onSettled: (group) => {
+        if (this.#lostInMemory.size > 0) for (const { seq } of group) this.#lostInMemory.delete(seq)
+        this.#publish()
+      },
+    })
   }
 
   #dropLost({ reason, counts }: LostBatch): void {
@@ -202,70 +214,20 @@ export class Delivery {
   }
 
   #take(lane: Lane, spooled: SpooledBatch): void {
-    const { seq, counts, bytes, appendedMs } = spooled
-    const held = { seq, counts, bytes, appendedMs, takenAtMs: this.#setup.clock.monotonicMs() }
+    const { seq, batch, counts, bytes, appendedMs } = spooled
+    const held = { seq, batch, counts, kept: counts, dropped: [], bytes, appendedMs, takenAtMs: this.#setup.clock.monotonicMs() }
+    lane.take(this.#setup.transforms.length === 0 ? held : this.#transform(held))
+  }
+
+  #transform(held: HeldBatch): HeldBatch {
     try {
       const dropped: Dropped[] = []
-      let { batch } = spooled
-      for (const transform of this.#setup.transforms) batch = transform(batch, (reason, gone) => dropped.push({ reason, counts: gone }))
-      lane.take({ ...held, batch, kept: countsOf(batch), dropped })
+      let { batch } = held
+      for (const transform of this.#setup.transforms) batch = transform(batch, (reason, counts) => dropped.push({ reason, counts }))
+      return { ...held, batch, kept: countsOf(batch), dropped }
     } catch (thrown) {
-      lane.take({ ...held, batch: spooled.batch, kept: counts, dropped: [], failure: toError(thrown) })
+      return { ...held, failure: toError(thrown) }
     }
-  }
-
-  async #runLane(lane: Lane): Promise<void> {
-    const stop = this.#stop.signal
-    while (!stop.aborted) {
-      const waitMs = this.#waitForMore(lane)
-      if (waitMs > 0) {
-        const timeout = { clock: this.#setup.clock, delayMs: waitMs }
-        await lane.changed.wait({ signal: stop, ...(Number.isFinite(waitMs) && { timeout }) })
-        continue
-      }
-      const group = lane.form()
-      const tally = new Tally(sumCounts(group.map((held) => held.counts)), this.#setup)
-      if (!(await this.#settleGroup(lane, group, tally))) {
-        tally.giveBack()
-        return
-      }
-      tally.finish()
-      for (const { seq } of group) this.#lostInMemory.delete(seq)
-      lane.settle()
-      this.#publish()
-    }
-  }
-
-  /** How long a lane's first batches still wait to be joined by others; infinite where there is none. */
-  #waitForMore(lane: Lane): number {
-    const { clock, options } = this.#setup
-    const first = lane.next
-    if (first === undefined) return Number.POSITIVE_INFINITY
-    if (first.seq <= this.#hurryUpTo || lane.isFull) return 0
-    return first.takenAtMs + options.batchSendDeadlineMs - clock.monotonicMs()
-  }
-
-  /** Settles a group. False: stopped before. */
-  async #settleGroup(lane: Lane, group: readonly HeldBatch[], tally: Tally): Promise<boolean> {
-    const [first] = group
-    if (first?.failure !== undefined) {
-      const request = { batches: [first.batch], tally, lane, credit: new Credit() }
-      return this.#settler.rejectWhole(request, 'transform', first.failure)
-    }
-    for (const { dropped } of group) for (const { reason, counts } of dropped) tally.dropped(reason, counts)
-    const batches = group.map((held) => this.#dropOld(held.batch, tally)).filter((batch) => batch.columns.length > 0)
-    const requests = divideBySize(batches, this.#setup.options.maxSamplesPerSend).filter((run) => run.length > 0)
-    return (
-      (await this.#settler.settleAll(requests.map((run): Request => ({ batches: run, tally, lane, credit: new Credit() })))) !== undefined
-    )
-  }
-
-  #dropOld(batch: Batch, tally: Tally): Batch {
-    const { clock, options } = this.#setup
-    if (options.sampleAgeLimitMs === 0) return batch
-    const young = dropOlder(batch, clock.nowMs() - options.sampleAgeLimitMs)
-    tally.dropped('age', young.dropped)
-    return young.batch
   }
 
   /** Acknowledges what is settled, lane by lane, and tells who waits. An idle lane's mark follows the reader. */
@@ -293,7 +255,7 @@ export class Delivery {
   #refreshState(): void {
     const worst = this.#gates.worst()
     const { ledger, observer, clock } = this.#setup
-    const busy = !isEmpty(addCounts(ledger.spooled, ledger.inFlight))
+    const busy = totalOf(ledger.spooled) + totalOf(ledger.inFlight) !== 0
     const state: SinkState = worst === undefined ? (busy ? 'active' : 'idle') : worst.blocked ? 'blocked' : 'retrying'
     if (state !== this.#state.state || worst?.reason !== this.#state.reason) {
       if (state !== this.#state.state) this.#sinceMs = clock.nowMs()

@@ -45,7 +45,7 @@ export class Gates {
 
   /** Whether an attempt may be made now. */
   isPassable(keys: readonly string[]): boolean {
-    return keys.every((key) => this.#waitFor(key) === undefined)
+    return this.#closed.size === 0 || keys.every((key) => this.#waitFor(key) === undefined)
   }
 
   /** Waits until all gates are passable. False when the signal aborts first. Passes none: who holds one must not wait for another. */
@@ -61,9 +61,11 @@ export class Gates {
 
   /** Passes gates that are passable. Of each closed one, this is the attempt that everybody else waits for: it must be reported. */
   pass(keys: readonly string[]): Ticket {
-    for (const key of keys) {
-      const gate = this.#closed.get(key)
-      if (gate !== undefined) gate.probing = true
+    if (this.#closed.size > 0) {
+      for (const key of keys) {
+        const gate = this.#closed.get(key)
+        if (gate !== undefined) gate.probing = true
+      }
     }
     return ++this.#tick
   }
@@ -112,9 +114,9 @@ export class Gates {
 
   /** The failure to show: a blocked one before others, else the last; and when the next attempt is due, on the monotonic clock. */
   worst(): { readonly reason: string; readonly blocked: boolean; readonly nextAttemptAtMs: number } | undefined {
+    if (this.#closed.size === 0) return undefined
     const gates = [...this.#closed.values()]
     const shown = gates.findLast((gate) => gate.blocked) ?? gates.at(-1)
-    if (shown === undefined) return undefined
-    return { reason: shown.reason, blocked: shown.blocked, nextAttemptAtMs: Math.min(...gates.map((gate) => gate.opensAtMs)) }
+    return shown && { reason: shown.reason, blocked: shown.blocked, nextAttemptAtMs: Math.min(...gates.map((gate) => gate.opensAtMs)) }
   }
 }

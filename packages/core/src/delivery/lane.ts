@@ -35,8 +35,10 @@ export interface LaneOptions {
  */
 export class Lane {
   readonly index: number
-  /** Fired when room was made, or the lane was parked or goes on, or it got a batch. */
+  /** Fired when room was made, or the lane was parked: for who brings batches. */
   readonly changed: Trigger = new Trigger()
+  /** Fired when there is a first batch for the next request, and when that request is full: for who forms requests. */
+  readonly formable: Trigger = new Trigger()
   readonly #maxHeldBytes: number
   readonly #maxSamplesPerSend: number
   #takenUpTo: number
@@ -117,7 +119,7 @@ export class Lane {
     this.#heldBytes += batch.bytes
     this.#held.push(batch)
     this.#join()
-    this.changed.fire()
+    if (this.#held.length === 1 || this.isFull) this.formable.fire()
   }
 
   skip(batch: SkippedBatch): void {

@@ -10,16 +10,26 @@ export class Preparation {
   readonly #courier: Courier
   #generation: Generation = 0
   #running: Promise<boolean> | undefined
+  #isReady: boolean
 
   constructor(sink: Sink<unknown>, courier: Courier) {
     this.#sink = sink
     this.#courier = courier
+    this.#isReady = sink.prepare === undefined
+  }
+
+  /** The preparation to encode under; undefined where it has to be waited for. */
+  get current(): Generation | undefined {
+    return this.#isReady ? this.#generation : undefined
   }
 
   /** Waits until the sink is prepared. Undefined: delivery was stopped. */
   async ready(): Promise<Generation | undefined> {
-    this.#running ??= this.#prepare()
-    return (await this.#running) ? this.#generation : undefined
+    while (this.current === undefined) {
+      this.#running ??= this.#prepare()
+      if (!(await this.#running)) return undefined
+    }
+    return this.current
   }
 
   /** Whether the sink encodes as it did under this generation: nobody had it prepare again. */
@@ -31,17 +41,18 @@ export class Preparation {
   renew(generation: Generation): void {
     if (generation !== this.#generation) return
     this.#generation++
+    this.#isReady = this.#sink.prepare === undefined
     this.#running = undefined
   }
 
   async #prepare(): Promise<boolean> {
-    if (this.#sink.prepare === undefined) return true
     const outcome = await this.#courier.insist({
       part: 'prepare',
       keys: ['prepare'],
       attempt: async (signal) => heldBack((await this.#sink.prepare?.({ signal })) ?? { status: 'delivered' }),
     })
-    return outcome !== undefined
+    if (outcome !== undefined) this.#isReady = true
+    return this.#isReady
   }
 }
 

@@ -80,7 +80,8 @@ export class Reader {
     this.#isAtFront = false
     if (batch === undefined) return this.#wait.signal.aborted
     if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
-    await this.#place(batch)
+    const placed = this.#place(batch)
+    if (placed !== undefined) await placed
     return true
   }
 
@@ -94,21 +95,28 @@ export class Reader {
     return first
   }
 
-  async #place(batch: SpooledBatch): Promise<void> {
-    const { laneOf, meet, take } = this.#options
-    const { seq } = batch
-    const lane = laneOf(batch)
-    const isNew = seq > this.#front
+  /** Puts a batch where it goes. There is a promise only where its lane has to make room first. */
+  #place(batch: SpooledBatch): Promise<void> | undefined {
+    const { seq, bytes } = batch
+    const lane = this.#options.laneOf(batch)
     if (seq <= lane.takenUpTo) {
-      if (!isNew) return
+      if (seq <= this.#front) return undefined
       this.#front = seq
       this.#options.passed()
-      return
+    } else if (isBehind(lane, batch)) {
+      this.#put(lane, batch, 'spool')
+    } else if (lane.hasRoomFor(bytes)) {
+      this.#put(lane, batch, 'lane')
+    } else {
+      return this.#placeLater(lane, batch)
     }
-    this.#placing = seq
-    const place = await this.#placeFor(lane, batch)
-    this.#placing = undefined
-    if (place === 'none') return
+    return undefined
+  }
+
+  #put(lane: Lane, batch: SpooledBatch, place: 'lane' | 'spool'): void {
+    const { meet, take } = this.#options
+    const { seq } = batch
+    const isNew = seq > this.#front
     if (isNew) meet(batch)
     if (place === 'lane') take(lane, batch)
     else if (isNew) lane.skip(batch)
@@ -116,15 +124,17 @@ export class Reader {
     if (isNew) this.#front = seq
   }
 
-  /** Where a batch goes: into its lane, which may have to make room first; or it stays in the spool; or, at the stop, nowhere. */
-  async #placeFor(lane: Lane, batch: SpooledBatch): Promise<'lane' | 'spool' | 'none'> {
+  /** Waits until the lane has room, or is parked and leaves the batch in the spool; at the stop it goes nowhere. */
+  async #placeLater(lane: Lane, batch: SpooledBatch): Promise<void> {
     const { stop } = this.#options
-    if (lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq) return 'spool'
-    while (!lane.hasRoomFor(batch.bytes)) {
-      if (lane.isParked) return 'spool'
-      await lane.changed.wait({ signal: stop })
-      if (stop.aborted) return 'none'
-    }
-    return 'lane'
+    this.#placing = batch.seq
+    while (!stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked) await lane.changed.wait({ signal: stop })
+    this.#placing = undefined
+    if (!stop.aborted) this.#put(lane, batch, lane.hasRoomFor(batch.bytes) ? 'lane' : 'spool')
   }
+}
+
+/** Whether earlier batches of its lane were left in the spool. */
+function isBehind(lane: Lane, batch: SpooledBatch): boolean {
+  return lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq
 }

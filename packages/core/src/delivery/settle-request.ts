@@ -1,13 +1,13 @@
-import { type Batch, type Counts, countsOf, subtractCounts, totalOf, zeroCounts } from '../model/batch.js'
-import { toError } from '../model/errors.js'
+import { type Batch, type Counts, countsOf, subtractCounts, zeroCounts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import type { Rejected } from '../model/flow.js'
 import { sumCounts } from './count-math.js'
-import type { Answer, Courier } from './courier.js'
+import type { Answer, Courier, Reservation } from './courier.js'
 import type { DeliveryObserver } from './delivery-observer.js'
-import { areIndependent, divideByOrigin, halve, joinNeighbours } from './divide.js'
+import { areIndependent } from './divide.js'
 import type { Lane } from './lane.js'
-import type { Preparation } from './preparation.js'
+import type { Generation, Preparation } from './preparation.js'
+import { chainsOf, divideRefused, type Refusal, RequestEncoder } from './request-encoder.js'
 import type { DeadLetter, Encoded, SendOutcome, Sink } from './sink.js'
 import { addSettled, type Credit, nothingSettled, type Settled, type Tally } from './tally.js'
 
@@ -29,7 +29,11 @@ export interface SettlerOptions {
   readonly deadLetter?: DeadLetter
 }
 
-type Refusal = Pick<Extract<SendOutcome, { status: 'rejected' }>, 'cause' | 'divisible' | 'error'>
+/** A request's turn to be encoded: under this preparation, with a slot for the first body, so that no body waits for one. */
+interface Turn {
+  readonly generation: Generation
+  readonly slot: Reservation
+}
 
 /** A chain of bodies for one part came to its end, or the request has to be encoded again. `settled` is what it came to either way. */
 interface ChainEnd {
@@ -43,20 +47,23 @@ interface ChainEnd {
  */
 export class Settler {
   readonly #options: SettlerOptions
+  readonly #encoder: RequestEncoder
   deadLetters = 0
 
   constructor(options: SettlerOptions) {
     this.#options = options
+    this.#encoder = new RequestEncoder(options.sink)
   }
 
   /** Settles several requests: together where no series is in two of them, else one after the other. */
   async settleAll(requests: readonly Request[]): Promise<Settled | undefined> {
+    if (requests.length === 1) return this.settle(requests[0]!)
     const workers = areIndependent(requests.map((request) => request.batches)) ? Math.min(this.#options.maxInFlight, requests.length) : 1
-    const queue = [...requests]
+    let next = 0
     let settled: Settled | undefined = nothingSettled
     const work = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined && settled !== undefined; next = queue.shift()) {
-        const one = await this.settle(next)
+      while (next < requests.length && settled !== undefined) {
+        const one = await this.settle(requests[next++]!)
         settled = one === undefined || settled === undefined ? undefined : addSettled(settled, one)
       }
     }
@@ -67,43 +74,70 @@ export class Settler {
   async settle(request: Request): Promise<Settled | undefined> {
     const { preparation } = this.#options
     let done = nothingSettled
-    for (let { batches } = request; ; ) {
-      const generation = await preparation.ready()
-      if (generation === undefined) return undefined
-      const encoded = this.#encode(batches)
-      if (encoded instanceof Error) return this.#settleUnencodable({ ...request, batches }, encoded)
-      const dropped = this.#countDropped(request, encoded)
-      const chains = chainsOf(encoded)
-      const ends: ChainEnd[] = []
-      for (const end of await Promise.all(chains.map((chain) => this.#sendChain({ ...request, batches }, chain, chains.length === 1)))) {
-        if (end === undefined) return undefined
-        ends.push(end)
+    for (let current = request; ; ) {
+      const turn = this.#tryBegin(current) ?? (await this.#begin(current))
+      if (turn === undefined) return undefined
+      const encoded = this.#encoder.encode(current.batches)
+      if (encoded instanceof Error) {
+        this.#options.courier.release(turn.slot)
+        return this.#settleUnencodable(current, encoded)
       }
+      const dropped = this.#countDropped(current, encoded)
+      const chains = chainsOf(encoded)
+      const ends = await this.#sendChains(current, chains, turn.slot)
+      if (ends === undefined) return undefined
       const again = new Set(ends.flatMap((end, i) => (end.reencode ? [chains[i]![0]!.part] : [])))
       if (again.size === 0) return addSettled(done, sumSettled(ends, dropped))
-      if (again.size < chains.length && preparation.isCurrent(generation)) {
+      if (again.size < chains.length && preparation.isCurrent(turn.generation)) {
         // Until it is prepared anew the sink encodes as before, and can be asked what is not settled yet.
-        batches = this.#select(batches, again)
+        current = { ...request, batches: this.#encoder.select(current.batches, again) }
         const ended = ends.filter((end) => !end.reencode)
         const begun = ends.filter((end) => end.reencode)
         done = addSettled(done, sumSettled(ended, zeroCounts))
-        request.credit.add(sumSettled(begun, this.#droppedBy(batches)))
+        request.credit.add(sumSettled(begun, this.#encoder.droppedBy(current.batches)))
       } else {
         request.credit.add(sumSettled(ends, dropped))
       }
-      preparation.renew(generation)
+      preparation.renew(turn.generation)
     }
   }
 
-  #encode(batches: readonly Batch[]): readonly Encoded<unknown>[] | Error {
-    try {
-      return this.#options.sink.encode(batches)
-    } catch (thrown) {
-      return toError(thrown)
+  #tryBegin(request: Request): Turn | undefined {
+    const { preparation, courier } = this.#options
+    const generation = preparation.current
+    const slot = generation === undefined ? undefined : courier.tryReserve({ keys: [tenantGate(request)] })
+    return generation === undefined || slot === undefined ? undefined : { generation, slot }
+  }
+
+  /** Waits for the turn, with nothing encoded. */
+  async #begin(request: Request): Promise<Turn | undefined> {
+    const { preparation, courier } = this.#options
+    for (;;) {
+      const generation = await preparation.ready()
+      if (generation === undefined) return undefined
+      const slot = await courier.reserve({ keys: [tenantGate(request)], lane: request.lane })
+      if (slot === undefined) return undefined
+      if (preparation.isCurrent(generation)) return { generation, slot }
+      courier.release(slot)
     }
   }
 
-  #countDropped(request: Request, encoded: readonly Encoded<unknown>[]): Settled['dropped'] {
+  /** Sends all chains of a request; the first has the slot. Undefined as soon as delivery was stopped for all of them. */
+  async #sendChains(request: Request, chains: readonly Chain[], slot: Reservation): Promise<readonly ChainEnd[] | undefined> {
+    const [first, ...others] = chains
+    if (first === undefined) {
+      this.#options.courier.release(slot)
+      return []
+    }
+    const alone = others.length === 0
+    const sent = this.#sendChain(request, first, { alone, slot })
+    const ends = alone ? [await sent] : await Promise.all([sent, ...others.map((chain) => this.#sendChain(request, chain, { alone }))])
+    const ended = ends.filter((end) => end !== undefined)
+    return ended.length === ends.length ? ended : undefined
+  }
+
+  #countDropped(request: Request, encoded: readonly Encoded<unknown>[]): Counts {
+    if (encoded.every((part) => part.dropped === undefined)) return zeroCounts
     const all = encoded.flatMap((part) => part.dropped ?? [])
     for (const { reason, counts } of all) request.tally.dropped(reason, request.credit.use('dropped', counts))
     return sumCounts(all.map((dropped) => dropped.counts))
@@ -111,7 +145,7 @@ export class Settler {
 
   async #settleUnencodable(request: Request, error: Error): Promise<Settled | undefined> {
     const refusal: Refusal = { cause: 'invalid', divisible: true, error }
-    const pieces = divide(request.batches, refusal)
+    const pieces = divideRefused(request.batches, refusal)
     if (pieces !== undefined) return this.#settlePieces(request, pieces)
     const rejected = sumCounts(request.batches.map(countsOf))
     return (await this.rejectWhole(request, refusal.cause, error)) ? { ...nothingSettled, rejected } : undefined
@@ -122,10 +156,16 @@ export class Settler {
   }
 
   /** Sends the bodies of one part in order. One that is refused is divided, and its pieces stand for the rest of the chain as well. */
-  async #sendChain(request: Request, chain: readonly Encoded<unknown>[], alone: boolean): Promise<ChainEnd | undefined> {
+  async #sendChain(
+    request: Request,
+    chain: Chain,
+    { alone, slot }: { readonly alone: boolean; readonly slot?: Reservation },
+  ): Promise<ChainEnd | undefined> {
     let settled = nothingSettled
     for (const encoded of chain) {
-      const answer = this.#refuseTooLarge(encoded) ?? (await this.#send(request, encoded))
+      const refused = this.#refuseTooLarge(encoded)
+      if (refused !== undefined && slot !== undefined) this.#options.courier.release(slot)
+      const answer = refused ?? (await this.#send(request, encoded, slot))
       if (answer === undefined) return undefined
       if (answer.status === 'reencode') return { settled, reencode: true }
       if (answer.status === 'delivered') {
@@ -134,10 +174,10 @@ export class Settler {
         settled = addSettled(settled, end)
         continue
       }
-      const batches = alone ? request.batches : this.#select(request.batches, new Set([encoded.part]))
-      const pieces = divide(batches, answer)
+      const batches = alone ? request.batches : this.#encoder.select(request.batches, new Set([encoded.part]))
+      const pieces = divideRefused(batches, answer)
       if (pieces !== undefined) {
-        request.credit.add({ ...settled, dropped: this.#droppedBy(batches) })
+        request.credit.add({ ...settled, dropped: this.#encoder.droppedBy(batches) })
         const end = await this.#settlePieces(request, pieces)
         return end && { settled: { ...end, dropped: zeroCounts }, reencode: false }
       }
@@ -155,35 +195,35 @@ export class Settler {
     return { status: 'rejected', cause: 'too-large', divisible: true, error }
   }
 
-  async #send(request: Request, encoded: Encoded<unknown>): Promise<Answer | undefined> {
+  async #send(request: Request, encoded: Encoded<unknown>, slot: Reservation | undefined): Promise<Answer | undefined> {
     const { sink, courier, clock, observer } = this.#options
     const { part, bytes } = encoded
     const tenant = request.batches[0]?.origin.tenant
     let beganMs = 0
-    const answer = await courier.insist({
+    const errand = {
       part,
       ...(tenant !== undefined && { tenant }),
-      keys: [`tenant ${tenant ?? ''}`, `lane ${request.lane.index} part ${part}`],
+      keys: [tenantGate(request), `lane ${request.lane.index} part ${part}`],
       takesSlot: true,
       lane: request.lane,
-      attempt: (signal, attempt) => {
+      attempt: (signal: AbortSignal, attempt: number) => {
         beganMs = clock.monotonicMs()
         return sink.send(encoded.body, { signal, attempt })
       },
-    })
+    } as const
+    const answer = await courier.insist(errand, slot)
     if (answer?.status === 'delivered') {
-      const counts = subtractCounts(encoded.counts, answer.rejected?.counts ?? zeroCounts)
+      const counts = answer.rejected === undefined ? encoded.counts : subtractCounts(encoded.counts, answer.rejected.counts)
       observer.delivered({ part, counts, bytes, durationMs: clock.monotonicMs() - beganMs })
     }
     return answer
   }
 
   async #settleDelivered(request: Request, encoded: Encoded<unknown>, rejected: Rejected | undefined): Promise<Settled | undefined> {
-    const refused = rejected?.counts ?? zeroCounts
-    const delivered = subtractCounts(encoded.counts, refused)
+    const delivered = rejected === undefined ? encoded.counts : subtractCounts(encoded.counts, rejected.counts)
     request.tally.delivered(request.credit.use('delivered', delivered))
     if (rejected !== undefined && !(await this.#reject(request, rejected.batches ?? [], rejected))) return undefined
-    return { ...nothingSettled, delivered, rejected: refused }
+    return { delivered, rejected: rejected?.counts ?? zeroCounts, dropped: zeroCounts }
   }
 
   /** Writes to the dead letter, for as long as that takes, and only then counts. False: stopped before. */
@@ -212,24 +252,6 @@ export class Settler {
     return answer !== undefined
   }
 
-  /** What of the batches goes into some parts: encoding is pure, so it can be asked. */
-  #select(batches: readonly Batch[], parts: ReadonlySet<string>): readonly Batch[] {
-    const search = (candidates: readonly Batch[]): readonly Batch[] => {
-      const encoded = this.#encode(candidates)
-      const names = encoded instanceof Error ? [...parts] : encoded.map((one) => one.part)
-      if (!names.some((name) => parts.has(name))) return []
-      const halves = names.every((name) => parts.has(name)) ? undefined : halve(candidates)
-      return halves === undefined ? candidates : halves.flatMap(search)
-    }
-    const found = search(batches)
-    return found.length === 0 ? batches : joinNeighbours(found)
-  }
-
-  #droppedBy(batches: readonly Batch[]): Counts {
-    const encoded = this.#encode(batches)
-    return encoded instanceof Error ? zeroCounts : sumCounts(encoded.flatMap((part) => part.dropped ?? []).map((dropped) => dropped.counts))
-  }
-
   /** A batch that cannot even be transformed goes whole to the dead letter. False: stopped before. */
   rejectWhole(request: Request, reason: string, error: Error): Promise<boolean> {
     const counts = sumCounts(request.batches.map(countsOf))
@@ -237,26 +259,13 @@ export class Settler {
   }
 }
 
+type Chain = readonly Encoded<unknown>[]
+
+/** What all requests of a tenant pass. */
+function tenantGate(request: Request): string {
+  return `tenant ${request.batches[0]?.origin.tenant ?? ''}`
+}
+
 function sumSettled(ends: readonly ChainEnd[], dropped: Counts): Settled {
   return ends.reduce((sum, end) => addSettled(sum, end.settled), { ...nothingSettled, dropped })
-}
-
-/** Bodies by part, in order. A body without bytes is never sent. */
-function chainsOf(encoded: readonly Encoded<unknown>[]): Encoded<unknown>[][] {
-  const chains = new Map<string, Encoded<unknown>[]>()
-  for (const one of encoded) {
-    if (one.bytes === 0) continue
-    const chain = chains.get(one.part)
-    if (chain === undefined) chains.set(one.part, [one])
-    else chain.push(one)
-  }
-  return [...chains.values()]
-}
-
-/** The pieces that stand for what was refused; undefined where it cannot or must not be divided. */
-function divide(batches: readonly Batch[], refusal: Refusal): readonly (readonly Batch[])[] | undefined {
-  if (refusal.cause === 'too-large') return halve(batches)
-  const origins = divideByOrigin(batches.filter((batch) => totalOf(countsOf(batch)) > 0))
-  if (origins.length > 1) return origins
-  return refusal.divisible ? halve(batches) : undefined
 }

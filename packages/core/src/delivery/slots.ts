@@ -7,13 +7,17 @@ export class Slots {
     this.#free = count
   }
 
+  /** Takes a slot where one is free; nobody waits then. */
+  tryAcquire(): boolean {
+    if (this.#free === 0) return false
+    this.#free--
+    return true
+  }
+
   /** Waits for a slot. False when the signal aborts first: then there is none to release. */
   acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false)
-    if (this.#free > 0) {
-      this.#free--
-      return Promise.resolve(true)
-    }
+    if (this.tryAcquire()) return Promise.resolve(true)
     return new Promise((resolve) => {
       const end = (got: boolean): void => {
         signal.removeEventListener('abort', waiter.give)

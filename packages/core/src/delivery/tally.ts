@@ -13,6 +13,7 @@ export interface Settled {
 export const nothingSettled: Settled = { delivered: zeroCounts, rejected: zeroCounts, dropped: zeroCounts }
 
 export function addSettled(a: Settled, b: Settled): Settled {
+  if (a === nothingSettled) return b
   return {
     delivered: addCounts(a.delivered, b.delivered),
     rejected: addCounts(a.rejected, b.rejected),
@@ -30,6 +31,7 @@ export class Credit {
 
   /** Takes off what was booked before, and gives what is new. */
   use(kind: keyof Settled, counts: Counts): Counts {
+    if (this.#left === nothingSettled) return counts
     const known = lesserCounts(counts, this.#left[kind])
     this.#left = { ...this.#left, [kind]: subtractCounts(this.#left[kind], known) }
     return subtractCounts(counts, known)
@@ -73,7 +75,7 @@ export class Tally {
 
   /** All is settled. What is left was in no part and in nothing dropped: the sink's own miscount. */
   finish(): void {
-    this.dropped('unaccounted', this.#left)
+    if (!isEmpty(this.#left)) this.dropped('unaccounted', this.#left)
   }
 
   /** Given up: what is left stays in the spool. */

@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events'
 import type { Clock } from '../model/clock.js'
 
 export interface WaitOptions {
-  /** Ends the wait early. */
-  readonly signal: AbortSignal
+  /** Ends the wait early. Absent where who aborts fires the trigger as well: a listener costs as much as the rest of a wait. */
+  readonly signal?: AbortSignal
   /** Ends the wait after this many milliseconds. Absent: no limit. */
   readonly timeout?: { readonly clock: Clock; readonly delayMs: number }
 }
@@ -14,25 +14,25 @@ export class Trigger {
 
   /** Wakes all who wait now. */
   fire(): void {
+    if (this.#waiters.size === 0) return
     const waiters = [...this.#waiters]
     this.#waiters.clear()
     for (const wake of waiters) wake()
   }
 
   /** Resolves at the next `fire`, at the timeout, or when the signal aborts; never rejects. */
-  wait(options: WaitOptions): Promise<void> {
-    const { signal, timeout } = options
-    if (signal.aborted) return Promise.resolve()
+  wait({ signal, timeout }: WaitOptions = {}): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       let cancel = (): void => {}
       const wake = (): void => {
         this.#waiters.delete(wake)
-        signal.removeEventListener('abort', wake)
+        signal?.removeEventListener('abort', wake)
         cancel()
         resolve()
       }
       this.#waiters.add(wake)
-      signal.addEventListener('abort', wake)
+      signal?.addEventListener('abort', wake)
       if (timeout !== undefined) cancel = timeout.clock.schedule(timeout.delayMs, wake)
     })
   }

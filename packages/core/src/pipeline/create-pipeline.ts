@@ -175,7 +175,7 @@ class RunningPipeline implements Pipeline {
       },
       accepted: (batch, counts, dropped) => {
         this.#metrics.accepted(counts, dropped)
-        this.#watchers.emit('batch', { origin: batch.origin, counts })
+        if (this.#watchers.isHeard('batch')) this.#watchers.emit('batch', { origin: batch.origin, counts })
         for (const { reason, counts: gone } of dropped) this.#watchers.emit('dropped', { reason, counts: gone })
       },
       refused: (counts, error) => this.#metrics.refused(counts, isPromlineError(error) ? error.code : 'other'),

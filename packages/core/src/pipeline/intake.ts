@@ -1,4 +1,4 @@
-import { type Batch, type Counts, countsOf } from '../model/batch.js'
+import { type Batch, type Counts, countsOf, zeroCounts } from '../model/batch.js'
 import { PromlineError, toError } from '../model/errors.js'
 import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
@@ -24,15 +24,29 @@ export interface IntakeOptions {
 }
 
 interface Pending {
-  counts: Counts
+  readonly counts: Counts
+  /** Refuses it as long as the spool has not taken it. */
+  readonly controller: AbortController
   /** Undefined while the append is under way; 0 where it was refused. */
   seq?: number
+}
+
+/** What the transforms made of a batch. */
+interface Changed {
+  readonly batch: Batch
+  readonly kept: Counts
+  readonly dropped: readonly Dropped[]
+  /** More than came in. */
+  readonly added: Counts
 }
 
 /** What stands before the spool: transforms, the tap, the append, and the accounts of it. */
 export class Intake {
   readonly #options: IntakeOptions
-  readonly #giveUp = createSharedController()
+  /** By the signals of those who write: most write all their batches with one. */
+  readonly #controllers = new WeakMap<AbortSignal, AbortController>()
+  /** For those who have none. */
+  readonly #controller = createSharedController()
   /** Appends in the order of the calls, which is the order of the log. */
   readonly #pending: Pending[] = []
   readonly #settled = new Trigger()
@@ -46,16 +60,25 @@ export class Intake {
   /** See `Consume`. */
   async write(batch: Batch, signal?: AbortSignal): Promise<Ack> {
     if (this.#closed) throw this.#closedError()
+    const { ledger, tap } = this.#options
     const offered = countsOf(batch)
     this.#writes++
-    this.#options.ledger.begin(offered)
+    ledger.begin(offered)
     try {
       await this.#options.ready()
       signal?.throwIfAborted()
-      return await this.#append(batch, offered, signal)
+      const changed = this.#transform(batch, offered)
+      const { kept, dropped, added } = changed
+      const status = isEmpty(kept) ? 'delivered' : await this.#append(changed, this.#controllerOf(signal))
+      if (!isEmpty(added)) ledger.add(added)
+      ledger.accept(offered, kept)
+      for (const { reason, counts } of dropped) ledger.drop(reason, counts)
+      this.#options.accepted(changed.batch, kept, dropped)
+      if (tap !== undefined && !isEmpty(kept)) this.#onlook(tap, changed.batch)
+      return { status }
     } catch (thrown) {
       const error = toError(thrown)
-      this.#options.ledger.refuse(offered)
+      ledger.refuse(offered)
       this.#options.refused(offered, error)
       throw error
     } finally {
@@ -76,47 +99,46 @@ export class Intake {
 
   /** Refuses what is still under way. */
   giveUp(): void {
-    this.#giveUp.abort(this.#closedError())
+    for (const { controller } of this.#pending) controller.abort(this.#closedError())
   }
 
-  async #append(batch: Batch, offered: Counts, signal: AbortSignal | undefined): Promise<Ack> {
-    const { ledger, tap } = this.#options
+  #transform(batch: Batch, offered: Counts): Changed {
+    const { transforms } = this.#options
+    if (transforms.length === 0) return { batch, kept: offered, dropped: [], added: zeroCounts }
     const dropped: Dropped[] = []
     let changed = batch
-    for (const transform of this.#options.transforms) changed = transform(changed, (reason, counts) => dropped.push({ reason, counts }))
+    for (const transform of transforms) changed = transform(changed, (reason, counts) => dropped.push({ reason, counts }))
     const kept = countsOf(changed)
     const spoken = sumCounts([kept, ...dropped.map((one) => one.counts)])
     const silent = excessCounts(offered, spoken)
     if (!isEmpty(silent)) dropped.push({ reason: 'unaccounted', counts: silent })
-    const status = isEmpty(kept) ? 'delivered' : await this.#appendInOrder(changed, kept, signal)
-    ledger.add(excessCounts(spoken, offered))
-    ledger.accept(offered, kept)
-    for (const { reason, counts } of dropped) ledger.drop(reason, counts)
-    this.#options.accepted(changed, kept, dropped)
-    if (tap !== undefined && !isEmpty(kept)) this.#onlook(tap, changed)
-    return { status }
+    return { batch: changed, kept, dropped, added: excessCounts(spoken, offered) }
   }
 
-  async #appendInOrder(batch: Batch, counts: Counts, signal: AbortSignal | undefined): Promise<Ack['status']> {
-    const pending: Pending = { counts }
+  async #append({ batch, kept: counts }: Changed, controller: AbortController): Promise<Ack['status']> {
+    const pending: Pending = { counts, controller }
     this.#pending.push(pending)
-    const abort = new AbortController()
-    const onClose = (): void => abort.abort(this.#giveUp.signal.reason)
-    const onCaller = (): void => abort.abort(signal?.reason)
-    this.#giveUp.signal.addEventListener('abort', onClose)
-    signal?.addEventListener('abort', onCaller)
     try {
-      const { seq, status } = await this.#options.spool.append(batch, { signal: abort.signal })
+      const { seq, status } = await this.#options.spool.append(batch, { signal: controller.signal })
       pending.seq = seq
       return status
     } catch (error) {
       pending.seq = 0
       throw error
     } finally {
-      this.#giveUp.signal.removeEventListener('abort', onClose)
-      signal?.removeEventListener('abort', onCaller)
       this.#confirm()
     }
+  }
+
+  /** Aborts with a signal, and may be aborted by us. */
+  #controllerOf(signal: AbortSignal | undefined): AbortController {
+    if (signal === undefined) return this.#controller
+    const known = this.#controllers.get(signal)
+    if (known !== undefined) return known
+    const controller = createSharedController()
+    this.#controllers.set(signal, controller)
+    signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+    return controller
   }
 
   #confirm(): void {

@@ -1,7 +1,7 @@
 import type { LedgerKind } from '../delivery/sink-ledger.js'
 import type { Counts } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
-import type { Instruments } from '../model/instruments.js'
+import type { InstrumentLabels, Instruments } from '../model/instruments.js'
 import { samplesIn } from './accounts.js'
 import type { PipelineStatus, SinkStatus } from './pipeline.js'
 
@@ -22,11 +22,15 @@ export class SelfMetrics {
   readonly #instruments: Instruments
   readonly #accounts: Readonly<Record<LedgerKind, ReturnType<Instruments['counter']>>>
   readonly #retries: ReturnType<Instruments['counter']>
+  /** Every batch is counted with these. */
+  readonly #intakeLabels: InstrumentLabels
+  readonly #deliveryLabels = new Map<string, InstrumentLabels>()
   #forget: () => void = () => {}
 
   constructor(pipeline: string, instruments: Instruments) {
     this.#pipeline = pipeline
     this.#instruments = instruments
+    this.#intakeLabels = Object.freeze({ pipeline, stage: 'intake', sink: '' })
     const account = (kind: LedgerKind): ReturnType<Instruments['counter']> => {
       const labelNames = kind === 'rejected' || kind === 'dropped' ? ['pipeline', 'stage', 'sink', 'reason'] : ['pipeline', 'stage', 'sink']
       return instruments.counter({ name: `${kind}_samples_total`, help: helps[kind], labelNames })
@@ -47,25 +51,31 @@ export class SelfMetrics {
 
   /** What came in and what was left out before the spool. */
   accepted(spooled: Counts, dropped: readonly Dropped[]): void {
-    const labels = { pipeline: this.#pipeline, stage: 'intake', sink: '' }
-    const left = dropped.map(({ reason, counts }) => ({ reason, samples: samplesIn(counts) }))
-    this.#accounts.in(
-      left.reduce((sum, one) => sum + one.samples, samplesIn(spooled)),
-      labels,
-    )
-    for (const { reason, samples } of left) this.#accounts.dropped(samples, { ...labels, reason })
+    let samples = samplesIn(spooled)
+    for (const { counts } of dropped) samples += samplesIn(counts)
+    this.#accounts.in(samples, this.#intakeLabels)
+    for (const { reason, counts } of dropped) this.#accounts.dropped(samplesIn(counts), { ...this.#intakeLabels, reason })
   }
 
   /** What was not taken. */
   refused(counts: Counts, reason: string): void {
-    this.#accounts.rejected(samplesIn(counts), { pipeline: this.#pipeline, stage: 'intake', sink: '', reason })
+    this.#accounts.rejected(samplesIn(counts), { ...this.#intakeLabels, reason })
   }
 
   booked(sink: string, what: { readonly kind: LedgerKind; readonly counts: Counts; readonly reason?: string }): void {
     const { kind, counts, reason } = what
     const samples = samplesIn(counts)
-    if (samples > 0)
-      this.#accounts[kind](samples, { pipeline: this.#pipeline, stage: 'delivery', sink, ...(reason !== undefined && { reason }) })
+    if (samples <= 0) return
+    const labels = this.#labelsOf(sink)
+    this.#accounts[kind](samples, reason === undefined ? labels : { ...labels, reason })
+  }
+
+  #labelsOf(sink: string): InstrumentLabels {
+    const known = this.#deliveryLabels.get(sink)
+    if (known !== undefined) return known
+    const labels = Object.freeze({ pipeline: this.#pipeline, stage: 'delivery', sink })
+    this.#deliveryLabels.set(sink, labels)
+    return labels
   }
 
   retried(sink: string): void {

@@ -23,6 +23,11 @@ export class Watchers {
     return this.#emitter
   }
 
+  /** Whether anybody listens: what happens for every batch is told to those who do only. */
+  isHeard(event: keyof PipelineEventMap): boolean {
+    return this.#emitter.listenerCount(event) > 0
+  }
+
   /** Tells the listeners; one that throws is logged. */
   emit<E extends keyof PipelineEventMap>(event: E, ...args: EventEmitter.EventArgs<PipelineEventMap, E>): void {
     try {
@@ -36,7 +41,9 @@ export class Watchers {
 /** What a sink's delivery tells, handed on to all who watch. */
 export function createSinkObserver(sink: string, watchers: Watchers): DeliveryObserver {
   return {
-    delivered: (event) => watchers.emit('delivered', { sink, ...event }),
+    delivered(event) {
+      if (watchers.isHeard('delivered')) watchers.emit('delivered', { sink, ...event })
+    },
     dropped: (event) => watchers.emit('dropped', { sink, ...event }),
     state(event) {
       logState(sink, event, watchers)
