@@ -143,6 +143,10 @@ export { createLineFile } from './files/line-file.js'
 export { afterVarint, compareCodePoints, decodeUtf8, encodeUtf8, equalBytes, hashBytes, varintSize, writeVarint } from './model/bytes.js'
 export type { LabelPlace } from './model/labels.js'
 export { labelsFromBytes, packLabels, walkLabels } from './model/labels.js'
+export type { KeptForm, ListBudgetOptions } from './model/list-budget.js'
+export { ListBudget } from './model/list-budget.js'
+export type { ListCacheOptions } from './model/list-cache.js'
+export { ListCache } from './model/list-cache.js'
 export type { FamilyRun } from './model/packed-series-list.js'
 export {
   equalSeriesLists,

@@ -13,7 +13,16 @@ import type { InfluxTag } from './telegraf-tags.js'
  */
 
 const special = /[\t\n\f\r ,=]/
-const escapes: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', ' ': '\\ ', ',': '\\,', '=': '\\=' }
+/** What the characters become that cannot stand for themselves; in a measurement, an equals sign can. */
+export const influxEscapes: Readonly<Record<string, string>> = {
+  '\t': '\\t',
+  '\n': '\\n',
+  '\f': '\\f',
+  '\r': '\\r',
+  ' ': '\\ ',
+  ',': '\\,',
+  '=': '\\=',
+}
 
 /** What a line says: a TelegrafRow, or one that was made otherwise. */
 export interface InfluxFields {
@@ -57,12 +66,12 @@ function lineHead(measurement: string, tags: readonly InfluxTag[]): string {
 
 /** A name or value of a tag, or the name of a field. */
 function escapeKey(text: string): string {
-  const escaped = special.test(text) ? text.replaceAll(/[\t\n\f\r ,=]/g, (found) => escapes[found] ?? found) : text
+  const escaped = special.test(text) ? text.replaceAll(/[\t\n\f\r ,=]/g, (found) => influxEscapes[found] ?? found) : text
   return withoutTrailingBackslashes(escaped)
 }
 
 function escapeMeasurement(text: string): string {
-  const escaped = special.test(text) ? text.replaceAll(/[\t\n\f\r ,]/g, (found) => escapes[found] ?? found) : text
+  const escaped = special.test(text) ? text.replaceAll(/[\t\n\f\r ,]/g, (found) => influxEscapes[found] ?? found) : text
   // A line that begins with `#` is a comment: its sample would be lost in silence.
   return withoutTrailingBackslashes(escaped.startsWith('#') ? `_${escaped.slice(1)}` : escaped)
 }

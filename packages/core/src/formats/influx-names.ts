@@ -2,7 +2,7 @@ import { compareCodePoints } from '../model/bytes.js'
 import { withoutTrailingBackslashes } from './influx-line.js'
 
 /** Names that InfluxDB keeps for itself: 1.x refuses `time`, 2.x all three. */
-const reserved: ReadonlySet<string> = new Set(['time', '_field', '_measurement'])
+export const reservedNames: ReadonlySet<string> = new Set(['time', '_field', '_measurement'])
 
 /** Control characters, and a backslash that InfluxDB would take together with the one that escapes what follows. */
 const unwritable = /[\t\n\f\r]|\\(?=[ ,=])/g
@@ -25,7 +25,7 @@ export function influxNames<T>(pairs: readonly (readonly [name: string, value: T
   const safe = pairs.map(([name, value]): readonly [string, T] => {
     if (!isHazard(name)) return [name, value]
     let changed = withoutTrailingBackslashes(name.replaceAll(unwritable, '_')) || '_'
-    while (reserved.has(changed) || taken.has(changed)) changed = prefix + changed
+    while (reservedNames.has(changed) || taken.has(changed)) changed = prefix + changed
     taken.add(changed)
     return [changed, value]
   })
@@ -33,5 +33,5 @@ export function influxNames<T>(pairs: readonly (readonly [name: string, value: T
 }
 
 function isHazard(name: string): boolean {
-  return reserved.has(name) || (special.test(name) && (name.endsWith('\\') || name.search(unwritable) >= 0))
+  return reservedNames.has(name) || (special.test(name) && (name.endsWith('\\') || name.search(unwritable) >= 0))
 }

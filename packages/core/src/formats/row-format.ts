@@ -1,4 +1,7 @@
 import { formatPlainFloat } from '../model/go-float.js'
+import type { FrameWriter } from './bytes/frame-writer.js'
+import { influxFrameWriter } from './bytes/influx-frame-writer.js'
+import { jsonFrameWriter } from './bytes/json-frame-writer.js'
 import { type InfluxFields, influxLine, influxLineFrame, nanoseconds } from './influx-line.js'
 import { influxNames } from './influx-names.js'
 import type { RowFrame } from './row-frame.js'
@@ -10,6 +13,8 @@ export interface RowFormat {
   line(row: InfluxFields): string
   /** The same line in parts; undefined where they would depend on which of the values there are. */
   frame(row: InfluxFields): RowFrame | undefined
+  /** The same parts from bytes. */
+  readonly frames: FrameWriter
   /** A finite value. */
   number(value: number): string
   /** The timestamp, and what ends the line. */
@@ -22,6 +27,7 @@ export interface RowFormat {
 export const influxRowFormat: RowFormat = {
   line: (row) => withLineFeed(influxLine(row)),
   frame: influxLineFrame,
+  frames: influxFrameWriter({ safeNames: false }),
   number: formatPlainFloat,
   end: (timestampMs) => `${nanoseconds(timestampMs)}\n`,
   keepsEmpty: false,
@@ -37,6 +43,7 @@ export const safeInfluxRowFormat: RowFormat = {
     if (fields !== row.fields && fields.length > 1) return undefined
     return influxLineFrame({ ...row, tags: influxNames(row.tags), fields })
   },
+  frames: influxFrameWriter({ safeNames: true }),
 }
 
 /** Telegraf's JSON. */
@@ -44,6 +51,7 @@ export function jsonRowFormat(options: { readonly timestampUnitMs: 1 | 1000 }): 
   return {
     line: (row) => `${telegrafJson(row, options)}\n`,
     frame: telegrafJsonFrame,
+    frames: jsonFrameWriter,
     number: telegrafJsonNumber,
     end: (timestampMs) => `${telegrafJsonTimestamp(timestampMs, options)}}\n`,
     keepsEmpty: true,

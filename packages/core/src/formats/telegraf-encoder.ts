@@ -1,10 +1,11 @@
 import { type Batch, type Counts, zeroCounts } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
 import { influxRowFormat, jsonRowFormat } from './row-format.js'
-import { type Row, telegrafSchema } from './row-schema.js'
+import { type Row, type RowSchema, telegrafSchema } from './row-schema.js'
 import type { TelegrafRowsOptions } from './telegraf-rows.js'
 import { RowEncoder, type RowListener, type TemplateRow } from './template/row-encoder.js'
-import { keyAt, type RowKeys } from './template/row-template.js'
+import type { RowFill } from './template/row-writer.js'
+import { rowTime } from './template/rows-apart.js'
 import { defaultTemplateBytes } from './template/template-store.js'
 
 export interface TelegrafEncoderOptions extends TelegrafRowsOptions {
@@ -52,11 +53,13 @@ export function createTelegrafEncoder(options: TelegrafEncoderOptions): Telegraf
 
 class RowsEncoder implements TelegrafEncoder {
   readonly #encoder: RowEncoder
+  readonly #schema: RowSchema
 
   constructor(options: TelegrafEncoderOptions) {
     const { format, timestampUnitMs = 1000, maxTemplateBytes = defaultTemplateBytes, hashKey } = options
+    this.#schema = telegrafSchema(options)
     this.#encoder = new RowEncoder({
-      schema: telegrafSchema(options),
+      schema: this.#schema,
       format: format === 'influx' ? influxRowFormat : jsonRowFormat({ timestampUnitMs }),
       maxBytes: maxTemplateBytes,
       ...(hashKey !== undefined && { hashKey }),
@@ -64,59 +67,84 @@ class RowsEncoder implements TelegrafEncoder {
   }
 
   encode(batches: readonly Batch[]): EncodedTelegrafRows {
-    const collector = new RowCollector()
+    const collector = new RowCollector(this.#schema)
     const { bytes, dropped } = this.#encoder.encode(batches, collector)
     return { rows: collector.finish(bytes), dropped }
   }
 }
 
+type CollectedRow = PlainRow | RowOfTemplate
+
 /** Makes objects of rows, which get their part of the buffer when it is complete. */
 class RowCollector implements RowListener {
-  readonly #rows: RowText[] = []
+  readonly #schema: RowSchema
+  readonly #rows: CollectedRow[] = []
   readonly #ends: number[] = []
 
-  onPlainRow({ timestampMs, counts, seriesKey = noBytes }: Row, end: number): void {
-    this.#rows.push(new RowText({ timestampMs, counts, source: seriesKey, row: 0 }))
+  constructor(schema: RowSchema) {
+    this.#schema = schema
+  }
+
+  onPlainRow(row: Row, end: number): void {
+    this.#rows.push(new PlainRow(row))
     this.#ends.push(end)
   }
 
-  onTemplateRow({ timestampMs, samples, template, row }: TemplateRow, end: number): void {
-    this.#rows.push(new RowText({ timestampMs, counts: samplesOnly(samples), source: template.keys, row }))
+  onTemplateRow(row: TemplateRow, end: number): void {
+    this.#rows.push(new RowOfTemplate(row, this.#schema))
     this.#ends.push(end)
   }
 
-  finish(bytes: Uint8Array): readonly RowText[] {
+  finish(bytes: Uint8Array): readonly EncodedTelegrafRow[] {
     let start = 0
-    for (const [i, row] of this.#rows.entries()) {
+    for (let i = 0; i < this.#rows.length; i++) {
       const end = this.#ends[i]!
-      row.value = bytes.subarray(start, end)
+      this.#rows[i]!.value = bytes.subarray(start, end)
       start = end
     }
     return this.#rows
   }
 }
 
-/** A row; its key is cut out of the template's when it is asked for. */
-class RowText implements EncodedTelegrafRow {
+class PlainRow implements EncodedTelegrafRow {
   value: Uint8Array = noBytes
   readonly timestampMs: number
   readonly counts: Counts
-  readonly #source: RowKeys | Uint8Array
-  readonly #row: number
+  readonly seriesKey: Uint8Array
 
-  constructor(row: { readonly timestampMs: number; readonly counts: Counts; readonly source: RowKeys | Uint8Array; readonly row: number }) {
-    this.timestampMs = row.timestampMs
-    this.counts = row.counts
-    this.#source = row.source
-    this.#row = row.row
+  constructor({ timestampMs, counts, seriesKey = noBytes }: Row) {
+    this.timestampMs = timestampMs
+    this.counts = counts
+    this.seriesKey = seriesKey
+  }
+}
+
+/** A row that a template gave. What is seldom asked for is made when it is. */
+class RowOfTemplate implements EncodedTelegrafRow {
+  value: Uint8Array = noBytes
+  readonly counts: Counts
+  readonly #fill: RowFill
+  readonly #row: number
+  readonly #schema: RowSchema
+
+  constructor({ fill, row, samples }: TemplateRow, schema: RowSchema) {
+    this.counts = samplesOnly(samples)
+    this.#fill = fill
+    this.#row = row
+    this.#schema = schema
+  }
+
+  get timestampMs(): number {
+    return rowTime(this.#fill.columns, this.#fill.template, this.#row)
   }
 
   get seriesKey(): Uint8Array {
-    return this.#source instanceof Uint8Array ? this.#source : keyAt(this.#source, this.#row)
+    const { template, columns } = this.#fill
+    return this.#schema.keyOf(columns.series.at(template.place[template.firstField[this.#row]!]!))
   }
 
   get keyHash(): number | undefined {
-    return this.#source instanceof Uint8Array ? undefined : this.#source.hash?.[this.#row]
+    return this.#fill.template.keyHash?.[this.#row]
   }
 }
 

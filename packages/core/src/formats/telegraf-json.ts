@@ -13,14 +13,14 @@ const htmlUnsafe = /[<>&\u2028\u2029]/
 export function telegrafJson(row: InfluxFields, options: { readonly timestampUnitMs: 1 | 1000 }): string {
   let fields = ''
   for (const [name, value] of row.fields) {
-    if (Number.isFinite(value)) fields += `${fields === '' ? '' : ','}${quote(name)}:${telegrafJsonNumber(value)}`
+    if (Number.isFinite(value)) fields += `${fields === '' ? '' : ','}${quoteJson(name)}:${telegrafJsonNumber(value)}`
   }
   return `{"fields":{${fields}${afterFields(row)}${telegrafJsonTimestamp(row.timestampMs, options)}}`
 }
 
 /** A row in parts, for templates. */
 export function telegrafJsonFrame(row: InfluxFields): RowFrame {
-  return { head: '{"fields":{', fields: row.fields.map(([name, value]) => [`${quote(name)}:`, value]), tail: afterFields(row) }
+  return { head: '{"fields":{', fields: row.fields.map(([name, value]) => [`${quoteJson(name)}:`, value]), tail: afterFields(row) }
 }
 
 /** A finite value. */
@@ -34,11 +34,12 @@ export function telegrafJsonTimestamp(timestampMs: number, options: { readonly t
 
 /** From the end of the fields to the timestamp. */
 function afterFields({ measurement, tags }: InfluxFields): string {
-  const pairs = tags.map(([name, value]) => `${quote(name)}:${quote(value)}`).join()
-  return `},"name":${quote(measurement)},"tags":{${pairs}},"timestamp":`
+  const pairs = tags.map(([name, value]) => `${quoteJson(name)}:${quoteJson(value)}`).join()
+  return `},"name":${quoteJson(measurement)},"tags":{${pairs}},"timestamp":`
 }
 
-function quote(text: string): string {
+/** A text as JSON, with Go's escapes. */
+export function quoteJson(text: string): string {
   const json = JSON.stringify(text)
   if (!htmlUnsafe.test(json)) return json
   return json.replaceAll(/[<>&\u2028\u2029]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -3,10 +3,9 @@ import { compareCodePoints } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
 import type { Series } from '../model/series.js'
 import { DropTally } from './drop-tally.js'
-import { labelPairs } from './label-pairs.js'
 import { groupKey, seriesKey } from './series-key.js'
 import { fieldName, isShared, type TelegrafRole, telegrafRole } from './telegraf-role.js'
-import { type CommonTags, type InfluxTag, stripUserInfo, telegrafTags } from './telegraf-tags.js'
+import { type CommonTags, commonTags, type InfluxTag, telegrafTags } from './telegraf-tags.js'
 
 export interface TelegrafRowsOptions {
   /**
@@ -69,8 +68,7 @@ class RowsBuilder {
 
   constructor(batch: Batch, options: TelegrafRowsOptions) {
     this.#version = options.metricVersion
-    const target = new Map(batch.origin.targetLabels === undefined ? [] : labelPairs(batch.origin.targetLabels))
-    this.#common = { urlTag: options.urlTag ?? 'url', url: stripUserInfo(batch.origin.url ?? ''), host: options.host ?? '', target }
+    this.#common = commonTags(batch.origin, options)
   }
 
   addColumns(columns: Columns): void {

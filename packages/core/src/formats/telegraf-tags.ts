@@ -1,3 +1,4 @@
+import type { Origin } from '../model/batch.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
 import { labelPairs } from './label-pairs.js'
 
@@ -5,7 +6,7 @@ import { labelPairs } from './label-pairs.js'
 export type InfluxTag = readonly [name: string, value: string]
 
 /** What the scraper puts before a label of the page that has the name of one of the target's. */
-const exportedPrefix = 'exported_'
+export const exportedPrefix = 'exported_'
 
 /** Tags that every row of a batch gets. */
 export interface CommonTags {
@@ -16,6 +17,12 @@ export interface CommonTags {
   readonly host: string
   /** The labels that the scraper attached. */
   readonly target: ReadonlyMap<string, string>
+}
+
+/** The tags of all rows of an origin. @param options as in `TelegrafRowsOptions` */
+export function commonTags(origin: Origin, options: { readonly urlTag?: string; readonly host?: string }): CommonTags {
+  const target = new Map(origin.targetLabels === undefined ? [] : labelPairs(origin.targetLabels))
+  return { urlTag: options.urlTag ?? 'url', url: stripUserInfo(origin.url ?? ''), host: options.host ?? '', target }
 }
 
 /**

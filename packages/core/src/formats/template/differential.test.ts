@@ -90,6 +90,6 @@ describe.each(telegrafOptions)('Telegraf, %j', (options) => {
       }
     }
     // Else the twin would be compared with itself.
-    expect(templateRows / rows).toBeGreaterThan(0.3)
+    expect(templateRows / rows).toBeGreaterThan(0.5)
   })
 })

@@ -15,7 +15,7 @@ import { withoutField } from '../points.js'
 import type { Row } from '../row-schema.js'
 import { padText } from './padded-text.js'
 import type { RowTemplate } from './row-template.js'
-import { RowWriter } from './row-writer.js'
+import { type RowFill, RowWriter } from './row-writer.js'
 import { areApart, fits, rowTime } from './rows-apart.js'
 import { TemplateStore, type TemplateStoreOptions } from './template-store.js'
 
@@ -28,9 +28,9 @@ export interface RowListener {
 
 /** A row that a template gave. */
 export interface TemplateRow {
-  readonly template: RowTemplate
+  /** The same for all rows of columns. */
+  readonly fill: RowFill
   readonly row: number
-  readonly timestampMs: number
   readonly samples: number
 }
 
@@ -117,7 +117,7 @@ export class RowEncoder {
       const written = this.#writer.writeRow(fill, row, this.#end)
       if (written < 0) continue
       samples += written
-      this.#listener?.onTemplateRow({ template, row, timestampMs: time, samples: written }, this.#writer.length)
+      this.#listener?.onTemplateRow({ fill, row, samples: written }, this.#writer.length)
     }
     this.#counts = { ...this.#counts, samples: this.#counts.samples + samples }
   }

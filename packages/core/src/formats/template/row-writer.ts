@@ -8,7 +8,7 @@ import { maxNumberBytes, writeNumber } from './write-number.js'
 export interface RowFill {
   readonly template: RowTemplate
   readonly format: RowFormat
-  readonly columns: Pick<SampleColumns, 'values' | 'stale'>
+  readonly columns: SampleColumns
 }
 
 /** Room beyond what the last request lets expect: a sixteenth, so that few are moved and little is given away. */

@@ -1,6 +1,7 @@
 import type { Batch, Columns, Origin, SampleColumns } from '../../model/batch.js'
 import { createLabels, type Labels, metricNameLabel } from '../../model/labels.js'
 import type { MetricMetadata, MetricType } from '../../model/metadata.js'
+import { packedOf } from '../../model/packed-series-list.js'
 import type { Series } from '../../model/series.js'
 import { createSeriesList, type SeriesList } from '../../model/series-list.js'
 
@@ -85,7 +86,8 @@ export class BatchSource {
     const families = 1 + Math.floor(random() * 5)
     for (let i = 0; i < families; i++) series.push(...this.#family())
     if (random() < 0.1) series.sort(() => random() - 0.5)
-    return createSeriesList(series, { automatic: random() < 0.05 })
+    const list = createSeriesList(series, { automatic: random() < 0.05 })
+    return random() < 0.5 ? packedOf(list) : list
   }
 
   #family(): Series[] {
