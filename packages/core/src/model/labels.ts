@@ -1,5 +1,6 @@
 import { afterVarint, compareCodePoints, decodeUtf8, equalBytes, varintAt, varintSize, writeVarint } from './bytes.js'
 import { PromlineError } from './errors.js'
+import { TextIntern } from './text-intern.js'
 
 /** The name of the label that holds the metric's name. */
 export const metricNameLabel = '__name__'
@@ -100,12 +101,7 @@ class PackedLabels implements Labels {
   }
 
   toObject(): Record<string, string> {
-    const object: Record<string, string> = Object.create(null)
-    walkLabels(this.bytes, (place) => {
-      object[decodeUtf8(this.bytes, place.nameStart, place.nameEnd)] = decodeUtf8(this.bytes, place.valueStart, place.valueEnd)
-      return true
-    })
-    return object
+    return objectOf(this.bytes, 0, this.bytes.length)
   }
 
   #place(i: number): LabelPlace {
@@ -121,12 +117,81 @@ class PackedLabels implements Labels {
   }
 }
 
+/** Labels that are a part of some bytes. An array of their own, which costs more than all else, is made when it is asked for. */
+class LabelsWithin implements Labels {
+  readonly #source: Uint8Array
+  readonly #start: number
+  readonly #end: number
+  #packed: PackedLabels | undefined
+
+  constructor(source: Uint8Array, start: number, end: number) {
+    this.#source = source
+    this.#start = start
+    this.#end = end
+  }
+
+  get bytes(): Uint8Array {
+    return this.#pack().bytes
+  }
+
+  get length(): number {
+    return this.#pack().length
+  }
+
+  nameAt(i: number): string {
+    return this.#pack().nameAt(i)
+  }
+
+  valueAt(i: number): string {
+    return this.#pack().valueAt(i)
+  }
+
+  get(name: string): string | undefined {
+    return this.#pack().get(name)
+  }
+
+  equals(other: Labels): boolean {
+    return this === other || this.#pack().equals(other)
+  }
+
+  toObject(): Record<string, string> {
+    return objectOf(this.#source, this.#start, this.#end)
+  }
+
+  #pack(): PackedLabels {
+    this.#packed ??= new PackedLabels(this.#source.subarray(this.#start, this.#end))
+    return this.#packed
+  }
+}
+
+/** Names come again on every line, values often. Some 50 bytes each, once they are filled. */
+const names = new TextIntern(1024)
+const values = new TextIntern(4096)
+
+function objectOf(bytes: Uint8Array, start: number, end: number): Record<string, string> {
+  // `Object.create(null)` makes a dictionary, which takes three times as long to fill as an object with a shape.
+  const object: Record<string, string> = Object.setPrototypeOf({}, null)
+  for (let at = start; at < end; ) {
+    const nameStart = afterVarint(bytes, at)
+    const nameEnd = nameStart + varintAt(bytes, at)
+    const valueStart = afterVarint(bytes, nameEnd)
+    at = valueStart + varintAt(bytes, nameEnd)
+    object[names.get(bytes, nameStart, nameEnd)] = values.get(bytes, valueStart, at)
+  }
+  return object
+}
+
 /** The set without labels. */
 export const emptyLabels: Labels = new PackedLabels(new Uint8Array(0))
 
 /** Labels over a canonical encoding that the caller vouches for (sorted, unique, no empty value, valid UTF-8) and will not change. */
 export function labelsFromBytes(bytes: Uint8Array): Labels {
   return bytes.length === 0 ? emptyLabels : new PackedLabels(bytes)
+}
+
+/** As `labelsFromBytes`, of the part of `bytes` from `start` to `end`, exclusive. Who keeps them keeps all of `bytes`. */
+export function labelsWithin(bytes: Uint8Array, start: number, end: number): Labels {
+  return start === end ? emptyLabels : new LabelsWithin(bytes, start, end)
 }
 
 /**

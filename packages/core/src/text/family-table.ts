@@ -1,16 +1,77 @@
-import { type MetadataTable, type MetricMetadata, type MetricType, unknownMetadata } from '../model/metadata.js'
+import { MetadataTable, type MetricMetadata, type MetricType, unknownMetadata } from '../model/metadata.js'
 import type { TextMode } from './text-entry.js'
 
-/** What a page has said of a family so far. */
-export interface Family {
+/** A text that is decoded when it is asked for. */
+export interface LazyText {
+  decode(): string
+}
+
+/** Where metadata is interned: made for the first that asks. */
+class MetadataIntern {
+  #table: MetadataTable | undefined
+
+  constructor(table: MetadataTable | undefined) {
+    this.#table = table
+  }
+
+  intern(metadata: MetricMetadata): MetricMetadata {
+    this.#table ??= new MetadataTable()
+    return this.#table.intern(metadata)
+  }
+}
+
+/** What a page has said of a family up to some line. The metadata is made when it is asked for: few are asked for it on every page. */
+export class FamilyFacts {
   readonly name: string
-  metadata: MetricMetadata
+  type: MetricType = 'unknown'
+  help: string | LazyText = ''
+  readonly #intern: MetadataIntern
+  #metadata: MetricMetadata | undefined
+
+  constructor(name: string, intern: MetadataIntern) {
+    this.name = name
+    this.#intern = intern
+  }
+
+  get metadata(): MetricMetadata {
+    this.#metadata ??= this.#intern.intern({ ...unknownMetadata(this.name), type: this.type, help: this.#decodeHelp() })
+    return this.#metadata
+  }
+
+  /** The same facts, to be changed. */
+  copy(): FamilyFacts {
+    const copy = new FamilyFacts(this.name, this.#intern)
+    copy.type = this.type
+    copy.help = this.help
+    return copy
+  }
+
+  #decodeHelp(): string {
+    if (typeof this.help !== 'string') this.help = this.help.decode()
+    return this.help
+  }
+}
+
+/** What a page has said of a family so far. */
+export class Family {
+  readonly name: string
+  /** Replaced when more is said: who keeps it keeps what was said before. */
+  facts: FamilyFacts
   /** A HELP line came. */
-  hasHelp: boolean
+  hasHelp = false
   /** A TYPE line came. */
-  hasType: boolean
+  hasType = false
   /** A sample came. */
-  hasSamples: boolean
+  hasSamples = false
+
+  constructor(facts: FamilyFacts) {
+    this.name = facts.name
+    this.facts = facts
+  }
+
+  get metadata(): MetricMetadata {
+    return this.facts.metadata
+  }
 }
 
 /** Suffixes of the series of a type whose names are not the family's. */
@@ -24,11 +85,14 @@ const seriesSuffixes: readonly (readonly [type: MetricType, suffixes: readonly s
 export class FamilyTable {
   readonly #families = new Map<string, Family>()
   readonly #mode: TextMode
-  readonly #metadata: MetadataTable
+  readonly #intern: MetadataIntern
+  /** Families of samples that have other names, until something is said that might change it. */
+  #aliases: Map<string, Family> | undefined
 
-  constructor(mode: TextMode, metadata: MetadataTable) {
+  /** @param metadata interns the metadata of the families; a table of its own where it is undefined */
+  constructor(mode: TextMode, metadata: MetadataTable | undefined) {
     this.#mode = mode
-    this.#metadata = metadata
+    this.#intern = new MetadataIntern(metadata)
   }
 
   /** In page order. */
@@ -44,33 +108,47 @@ export class FamilyTable {
 
   /** The family that a series of this name belongs to. */
   ofSample(name: string): Family {
-    const family = this.#find(name) ?? this.#add(name)
+    const family = this.#families.get(name) ?? this.#aliases?.get(name) ?? this.#findAlias(name) ?? this.#add(name)
     family.hasSamples = true
     return family
   }
 
-  setHelp(family: Family, help: string): void {
+  setHelp(family: Family, help: string | LazyText): void {
     family.hasHelp = true
-    family.metadata = this.#metadata.intern({ ...family.metadata, help })
+    family.facts = family.facts.copy()
+    family.facts.help = help
   }
 
   setType(family: Family, type: MetricType): void {
     family.hasType = true
-    family.metadata = this.#metadata.intern({ ...family.metadata, type })
+    family.facts = family.facts.copy()
+    family.facts.type = type
+    this.#aliases = undefined
   }
 
   #find(name: string): Family | undefined {
-    const exact = this.#families.get(name)
-    if (exact !== undefined) return exact
+    return this.#families.get(name) ?? this.#findBySuffixes(name)
+  }
+
+  #findAlias(name: string): Family | undefined {
+    const family = this.#findBySuffixes(name)
+    if (family !== undefined) {
+      this.#aliases ??= new Map()
+      this.#aliases.set(name, family)
+    }
+    return family
+  }
+
+  #findBySuffixes(name: string): Family | undefined {
     for (const [type, suffixes] of seriesSuffixes) {
       for (const suffix of suffixes) {
         const family = this.#findBySuffix(name, suffix)
-        if (family?.metadata.type === type) return family
+        if (family?.facts.type === type) return family
       }
     }
     // The scraper takes a counter's name with and without its suffix; to expfmt they are two families.
     const counter = this.#mode === 'prometheus' ? this.#findBySuffix(name, '_total') : undefined
-    return counter?.metadata.type === 'counter' ? counter : undefined
+    return counter?.facts.type === 'counter' ? counter : undefined
   }
 
   #findBySuffix(name: string, suffix: string): Family | undefined {
@@ -79,8 +157,9 @@ export class FamilyTable {
   }
 
   #add(name: string): Family {
-    const family = { name, metadata: this.#metadata.intern(unknownMetadata(name)), hasHelp: false, hasType: false, hasSamples: false }
+    const family = new Family(new FamilyFacts(name, this.#intern))
     this.#families.set(name, family)
+    this.#aliases = undefined
     return family
   }
 }

@@ -1,4 +1,4 @@
-import { MetadataTable, type MetricType } from '../model/metadata.js'
+import type { MetricType } from '../model/metadata.js'
 import { Cursor } from './cursor.js'
 import { type Family, FamilyTable } from './family-table.js'
 import { LabelScratch } from './label-scratch.js'
@@ -23,7 +23,7 @@ export function createParserState(body: Uint8Array, options: ParseTextOptions): 
   return {
     cursor: new Cursor(body),
     strict: options.mode === 'strict',
-    families: new FamilyTable(options.mode, options.metadata ?? new MetadataTable()),
+    families: new FamilyTable(options.mode, options.metadata),
     labels: new LabelScratch(),
     lastType: 'unknown',
     lastFamily: undefined,

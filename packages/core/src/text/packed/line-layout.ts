@@ -36,6 +36,10 @@ export class LineLayout {
   /** The labels that are named `le` and `quantile`; -1 where there is none. */
   bucketBound: number = none
   quantile: number = none
+  /** Whether one of these names is on the line, with a value or without. */
+  hasBound: boolean = false
+  /** The sorted names of labels without a value; undefined where all have one. */
+  emptyNames: readonly string[] | undefined
   readonly #names: NameOrder
   /** The encoded values of the labels that every line has; undefined for the metric's name, which is the line's own. */
   readonly #values: readonly (Uint8Array | undefined)[]
@@ -66,6 +70,8 @@ export class LineLayout {
     this.nameLength = nameEnd - start
     this.bucketBound = none
     this.quantile = none
+    this.hasBound = false
+    this.emptyNames = undefined
     this.#names.clear()
     const next = scanner.body[nameEnd] === byte.openBrace ? this.#learnLabels(scanner, start, end) : nameEnd
     if (next < 0) return -1
@@ -85,10 +91,16 @@ export class LineLayout {
       const valueEnd = scanner.valueEnd(nameEnd + 2, end)
       if (valueEnd < 0 || !this.#names.add(body, next, nameEnd)) return -1
       const hasValue = valueEnd > nameEnd + 2
-      this.#labels[names++] = hasValue ? count : none
+      const label = hasValue ? count : none
+      this.#labels[names++] = label
+      if (nameEnd - next === bucketLabel.length && standsAt(bucketLabel, body, next)) {
+        this.bucketBound = label
+        this.hasBound = true
+      } else if (nameEnd - next === quantileLabel.length && standsAt(quantileLabel, body, next)) {
+        this.quantile = label
+        this.hasBound = true
+      }
       if (hasValue) {
-        if (nameEnd - next === bucketLabel.length && standsAt(bucketLabel, body, next)) this.bucketBound = count
-        else if (nameEnd - next === quantileLabel.length && standsAt(quantileLabel, body, next)) this.quantile = count
         this.starts[count] = nameEnd + 2 - start
         this.ends[count++] = valueEnd - start
       }
@@ -120,6 +132,8 @@ export class LineLayout {
         size = names.write(name, pieces, size)
         this.order[slot] = label
         this.pieceEnds[slot++] = size
+      } else {
+        this.emptyNames = [...(this.emptyNames ?? []), names.text(name)]
       }
     }
     this.pieceEnds[slot] = size

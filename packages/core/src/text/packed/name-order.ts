@@ -1,4 +1,4 @@
-import { varintSize, writeVarint } from '../../model/bytes.js'
+import { decodeUtf8, varintSize, writeVarint } from '../../model/bytes.js'
 
 /** More labels than this on one line are unusual: sorting them by insertion would be felt. */
 const maxNames = 64
@@ -70,6 +70,10 @@ export class NameOrder {
     let to = writeVarint(target, at, end - start)
     for (let from = start; from < end; from++, to++) target[to] = bytes[from]!
     return to
+  }
+
+  text(name: number): string {
+    return decodeUtf8(this.#bytes, this.#bounds[name], this.#bounds[name + 1])
   }
 
   #append(source: Uint8Array, start: number, end: number): void {

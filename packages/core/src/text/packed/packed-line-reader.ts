@@ -31,11 +31,13 @@ const noBody = new Uint8Array(0)
 export interface PackedLineReaderOptions {
   /** Labels that every series gets: a target's. A line that gives one of them itself is not covered. */
   readonly attached?: Labels
+  /** Shared with who reads other lines of the same bodies. */
+  readonly scanner?: TextScanner
 }
 
 /** One for each target: it goes by the line before, and has its own idea of the target's labels. It holds the body that it read last. */
 export class PackedLineReader {
-  readonly #scanner = new TextScanner()
+  readonly #scanner: TextScanner
   readonly #layout: LineLayout
   readonly #boundTable = new BoundTable()
   #type: MetricType | undefined
@@ -52,7 +54,8 @@ export class PackedLineReader {
   #nameEnd = 0
   #isSameName = false
 
-  constructor({ attached = emptyLabels }: PackedLineReaderOptions = {}) {
+  constructor({ attached = emptyLabels, scanner = new TextScanner() }: PackedLineReaderOptions = {}) {
+    this.#scanner = scanner
     this.#layout = new LineLayout(attached)
     this.#places = new Int32Array(this.#layout.pieceEnds.length)
   }
@@ -64,6 +67,21 @@ export class PackedLineReader {
 
   get length(): number {
     return this.#length
+  }
+
+  /** Over `bytes`. */
+  get view(): DataView {
+    return this.#view
+  }
+
+  /** The sorted names of the labels that the line gives without a value, which are none; undefined where all have one. */
+  get emptyNames(): readonly string[] | undefined {
+    return this.#layout.emptyNames
+  }
+
+  /** Whether the line has a label `le` or `quantile`, with a value or without. */
+  get hasBound(): boolean {
+    return this.#layout.hasBound
   }
 
   /** Where in the body the name of the metric begins that was read last. */
@@ -89,7 +107,7 @@ export class PackedLineReader {
   }
 
   set type(type: MetricType | undefined) {
-    if (type !== this.#type) this.#forget()
+    if (boundsOf(type) !== boundsOf(this.#type)) this.#forget()
     this.#type = type
   }
 
@@ -238,14 +256,14 @@ export class PackedLineReader {
     return true
   }
 
-  /** The label that is normalised, if it is not normal; -1 where none is. */
+  /** The label whose value is normalised, if it is not normal; -1 where none is. */
   #boundLabel(): number {
     const { bucketBound, quantile } = this.#layout
-    if (this.#type === 'summary') return quantile
-    if (this.#type === 'histogram' || this.#type === 'gaugehistogram') return bucketBound
-    if (this.#type !== undefined) return -1
-    if (bucketBound >= 0 && quantile >= 0) return bothBounds
-    return Math.max(bucketBound, quantile)
+    const bounds = boundsOf(this.#type)
+    if (bounds === 'none') return -1
+    if (bounds === 'le') return bucketBound
+    if (bounds === 'quantile') return quantile
+    return bucketBound >= 0 && quantile >= 0 ? bothBounds : Math.max(bucketBound, quantile)
   }
 
   /** Copies a part of the line into the encoding. */
@@ -270,6 +288,13 @@ export class PackedLineReader {
     this.#bytes = grown(this.#bytes, size + slack)
     this.#view = new DataView(this.#bytes.buffer)
   }
+}
+
+/** The labels that are normalised after a type. */
+function boundsOf(type: MetricType | undefined): 'le' | 'quantile' | 'none' | 'unknown' {
+  if (type === undefined) return 'unknown'
+  if (type === 'summary') return 'quantile'
+  return type === 'histogram' || type === 'gaugehistogram' ? 'le' : 'none'
 }
 
 /** Where the value begins behind the labels; -1 where it does not. */
