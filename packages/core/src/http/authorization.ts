@@ -2,26 +2,30 @@ import { PromlineError, toError } from '../model/errors.js'
 import { CachedFile } from './cached-file.js'
 import type { HttpClientOptions, SecretSource } from './client-options.js'
 
-/** What makes the `authorization` header of a request; undefined where nothing is configured. */
-export type AuthorizationReader = (url: URL) => Promise<string | undefined>
+/** What makes the `authorization` header of a request; undefined where nothing is configured. A promise only where a file has to be read. */
+export type AuthorizationReader = (url: URL) => string | undefined | Promise<string | undefined>
 
 /**
  * Reads the credentials as they are at each request. A URL's own user information counts where nothing else is configured. The reader
- * rejects with a PromlineError: `unavailable` where a file cannot be read, `options` where a secret cannot stand in a header.
+ * fails with a PromlineError: `unavailable` where a file cannot be read, `options` where a secret cannot stand in a header.
  */
 export function createAuthorizationReader(options: HttpClientOptions): AuthorizationReader {
   const { basicAuth, authorization } = options
   if (basicAuth !== undefined) {
-    const password = secretReader(basicAuth.password)
-    return async () => basic(basicAuth.username, await password())
+    return withSecret(basicAuth.password, (password) => basic(basicAuth.username, password))
   }
   if (authorization !== undefined) {
-    const credentials = secretReader(authorization.credentials)
     const type = authorization.type ?? 'Bearer'
-    return async () => `${type} ${assertPrintable(await credentials())}`
+    return withSecret(authorization.credentials, (credentials) => `${type} ${assertPrintable(credentials)}`)
   }
-  return async (url) =>
+  return (url) =>
     url.username === '' && url.password === '' ? undefined : basic(decodeURIComponent(url.username), decodeURIComponent(url.password))
+}
+
+function withSecret(source: SecretSource, format: (secret: string) => string): AuthorizationReader {
+  if ('value' in source) return () => format(source.value.reveal())
+  const read = secretReader(source)
+  return async () => format(await read())
 }
 
 function basic(username: string, password: string): string {

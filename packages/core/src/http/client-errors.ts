@@ -1,4 +1,3 @@
-import { errors } from 'undici'
 import { type ErrorCode, PromlineError, isPromlineError, toError } from '../model/errors.js'
 import { redactUrl } from './secret.js'
 
@@ -53,7 +52,7 @@ function describe(error: Error): readonly [ErrorCode, string] {
   if (name.startsWith('ERR_SSL_') || name.startsWith('ERR_TLS_') || name.startsWith('ERR_OSSL_')) {
     return ['tls', `TLS failed: ${reasonOf(error)}`]
   }
-  if (error instanceof errors.HTTPParserError) return ['protocol', error.message]
+  if (error.name === 'HTTPParserError') return ['protocol', error.message] // undici's
   return ['connect', reasonOf(error)]
 }
 

@@ -1,39 +1,78 @@
-import { pipeline, type Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { PromlineError } from '../model/errors.js'
-import type { BodyConsumer } from './client-options.js'
+import { BodySink } from './body-sink.js'
+import type { HttpRequest, HttpResponse, HttpResponseHead } from './client-options.js'
+import { Inflater } from './inflater.js'
+import { type Hop, nextHop } from './redirect.js'
+import type { ResponseReceiver } from './transport.js'
 
-/** Inflated in pieces of this size: four times Node's own, for bodies of megabytes. */
-const inflateChunkBytes = 64 * 1024
+/** Receives the answer to a request: decides where its body goes, inflates it, and keeps the limit. */
+export class ResponseBody implements ResponseReceiver {
+  readonly #request: HttpRequest
+  /** What was asked, where a redirect is followed. */
+  readonly #hop: Hop | undefined
+  #next: Hop | undefined
+  #head: HttpResponseHead = { status: 0, headers: {} }
+  #sink: BodySink | undefined
+  #inflater: Inflater | undefined
+  #size = 0
+
+  constructor(request: HttpRequest, hop: Hop | undefined) {
+    this.#request = request
+    this.#hop = hop
+  }
+
+  /** Where the answer leads, where that is followed. */
+  get next(): Hop | undefined {
+    return this.#next
+  }
+
+  head(head: HttpResponseHead): void {
+    this.#head = head
+    const { maxBodyBytes, consume } = this.#request
+    const length = head.headers['content-length']
+    const isEmpty = head.status === 204 || head.status === 304 || length === '0'
+    const isInflated = isGzip(head.headers['content-encoding']) && !isEmpty
+    if (!isInflated && !isEmpty && Number(length ?? 0) >= maxBodyBytes) throw bodyLimitError(maxBodyBytes)
+    this.#next = this.#hop === undefined ? undefined : nextHop(this.#hop, head)
+    this.#sink = new BodySink(head, this.#next === undefined ? consume : undefined)
+    if (isInflated) this.#inflater = new Inflater((piece) => this.#take(piece))
+  }
+
+  write(piece: Uint8Array): void | Promise<void> {
+    return this.#inflater === undefined ? this.#take(piece) : this.#inflater.write(piece)
+  }
+
+  /** All of the body was received. Rejects as a consumer or zlib do. */
+  end(): Promise<void> | undefined {
+    return this.#inflater?.end()
+  }
+
+  /** The rest of the body does not matter. */
+  abort(): void {
+    this.#inflater?.abort()
+  }
+
+  response(): HttpResponse {
+    return { ...this.#head, body: this.#sink?.body() ?? new Uint8Array(0) }
+  }
+
+  #take(piece: Uint8Array): void | Promise<void> {
+    const { maxBodyBytes } = this.#request
+    this.#size += piece.length
+    if (this.#size >= maxBodyBytes) throw bodyLimitError(maxBodyBytes)
+    return this.#sink?.write(piece)
+  }
+}
 
 /** Refuses a content encoding that was not asked for. Returns whether the body is gzip. */
-export function isGzip(contentEncoding: string | undefined): boolean {
+function isGzip(contentEncoding: string | undefined): boolean {
   const encoding = (contentEncoding ?? '').trim().toLowerCase()
   if (encoding === '' || encoding === 'identity') return false
   if (encoding === 'gzip' || encoding === 'x-gzip') return true
   throw new PromlineError('protocol', `the content-encoding ${JSON.stringify(encoding)} is not supported: only gzip is asked for`)
 }
 
-/**
- * Hands the body on, inflated where it is gzip and counted as it inflates, so that a bomb costs what the limit allows and no more. Rejects
- * with a PromlineError (`limit`) as soon as `maxBytes` are reached; the body is destroyed then.
- */
-export async function readResponseBody(
-  body: Readable,
-  options: { gzip: boolean; maxBytes: number; consumer: BodyConsumer },
-): Promise<void> {
-  // What ends the pipeline early ends the loop below with the same error.
-  const stream: Readable = options.gzip ? pipeline(body, createGunzip({ chunkSize: inflateChunkBytes }), () => {}) : body
-  let size = 0
-  for await (const chunk of stream) {
-    if (!Buffer.isBuffer(chunk)) throw new TypeError('a body stream gives buffers')
-    size += chunk.length
-    if (size >= options.maxBytes) throw bodyLimitError(options.maxBytes)
-    await options.consumer(chunk)
-  }
-}
-
 /** The error of a body that reached its limit. */
-export function bodyLimitError(maxBytes: number): PromlineError {
+function bodyLimitError(maxBytes: number): PromlineError {
   return new PromlineError('limit', `the body reaches the limit of ${maxBytes} bytes`, { facts: { maxBytes } })
 }

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { secretReader } from './authorization.js'
 import { CachedFile } from './cached-file.js'
 import type { SecretSource, TlsConfig } from './client-options.js'
-import { readTlsFile } from './connectors.js'
+import { readTlsFile } from './tls-file.js'
 
 /** A secret as it is now, for a client that is given it once. Rejects with a PromlineError `unavailable` where its file cannot be read. */
 export function readSecret(source: SecretSource): Promise<string> {

@@ -28,9 +28,9 @@ const reservedHeaders: ReadonlySet<string> = new Set([
 ])
 
 /** A token of RFC 9110 5.6.2. */
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+export const headerName: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** RFC 9110 5.5: visible characters, blanks and tabs; what else a value holds could end the header. */
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+export const headerValue: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
  * Refuses options that contradict each other or cannot go onto the wire. Throws a PromlineError (`options`) whose facts name the

@@ -1,6 +1,6 @@
-import { PromlineError, toError } from '../model/errors.js'
-import { CachedFile } from './cached-file.js'
-import type { TlsConfig } from './client-options.js'
+import { CachedFile } from '../cached-file.js'
+import type { TlsConfig } from '../client-options.js'
+import { readTlsFile } from '../tls-file.js'
 import { Connector, type ConnectorOptions, type TlsMaterial } from './connector.js'
 
 /** The connector of a client, made anew when a file of its TLS settings changes. */
@@ -85,14 +85,5 @@ export class Connectors {
       ...(key !== undefined && { key: key.reveal() }),
       ...Object.fromEntries(read),
     }
-  }
-}
-
-/** Rejects with a PromlineError `tls` that names the file. */
-export async function readTlsFile(name: string, file: CachedFile): Promise<Buffer> {
-  try {
-    return await file.read()
-  } catch (error) {
-    throw new PromlineError('tls', `cannot read the ${name} file: ${toError(error).message}`, { cause: error, facts: { file: file.path } })
   }
 }

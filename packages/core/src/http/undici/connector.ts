@@ -1,7 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Agent, type buildConnector } from 'undici'
-import type { TlsConfig } from './client-options.js'
+import type { TlsConfig } from '../client-options.js'
+import { keepAliveMs } from '../transport.js'
 
 /** Certificates and keys as they were read. */
 export interface TlsMaterial {
@@ -12,9 +13,6 @@ export interface TlsMaterial {
 
 /** How connections to a peer are made. */
 export interface ConnectorOptions extends TlsMaterial, Pick<TlsConfig, 'serverName' | 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {}
-
-/** Prometheus' idle timeout. A shorter one that the server announces counts instead. */
-const keepAliveMs = 5 * 60_000
 
 /** Makes the connections and knows which are being made, so that they can be given up with the request that wanted them. */
 export class Connector {
