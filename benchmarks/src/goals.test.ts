@@ -37,12 +37,12 @@ describe('goalTable', () => {
       result('parse/hist', 'warm', { ratio: [39.9] }),
       result('system/ksm', 'promline', { 'vmagent / x': [33], 'peak MB': [121] }),
     ])
-    expect(table).toBe(`| goal                                   |   must | stretch | measured |       min-max | reached |
-|----------------------------------------|-------:|--------:|---------:|--------------:|--------:|
-| warm parse of ksm                      |  40.0x |   60.0x |    41.0x |   30.0x-70.0x |    must |
-| warm parse of hist                     |  40.0x |   60.0x |    39.9x |   39.9x-39.9x |      no |
-| system/ksm: CPU a sample, of vmagent's | 1/16.0 |  1/32.0 |   1/33.0 | 1/33.0-1/33.0 | stretch |
-| system/ksm: peak RSS                   | 120 MB | 85.0 MB |   121 MB | 121 MB-121 MB |      no |
+    expect(table).toBe(`| goal                                   |   must | stretch | measured |   min-max | reached |
+|----------------------------------------|-------:|--------:|---------:|----------:|--------:|
+| warm parse of ksm                      |    40x |     60x |    41.0x | 30.0-70.0 |    must |
+| warm parse of hist                     |    40x |     60x |    39.9x |           |      no |
+| system/ksm: CPU a sample, of vmagent's |   1/16 |    1/32 |   1/33.0 |           | stretch |
+| system/ksm: peak RSS                   | 120 MB |   85 MB |   121 MB |           |      no |
 `)
   })
 

@@ -22,20 +22,22 @@ interface Place {
 
 /** How a figure is written, and which way is better. */
 interface Unit {
+  readonly before?: string
+  readonly after?: string
   readonly isBetter: (a: number, b: number) => boolean
-  readonly format: (value: number) => string
 }
 
 const atLeast = (a: number, b: number): boolean => a >= b
 const atMost = (a: number, b: number): boolean => a <= b
 /** As fast as a peer, that many times. */
-const times: Unit = { isBetter: atLeast, format: (value) => `${formatFigure(value)}x` }
+const times: Unit = { after: 'x', isBetter: atLeast }
 /** Of what a peer takes, a part in so many. */
-const part: Unit = { isBetter: atLeast, format: (value) => `1/${formatFigure(value)}` }
-const size: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)}x` }
-const megabytes: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} MB` }
-const microseconds: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} us` }
-const milliseconds: Unit = { isBetter: atMost, format: (value) => `${formatFigure(value)} ms` }
+const part: Unit = { before: '1/', isBetter: atLeast }
+/** As large as a peer's. */
+const size: Unit = { after: 'x', isBetter: atMost }
+const megabytes: Unit = { after: ' MB', isBetter: atMost }
+const microseconds: Unit = { after: ' us', isBetter: atMost }
+const milliseconds: Unit = { after: ' ms', isBetter: atMost }
 
 const parsed = ['node', 'ksm', 'hist', 'tiny', 'n10000', 'n100000'] as const
 const promline = (name: string, title: string): Place => ({ name, subject: 'promline', title })
@@ -118,7 +120,9 @@ export function goalTable(results: readonly CaseResult[]): string | undefined {
   return rows.length === 0 ? undefined : markdownTable(['goal', 'must', 'stretch', 'measured', 'min-max', 'reached'], rows)
 }
 
-function rowOf({ what, unit: { format, isBetter }, must, stretch }: Goal, { median, min, max }: Spread): string[] {
-  const reached = isBetter(median, stretch) ? 'stretch' : isBetter(median, must) ? 'must' : 'no'
-  return [what, format(must), format(stretch), format(median), `${format(min)}-${format(max)}`, reached]
+function rowOf({ what, unit, must, stretch }: Goal, { median, min, max }: Spread): string[] {
+  const write = (text: string): string => `${unit.before ?? ''}${text}${unit.after ?? ''}`
+  const reached = unit.isBetter(median, stretch) ? 'stretch' : unit.isBetter(median, must) ? 'must' : 'no'
+  const bounds = min === max ? '' : `${formatFigure(min)}-${formatFigure(max)}`
+  return [what, write(String(must)), write(String(stretch)), write(formatFigure(median)), bounds, reached]
 }
