@@ -12,6 +12,11 @@ export interface MetricMetadata {
   readonly unit: string
 }
 
+/** Whether the same is said, by content. */
+export function equalMetadata(a: MetricMetadata, b: MetricMetadata): boolean {
+  return a === b || (a.name === b.name && a.type === b.type && a.help === b.help && a.unit === b.unit)
+}
+
 /** Interns metadata by content, so that equal metadata is one object. Bounded: the oldest entries go first. */
 export class MetadataTable {
   readonly #entries = new Map<string, MetricMetadata>()

@@ -1,6 +1,6 @@
 import { hashBytes } from './bytes.js'
 import { labelsFromBytes } from './labels.js'
-import type { MetricMetadata } from './metadata.js'
+import { equalMetadata, type MetricMetadata } from './metadata.js'
 import { groupHashOf, type Series } from './series.js'
 import type { SeriesList } from './series-list.js'
 
@@ -72,6 +72,15 @@ export class PackedSeriesListBuilder {
     this.#size += end - start
     this.#ends.push(this.#size)
     this.#addFamily(metadata, this.#ends.length)
+  }
+
+  /** Whether the labels of series `i` are these. */
+  holds(i: number, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): boolean {
+    const start = i === 0 ? 0 : this.#ends[i - 1]!
+    const length = this.#ends[i]! - start
+    if (length !== labels.end - labels.start) return false
+    for (let k = 0; k < length; k++) if (this.#bytes[start + k] !== labels.bytes[labels.start + k]) return false
+    return true
   }
 
   /** Series `from` to `to`, exclusive, of another list. */
@@ -156,8 +165,4 @@ function equalFamilies(a: PackedSeriesList, b: PackedSeriesList): boolean {
     start = end
   }
   return true
-}
-
-function equalMetadata(a: MetricMetadata, b: MetricMetadata): boolean {
-  return a === b || (a.name === b.name && a.type === b.type && a.help === b.help && a.unit === b.unit)
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.js'
 import { PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { diskError, isFull } from './disk-error.js'
-import type { FileSystem } from './file-system.js'
+import { type FileSystem, systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'
 import { Notifier } from './notifier.js'
 import type { Retention } from './retention.js'
@@ -121,12 +121,17 @@ export class AppendQueue {
     await Promise.resolve()
     do {
       const obstacle = await this.#prepare()
-      const group = obstacle === undefined ? this.#fill() : []
       if (obstacle !== undefined) this.#rejectAll(obstacle)
-      else if (group.length > 0) await this.#write(group)
+      else if (!this.#isStuck()) await this.#writeSome()
       else if (this.#closing) this.#rejectAll(closedError(this.#options.folder))
-      else if (this.#pending.size > 0) await this.#changed.wait()
+      else await this.#changed.wait()
     } while (this.#pending.size > 0)
+  }
+
+  /** Whether the first batch waits for room: it is not encoded again at every acknowledgement, only when there is room for it. */
+  #isStuck(): boolean {
+    const waiting = this.#waiting
+    return waiting !== undefined && this.#pending.has(waiting.pending) && !this.#options.retention.hasRoom(waiting.bytes)
   }
 
   /** Resolves to why nothing can be written now. */
@@ -143,6 +148,67 @@ export class AppendQueue {
       return this.#hold(await this.#describe(error))
     }
     return undefined
+  }
+
+  /** Writes batches that wait, in their order: a large one, or as many others as make a group. Or finds that the first must wait. */
+  async #writeSome(): Promise<void> {
+    const [first] = this.#pending
+    if (first === undefined) return
+    const group = this.#options.writer.isLarge(first.batch) ? await this.#addLarge(first) : await this.#addGroup()
+    if (group.length > 0) await this.#write(group)
+  }
+
+  async #addGroup(): Promise<Pending[]> {
+    const { writer } = this.#options
+    const group: Pending[] = []
+    for (const next of this.#pending) {
+      if (writer.groupBytes >= groupBytes || (group.length > 0 && writer.isLarge(next.batch))) break
+      let bytes: number
+      try {
+        bytes = writer.add(next.batch).bytes
+      } catch (error) {
+        this.#pending.delete(next)
+        next.reject(error)
+        continue
+      }
+      const fate = this.#decide(next, bytes)
+      if (fate === 'taken') group.push(next)
+      else await writer.removeLast()
+      if (fate === 'waits') break
+    }
+    return group
+  }
+
+  async #addLarge(next: Pending): Promise<Pending[]> {
+    const { writer } = this.#options
+    let bytes: number
+    try {
+      bytes = (await writer.addLarge(next.batch)).bytes
+    } catch (error) {
+      this.#pending.delete(next)
+      next.reject(systemCode(error) === undefined ? error : this.#hold(await this.#describe(error)))
+      return []
+    }
+    // Its caller may have given it up meanwhile.
+    if (this.#pending.has(next) && this.#decide(next, bytes) === 'taken') return [next]
+    await writer.removeLast()
+    return []
+  }
+
+  /** What becomes of the batch that was added last. */
+  #decide(next: Pending, bytes: number): 'taken' | 'refused' | 'waits' {
+    const { writer, retention, maxBytes, folder } = this.#options
+    if (bytes > maxBytes) {
+      this.#pending.delete(next)
+      next.reject(oversizeError(folder, { bytes, maxBytes }))
+      return 'refused'
+    }
+    if (!retention.hasRoom(writer.groupBytes)) {
+      this.#waiting = { pending: next, bytes }
+      return 'waits'
+    }
+    this.#pending.delete(next)
+    return 'taken'
   }
 
   async #write(group: readonly Pending[]): Promise<void> {
@@ -162,39 +228,6 @@ export class AppendQueue {
       logger.warn({ folder, error: toError(error).message }, `spool ${folder}: a cursor over its cap cannot be moved on yet`)
     })
     for (const [i, batch] of batches.entries()) group[i]!.resolve(batch)
-  }
-
-  /** Encodes the batches that wait, as many as there is room for. None: the first one has to wait. */
-  #fill(): Pending[] {
-    const { writer, retention, maxBytes, folder } = this.#options
-    const group: Pending[] = []
-    // The one that waits is not encoded again at every acknowledgement, only when there is room for it.
-    const waiting = this.#waiting
-    if (waiting !== undefined && this.#pending.has(waiting.pending) && !retention.hasRoom(waiting.bytes)) return group
-    for (const next of this.#pending) {
-      if (writer.groupBytes >= groupBytes) break
-      let bytes: number
-      try {
-        bytes = writer.add(next.batch).bytes
-      } catch (error) {
-        this.#pending.delete(next)
-        next.reject(error)
-        continue
-      }
-      if (bytes > maxBytes) {
-        writer.removeLast()
-        this.#pending.delete(next)
-        next.reject(oversizeError(folder, { bytes, maxBytes }))
-      } else if (retention.hasRoom(writer.groupBytes)) {
-        this.#pending.delete(next)
-        group.push(next)
-      } else {
-        this.#waiting = { pending: next, bytes }
-        writer.removeLast()
-        break
-      }
-    }
-    return group
   }
 
   async #checkFreeSpace(): Promise<PromlineError | undefined> {

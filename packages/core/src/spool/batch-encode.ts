@@ -29,14 +29,19 @@ interface EncodeTarget {
   readonly maxRecordBytes: number
 }
 
-/** Writes the records of a batch: what the dictionary lacks, then its columns. */
-export function encodeBatch(batch: Batch, head: BatchHead, target: EncodeTarget): void {
-  const originId = target.dictionary.write(batch, head)
+/**
+ * Writes the records of a batch: what the dictionary lacks, then its columns. Yields after each record but the last, which makes the
+ * batch count: so the complete ones can be taken out of the writer before it goes on.
+ */
+export function* encodeBatch(batch: Batch, head: BatchHead, target: EncodeTarget): Generator<undefined, void> {
+  yield* target.dictionary.write(batch, head)
+  const { originId } = target.dictionary
   let part = 0
-  let from = 0
-  do {
+  let from = encodePart(batch.columns, { from: 0, part: part++, originId, head }, target)
+  while (from < batch.columns.length) {
+    yield
     from = encodePart(batch.columns, { from, part: part++, originId, head }, target)
-  } while (from < batch.columns.length)
+  }
 }
 
 /** Writes one columns record and returns the index of the first columns that it has no room for. */

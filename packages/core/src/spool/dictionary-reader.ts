@@ -2,25 +2,25 @@ import type { Origin } from '../model/batch.js'
 import { PromlineError } from '../model/errors.js'
 import { labelsFromBytes } from '../model/labels.js'
 import type { MetricMetadata } from '../model/metadata.js'
-import type { Series } from '../model/series.js'
 import type { SeriesList } from '../model/series-list.js'
-import { metricTypes, originField, originKinds, seriesEntry } from './dictionary-writer.js'
+import { metricTypes, originField, originKinds, seriesEntry } from './dictionary-encode.js'
 import type { ListInterner } from './list-interner.js'
 import { RecordReader } from './record-reader.js'
 import { recordType } from './segment-format.js'
+import { SeriesStore } from './series-store.js'
 
 interface UnresolvedList {
   readonly automatic: boolean
   readonly seriesIds: readonly number[]
 }
 
-/** The dictionary of a segment as far as it was read; mirrors DictionaryWriter. What is damaged is missing until it comes again. */
+/** The dictionary of a segment as far as it was read; mirrors dictionary-encode.ts. What is damaged is missing until it comes again. */
 export class DictionaryReader {
   readonly #interner: ListInterner
   readonly #originsOnly: boolean
   readonly #origins = new Map<number, Origin>()
   readonly #metadata = new Map<number, MetricMetadata>()
-  readonly #series = new Map<number, Series>()
+  readonly #series = new SeriesStore()
   readonly #unresolved = new Map<number, UnresolvedList>()
   readonly #lists = new Map<number, SeriesList>()
 
@@ -53,17 +53,10 @@ export class DictionaryReader {
     if (known !== undefined) return known
     const unresolved = this.#unresolved.get(id)
     if (unresolved === undefined) throw new PromlineError('decode', `list ${id} is not in the dictionary`)
-    const series = unresolved.seriesIds.map((seriesId) => this.#seriesOf(seriesId, id))
-    const list = this.#interner.listOf(series, unresolved.automatic)
+    const list = this.#interner.intern(this.#series.listOf(id, unresolved.seriesIds, unresolved.automatic))
     this.#lists.set(id, list)
     this.#unresolved.delete(id)
     return list
-  }
-
-  #seriesOf(id: number, listId: number): Series {
-    const series = this.#series.get(id)
-    if (series === undefined) throw new PromlineError('decode', `series ${id} of list ${listId} is not in the dictionary`)
-    return series
   }
 
   #loadOrigins(reader: RecordReader): void {
@@ -89,8 +82,8 @@ export class DictionaryReader {
 
   #loadSeries(payload: Buffer): void {
     const reader = new RecordReader(payload)
-    // What is new keeps views of the record: one copy of it for all of them.
-    let owned: Buffer | undefined
+    // One copy of the record serves all that is new in it.
+    let isKept = false
     while (!reader.done) {
       const kind = reader.uint8()
       const id = reader.varint()
@@ -98,11 +91,12 @@ export class DictionaryReader {
       else if (kind === seriesEntry.series) {
         const metadata = this.#metadata.get(reader.varint())
         const length = reader.varint()
-        const { at } = reader
-        reader.view(length)
+        const start = reader.at
+        reader.skip(length)
         if (metadata === undefined || this.#series.has(id)) continue
-        owned ??= Buffer.from(payload)
-        this.#series.set(id, this.#interner.series(labelsFromBytes(owned.subarray(at, at + length)), metadata))
+        if (!isKept) this.#series.addRecord(Uint8Array.from(payload))
+        isKept = true
+        this.#series.add(id, metadata, { start, end: start + length })
       } else throw new PromlineError('decode', `dictionary entry of unknown kind ${kind}`)
     }
   }
@@ -110,7 +104,7 @@ export class DictionaryReader {
   #loadMetadata(reader: RecordReader, id: number): void {
     const type = metricTypes[reader.uint8()]
     if (type === undefined) throw new PromlineError('decode', `metadata ${id} of an unknown type`)
-    if (this.#metadata.has(id)) for (let i = 0; i < 3; i++) reader.skipSized()
+    if (this.#metadata.has(id)) for (let i = 0; i < 3; i++) reader.skip(reader.varint())
     else this.#metadata.set(id, this.#interner.metadata({ type, name: reader.text(), help: reader.text(), unit: reader.text() }))
   }
 

@@ -1,35 +1,43 @@
 import type { Batch, Origin } from '../model/batch.js'
 import type { MetricMetadata } from '../model/metadata.js'
-import type { Series } from '../model/series.js'
+import { type PackedSeriesList, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
+import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictionary-encode.js'
+import { MetadataIds } from './metadata-ids.js'
 import type { RecordWriter } from './record-writer.js'
 import { type RecordType, recordType } from './segment-format.js'
-
-/**
- * What columns refer to, written once per segment. Version 1 of the payloads; `text` and `labels` are varint length and bytes:
- *
- *   origins := (varint id | u8 kind | u8 present: 1 url, 2 tenant, 4 target labels | text id | [text url] | [text tenant] | [labels])*
- *   series  := (u8 1 | varint metadata id | u8 type | text name | text help | text unit                     metadata
- *             | u8 2 | varint series id | varint metadata id | labels)*                                     series
- *   lists   := (varint id | u8 automatic | varint length | signed varint (series id - the one before)*)*
- *
- * kind: index in originKinds; type: index in metricTypes. Ids are given out in order and never twice in a segment. An entry may come
- * again, unchanged: then it costs only the columns between if the first one is damaged.
- */
-export const originKinds = ['target', 'client', 'registry', 'topic'] as const
-export const metricTypes = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset'] as const
-export const seriesEntry = { metadata: 1, series: 2 } as const
-export const originField = { url: 1, tenant: 2, targetLabels: 4 } as const
+import { type ListPlace, SeriesIndex, seriesIdAt } from './series-index.js'
 
 /** An entry comes again when the columns that refer to it have taken this many times its bytes: repetition costs a sixteenth at most. */
 const repeatAfter = 16
+/** What a series takes beside its labels, about: a kind, two ids, a length, and its place in the list. */
+const seriesBytes = 10
+/** Records of the dictionary are no longer than this: some 5,000 series, which take a few milliseconds. */
+const maxEntriesBytes = 512 * 1024
 
 /** An origin, or a list with all its series and their metadata. */
 interface Entry {
   readonly id: number
+  /** What it takes to write all of it. */
   bytes: number
   /** Bytes of the columns that referred to it since it was written last. */
   columnBytes: number
+}
+
+interface ListEntry extends Entry {
+  readonly place: ListPlace
+}
+
+/** A list that is being written. */
+interface SeriesToWrite {
+  readonly packed: PackedSeriesList
+  /** Of each of its families. */
+  readonly metadataIds: readonly number[]
+  /** Where it comes again: the ids of its series. */
+  readonly place: ListPlace | undefined
+  /** The series that comes next, and the family of the one before. */
+  row: number
+  family: number
 }
 
 /** Whether an entry is to come again. By their ids some wait up to twice as long, so that those of one scrape do not come all at once. */
@@ -53,19 +61,20 @@ export interface BatchHead {
 }
 
 /**
- * The dictionary of the segment that is being written. It knows series and lists by identity, and weakly: what is gone from the process
- * cannot come again, and equal content under a new identity costs only its bytes.
+ * The dictionary of the segment that is being written. It knows lists by identity and series by content, and both weakly: what is gone
+ * from the process comes again as new, which costs only its bytes.
  */
 export class DictionaryWriter {
   readonly #writer: RecordWriter
   readonly #maxRecordBytes: number
-  readonly #onNewList: (list: SeriesList) => void
-  readonly #series = new WeakMap<Series, number>()
-  readonly #metadata = new WeakMap<MetricMetadata, number>()
-  readonly #lists = new WeakMap<SeriesList, Entry>()
+  readonly #onNewList: (list: SeriesList, packed: PackedSeriesList) => void
+  readonly #series = new SeriesIndex()
+  readonly #metadata = new MetadataIds()
+  readonly #lists = new WeakMap<SeriesList, ListEntry>()
   readonly #origins = new Map<string, Entry>()
+  /** The same as `#origins`, for the objects that come again and again. */
+  #knownOrigins = new WeakMap<Origin, Entry>()
   /** What is not on the disk yet, to be forgotten if it never gets there. */
-  #newSeries: Series[] = []
   #newMetadata: MetricMetadata[] = []
   #newLists: SeriesList[] = []
   #newOrigins: string[] = []
@@ -74,9 +83,14 @@ export class DictionaryWriter {
   /** The origin of the batch that is being written. */
   #origin: Entry = { id: 0, bytes: 0, columnBytes: 0 }
 
-  constructor(options: { writer: RecordWriter; maxRecordBytes: number; onNewList: (list: SeriesList) => void }) {
+  constructor(options: {
+    writer: RecordWriter
+    maxRecordBytes: number
+    /** A list is written for the first time, whose packed form this is. */
+    onNewList: (list: SeriesList, packed: PackedSeriesList) => void
+  }) {
     this.#writer = options.writer
-    this.#maxRecordBytes = options.maxRecordBytes
+    this.#maxRecordBytes = Math.min(options.maxRecordBytes, maxEntriesBytes)
     this.#onNewList = options.onNewList
   }
 
@@ -85,15 +99,26 @@ export class DictionaryWriter {
     return this.#bytes
   }
 
-  /** Writes what the segment lacks of a batch's origin and lists, and what is due again. Returns the id of the origin. */
-  write(batch: Batch, head: BatchHead): number {
-    this.#origin = this.#writeOrigin(batch.origin, head)
-    const due = new Set<SeriesList>()
+  /** Whether a list was written. */
+  has(list: SeriesList): boolean {
+    return this.#lists.has(list)
+  }
+
+  /** Writes what the segment lacks of a batch's origin and lists, and what is due again. Yields after each record. */
+  *write(batch: Batch, head: BatchHead): Generator<undefined, void> {
+    this.#writeOrigin(batch.origin, head)
+    let due: Set<SeriesList> | undefined
     for (const { series } of batch.columns) {
       const known = this.#lists.get(series)
-      if (known === undefined || isDue(known)) due.add(series)
+      if (known !== undefined && !isDue(known)) continue
+      due ??= new Set()
+      due.add(series)
     }
-    if (due.size > 0) this.#writeLists(due, head)
+    if (due !== undefined) yield* this.#writeLists(due, head)
+  }
+
+  /** The id of the origin of the batch that `write` was given last. */
+  get originId(): number {
     return this.#origin.id
   }
 
@@ -113,7 +138,7 @@ export class DictionaryWriter {
 
   mark(): DictionaryMark {
     return {
-      series: this.#newSeries.length,
+      series: this.#series.end,
       metadata: this.#newMetadata.length,
       lists: this.#newLists.length,
       origins: this.#newOrigins.length,
@@ -123,155 +148,134 @@ export class DictionaryWriter {
 
   /** Forgets what came since a mark. */
   rewind(mark: DictionaryMark): void {
-    for (const series of this.#newSeries.splice(mark.series)) this.#series.delete(series)
+    this.#series.truncate(mark.series)
     for (const metadata of this.#newMetadata.splice(mark.metadata)) this.#metadata.delete(metadata)
     for (const list of this.#newLists.splice(mark.lists)) this.#lists.delete(list)
-    for (const key of this.#newOrigins.splice(mark.origins)) this.#origins.delete(key)
+    for (const key of this.#newOrigins.splice(mark.origins)) {
+      this.#origins.delete(key)
+      this.#knownOrigins = new WeakMap()
+    }
     this.#bytes = mark.bytes
   }
 
   /** Everything so far is in the file. */
   commit(): void {
-    this.#newSeries = []
     this.#newMetadata = []
     this.#newLists = []
     this.#newOrigins = []
   }
 
-  #writeOrigin(origin: Origin, head: BatchHead): Entry {
-    const key = originKey(origin)
-    const known = this.#origins.get(key)
-    if (known !== undefined && !isDue(known)) return known
-    const entry = known ?? { id: this.#nextId++, bytes: 0, columnBytes: 0 }
+  #writeOrigin(origin: Origin, head: BatchHead): void {
+    const entry = this.#knownOrigins.get(origin) ?? this.#originOf(origin)
+    this.#origin = entry
+    if (entry.bytes > 0 && !isDue(entry)) return
+    const isNew = entry.bytes === 0
     this.#writer.begin()
     encodeOrigin(this.#writer, entry.id, origin)
     entry.bytes = this.#writer.payloadBytes
     entry.columnBytes = 0
-    if (known === undefined) {
+    if (isNew) this.#bytes += entry.bytes
+    this.#writer.end({ ...head, type: recordType.origins })
+  }
+
+  #originOf(origin: Origin): Entry {
+    const key = originKey(origin)
+    let entry = this.#origins.get(key)
+    if (entry === undefined) {
+      entry = { id: this.#nextId++, bytes: 0, columnBytes: 0 }
       this.#origins.set(key, entry)
       this.#newOrigins.push(key)
-      this.#bytes += entry.bytes
     }
-    this.#writer.end({ ...head, type: recordType.origins })
+    this.#knownOrigins.set(origin, entry)
     return entry
   }
 
-  #writeLists(due: Set<SeriesList>, head: BatchHead): void {
-    const entries: { list: SeriesList; entry: Entry; seriesIds: readonly number[] }[] = []
+  *#writeLists(due: Set<SeriesList>, head: BatchHead): Generator<undefined, void> {
+    const written = new Map<SeriesList, ListEntry>()
     this.#writer.begin()
-    for (const list of due) {
-      const known = this.#lists.get(list)
-      const before = this.#writer.bytes
-      const seriesIds = this.#writeSeries(list, { again: known !== undefined, head })
-      const entry = known ?? { id: this.#nextId++, bytes: 0, columnBytes: 0 }
-      entry.bytes = this.#writer.bytes - before
-      entry.columnBytes = 0
-      entries.push({ list, entry, seriesIds })
-    }
-    this.#endRecord(head, recordType.series)
+    for (const list of due) written.set(list, yield* this.#writeSeries(list, head))
+    yield* this.#endRecord(head, recordType.series)
     this.#writer.begin()
-    for (const { list, entry, seriesIds } of entries) {
-      const before = this.#writer.bytes
-      encodeList(this.#writer, list, { id: entry.id, seriesIds })
-      entry.bytes += this.#writer.bytes - before
-      if (!this.#lists.has(list)) this.#addList(list, entry)
-      this.#cutRecord(head, recordType.lists)
-    }
-    this.#endRecord(head, recordType.lists)
-  }
-
-  #addList(list: SeriesList, entry: Entry): void {
-    this.#lists.set(list, entry)
-    this.#newLists.push(list)
-    this.#bytes += entry.bytes
-    this.#onNewList(list)
-  }
-
-  /** Writes the series of a list that the segment lacks; all of them where the list comes again. Returns their ids. */
-  #writeSeries(list: SeriesList, options: { again: boolean; head: BatchHead }): number[] {
-    const ids: number[] = []
-    let metadata: MetricMetadata | undefined
-    for (let i = 0; i < list.length; i++) {
-      const series = list.at(i)
-      const known = this.#series.get(series)
-      const id = known ?? this.#nextId++
-      ids.push(id)
-      if (known !== undefined && !options.again) continue
-      // Series of a family stand together, so that its metadata comes again once a family, near enough.
-      const repeat = options.again && series.metadata !== metadata
-      metadata = series.metadata
-      const metadataId = this.#writeMetadata(metadata, repeat)
-      encodeSeries(this.#writer, series, { id, metadataId })
-      if (known === undefined) {
-        this.#series.set(series, id)
-        this.#newSeries.push(series)
+    for (const [list, entry] of written) {
+      const isNew = !this.#lists.has(list)
+      const before = this.#writer.payloadBytes
+      encodeList(this.#writer, entry.id, { place: entry.place, automatic: list.automatic === true })
+      if (isNew) {
+        this.#bytes += this.#writer.payloadBytes - before
+        this.#lists.set(list, entry)
+        this.#newLists.push(list)
       }
-      this.#cutRecord(options.head, recordType.series)
+      if (this.#isFull) yield* this.#cutRecord(head, recordType.lists)
     }
-    return ids
+    yield* this.#endRecord(head, recordType.lists)
   }
 
-  #writeMetadata(metadata: MetricMetadata, repeat: boolean): number {
+  /** Writes the series of a list that the segment lacks; all of them where the list comes again. */
+  *#writeSeries(list: SeriesList, head: BatchHead): Generator<undefined, ListEntry> {
+    const packed = packedOf(list)
+    const known = this.#lists.get(list)
+    const before = this.#writer.payloadBytes
+    const metadataIds = packed.families.map(({ metadata }) => this.#writeMetadata(metadata, known !== undefined))
+    let bytes = this.#writer.payloadBytes - before
+    const entry = known ?? this.#addList(list, packed)
+    const writing = { packed, metadataIds, place: known?.place, row: 0, family: 0 }
+    while (writing.row < packed.length) {
+      bytes += this.#writeRows(writing)
+      if (this.#isFull) yield* this.#cutRecord(head, recordType.series)
+    }
+    entry.columnBytes = 0
+    if (known !== undefined) return entry
+    this.#series.finish()
+    this.#bytes += bytes
+    this.#onNewList(list, packed)
+    return entry
+  }
+
+  #addList(list: SeriesList, packed: PackedSeriesList): ListEntry {
+    const bytes = packed.bytes.length + seriesBytes * packed.length
+    return { id: this.#nextId++, place: this.#series.begin(list, packed), bytes, columnBytes: 0 }
+  }
+
+  /** Writes series until the record is full or the list ends. Returns the bytes that they took. */
+  #writeRows(writing: SeriesToWrite): number {
+    const { packed, place, metadataIds } = writing
+    const before = this.#writer.payloadBytes
+    for (; writing.row < packed.length && !this.#isFull; writing.row++) {
+      const { row } = writing
+      while (row >= packed.families[writing.family]!.end) writing.family++
+      const id = place === undefined ? this.#series.take(row, this.#nextId) : seriesIdAt(place, row)
+      if (place === undefined && id !== this.#nextId) continue
+      if (place === undefined) this.#nextId++
+      const metadataId = metadataIds[writing.family]!
+      encodeSeries(this.#writer, { id, metadataId, bytes: packed.bytes, start: packed.startOf(row), end: packed.ends[row]! })
+    }
+    return this.#writer.payloadBytes - before
+  }
+
+  #writeMetadata(metadata: MetricMetadata, again: boolean): number {
     const known = this.#metadata.get(metadata)
     const id = known ?? this.#nextId++
-    if (known === undefined || repeat) encodeMetadata(this.#writer, id, metadata)
+    if (known === undefined || again) encodeMetadata(this.#writer, id, metadata)
     if (known === undefined) {
-      this.#metadata.set(metadata, id)
+      this.#metadata.add(metadata, id)
       this.#newMetadata.push(metadata)
     }
     return id
   }
 
-  #cutRecord(head: BatchHead, type: RecordType): void {
-    if (this.#writer.payloadBytes < this.#maxRecordBytes) return
-    this.#writer.end({ ...head, type })
+  get #isFull(): boolean {
+    return this.#writer.payloadBytes >= this.#maxRecordBytes
+  }
+
+  *#cutRecord(head: BatchHead, type: RecordType): Generator<undefined, void> {
+    yield* this.#endRecord(head, type)
     this.#writer.begin()
   }
 
-  #endRecord(head: BatchHead, type: RecordType): void {
-    if (this.#writer.payloadBytes === 0) this.#writer.rewind(this.#writer.mark())
-    else this.#writer.end({ ...head, type })
-  }
-}
-
-function encodeOrigin(writer: RecordWriter, id: number, origin: Origin): void {
-  writer.varint(id)
-  writer.uint8(originKinds.indexOf(origin.kind))
-  writer.uint8(
-    (origin.url === undefined ? 0 : originField.url) |
-      (origin.tenant === undefined ? 0 : originField.tenant) |
-      (origin.targetLabels === undefined ? 0 : originField.targetLabels),
-  )
-  writer.text(origin.id)
-  if (origin.url !== undefined) writer.text(origin.url)
-  if (origin.tenant !== undefined) writer.text(origin.tenant)
-  if (origin.targetLabels !== undefined) writer.sized(origin.targetLabels.bytes)
-}
-
-function encodeMetadata(writer: RecordWriter, id: number, metadata: MetricMetadata): void {
-  writer.uint8(seriesEntry.metadata)
-  writer.varint(id)
-  writer.uint8(metricTypes.indexOf(metadata.type))
-  writer.text(metadata.name)
-  writer.text(metadata.help)
-  writer.text(metadata.unit)
-}
-
-function encodeSeries(writer: RecordWriter, series: Series, ids: { id: number; metadataId: number }): void {
-  writer.uint8(seriesEntry.series)
-  writer.varint(ids.id)
-  writer.varint(ids.metadataId)
-  writer.sized(series.labels.bytes)
-}
-
-function encodeList(writer: RecordWriter, list: SeriesList, entry: { id: number; seriesIds: readonly number[] }): void {
-  writer.varint(entry.id)
-  writer.uint8(list.automatic === true ? 1 : 0)
-  writer.varint(entry.seriesIds.length)
-  let previous = 0
-  for (const id of entry.seriesIds) {
-    writer.signedVarint(id - previous)
-    previous = id
+  *#endRecord(head: BatchHead, type: RecordType): Generator<undefined, void> {
+    if (this.#writer.payloadBytes === 0) return this.#writer.rewind(this.#writer.mark())
+    this.#writer.end({ ...head, type })
+    yield
   }
 }
 

@@ -1,40 +1,47 @@
 import { describe, expect, it } from 'vitest'
-import { createLabels } from '../model/labels.js'
-import type { Series } from '../model/series.js'
-import { createSeriesList } from '../model/series-list.js'
+import { type PackedSeriesList, PackedSeriesListBuilder, packedOf } from '../model/packed-series-list.js'
+import type { SeriesList } from '../model/series-list.js'
 import { ListInterner } from './list-interner.js'
 import { listOf } from './testdata/batches.js'
 
-/** The same content under another identity. */
-function copyOf(series: Series): Series {
-  return { labels: createLabels(series.labels.toObject()), metadata: { ...series.metadata } }
+/** Rows of the same content under another identity. */
+function copyOf(list: SeriesList, options: { from?: number; automatic?: boolean; help?: string } = {}): PackedSeriesList {
+  const builder = new PackedSeriesListBuilder()
+  for (let i = options.from ?? 0; i < list.length; i++) {
+    const { labels, metadata } = list.at(i)
+    const described = { ...metadata, help: options.help ?? metadata.help }
+    builder.add(described, { bytes: labels.bytes, start: 0, end: labels.bytes.length })
+  }
+  return builder.build({ automatic: options.automatic ?? false })
 }
 
 describe('the interner', () => {
-  it('gives lists of equal content one identity, and prefers the one that is appended', () => {
+  it.each([
+    ['of objects', (list: SeriesList) => list],
+    ['packed', (list: SeriesList) => packedOf(list)],
+  ])('gives lists of equal content one identity, and prefers the one that is appended (%s)', (_, kindOf) => {
     const interner = new ListInterner()
-    const live = listOf('interned', 10)
-    interner.adopt(live)
-    const copies = Array.from({ length: 10 }, (_, i) => copyOf(live.at(i)))
-    expect(interner.listOf(copies, false)).toBe(live)
-    expect(interner.listOf(copies, true)).not.toBe(live)
-    expect(interner.listOf(copies.slice(1), false)).not.toBe(live)
-    const other = createSeriesList([{ ...copies[0]!, metadata: { ...copies[0]!.metadata, help: 'other' } }])
-    expect(interner.intern(other)).toBe(other)
-    expect(interner.intern(createSeriesList([copies[0]!]))).not.toBe(other)
+    const live = kindOf(listOf('interned', 10))
+    interner.adopt(live, packedOf(live))
+    interner.adopt(live, packedOf(live))
+    interner.adopt(copyOf(live), copyOf(live))
+    expect(interner.intern(copyOf(live))).toBe(live)
+    for (const options of [{ automatic: true }, { from: 1 }, { help: 'other' }]) {
+      const other = copyOf(live, options)
+      expect(interner.intern(other)).toBe(other)
+      expect(interner.intern(copyOf(live, options))).toBe(other)
+    }
   })
 
-  it('keeps series while readers meet them, and lets go of them afterwards', () => {
+  it('keeps metadata while there are readers', () => {
     const interner = new ListInterner()
-    const labels = createLabels({ __name__: 'a' })
-    const metadata = interner.metadata({ name: 'a', type: 'gauge', help: '', unit: '' })
+    const described = { name: 'a', type: 'gauge', help: '', unit: '' } as const
     interner.beginReading()
-    const series = interner.series(labels, metadata)
+    const metadata = interner.metadata(described)
     interner.beginReading()
-    expect(interner.series(createLabels({ __name__: 'a' }), interner.metadata({ ...metadata }))).toBe(series)
-    for (let i = 0; i < 5; i++) interner.beginReading()
-    expect(interner.series(labels, metadata)).not.toBe(series)
-    for (let i = 0; i < 7; i++) interner.endReading()
-    expect(interner.metadata({ ...metadata })).not.toBe(metadata)
+    interner.endReading()
+    expect(interner.metadata({ ...described })).toBe(metadata)
+    interner.endReading()
+    expect(interner.metadata({ ...described })).not.toBe(metadata)
   })
 })

@@ -2,7 +2,8 @@ import type { Batch } from '../model/batch.js'
 import { countsOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { encodeBatch } from './batch-encode.js'
-import type { DictionaryMark } from './dictionary-writer.js'
+import { estimateBytes } from './columns-encode.js'
+import type { BatchHead, DictionaryMark } from './dictionary-writer.js'
 import type { FileSystem } from './file-system.js'
 import type { ListInterner } from './list-interner.js'
 import { type RecordMark, RecordWriter } from './record-writer.js'
@@ -30,10 +31,25 @@ export interface LogWriterOptions {
   readonly floor: () => number
 }
 
-interface Encoded {
-  readonly batch: SpooledBatch
+/** A batch that takes more is written record by record, as it is encoded: so much memory the records have in any case. */
+const largeBytes = 1024 * 1024
+/** What a new series takes in the dictionary, about. */
+const newSeriesBytes = 128
+
+/** A place to which the group can go back. */
+interface GroupMark {
   readonly records: RecordMark
   readonly dictionary: DictionaryMark
+}
+
+/** A batch that is being encoded. */
+interface Adding {
+  readonly batch: Batch
+  readonly head: BatchHead
+  readonly before: GroupMark
+  readonly bytesBefore: number
+  readonly active: SegmentWriter
+  readonly encoding: Generator<undefined, void>
 }
 
 /**
@@ -46,7 +62,7 @@ export class LogWriter {
   readonly #target: SegmentTarget
   /** Open segments: those that are not synced yet, and last the active one. */
   #open: SegmentWriter[] = []
-  #group: Encoded[] = []
+  #group: { readonly batch: SpooledBatch; readonly before: GroupMark }[] = []
   #syncing: Promise<void> = Promise.resolve()
 
   constructor(options: LogWriterOptions) {
@@ -56,7 +72,7 @@ export class LogWriter {
       folder: options.folder,
       writer: this.#records,
       maxRecordBytes: options.maxRecordBytes,
-      onNewList: (list) => options.interner.adopt(list),
+      onNewList: (list, packed) => options.interner.adopt(list, packed),
     }
   }
 
@@ -77,7 +93,7 @@ export class LogWriter {
 
   /** Bytes of the group. */
   get groupBytes(): number {
-    return this.#records.bytes
+    return (this.#active?.putBytes ?? 0) + this.#records.bytes
   }
 
   /** Writes again what a sync lost, and sees to it that there is a segment with room. Rejects with the system's error. */
@@ -89,32 +105,52 @@ export class LogWriter {
     if (this.#active === undefined) await this.#begin()
   }
 
+  /** Whether a batch is one for `addLarge`. Before `prepare` none is. */
+  isLarge(batch: Batch): boolean {
+    const dictionary = this.#active?.dictionary
+    if (dictionary === undefined) return false
+    let bytes = 0
+    for (const columns of batch.columns) {
+      bytes += estimateBytes(columns) + (dictionary.has(columns.series) ? 0 : newSeriesBytes * columns.series.length)
+      if (bytes > largeBytes) return true
+    }
+    return false
+  }
+
   /** Encodes a batch into the group. Throws what makes it impossible to encode, the group left as it was. */
   add(batch: Batch): SpooledBatch {
-    const active = this.#active
-    if (active === undefined) throw new Error('add before prepare')
-    const records = this.#records.mark()
-    const dictionary = active.dictionary.mark()
-    const head = { seq: this.#options.log.head + this.#group.length + 1, appendedMs: Math.floor(this.#options.clock.nowMs()) }
-    const before = this.#records.bytes
+    const adding = this.#startAdding(batch)
     try {
-      encodeBatch(batch, head, { writer: this.#records, dictionary: active.dictionary, maxRecordBytes: this.#options.maxRecordBytes })
+      while (adding.encoding.next().done !== true);
     } catch (error) {
-      this.#records.rewind(records)
-      active.dictionary.rewind(dictionary)
+      this.#rewind(adding.before)
       throw error
     }
-    const spooled = { ...head, batch, counts: countsOf(batch), bytes: this.#records.bytes - before }
-    this.#group.push({ batch: spooled, records, dictionary })
-    return spooled
+    return this.#finishAdding(adding)
+  }
+
+  /**
+   * Encodes a batch that is a group of its own, and writes its records as they are complete. Rejects with what makes it impossible to
+   * encode, or with the system's error; then nothing of it is left.
+   */
+  async addLarge(batch: Batch): Promise<SpooledBatch> {
+    const adding = this.#startAdding(batch)
+    try {
+      while (adding.encoding.next().done !== true) {
+        await adding.active.put(this.#records.chunks())
+        this.#records.reset()
+      }
+    } catch (error) {
+      await this.#giveUp(adding.before)
+      throw error
+    }
+    return this.#finishAdding(adding)
   }
 
   /** Takes the batch that was added last out of the group again. */
-  removeLast(): void {
+  async removeLast(): Promise<void> {
     const last = this.#group.pop()
-    if (last === undefined) return
-    this.#records.rewind(last.records)
-    this.#active?.dictionary.rewind(last.dictionary)
+    if (last !== undefined) await this.#giveUp(last.before)
   }
 
   /** Writes the group, and under `always` forces it to the disk. Where it rejects, with the system's error, nothing of it is taken. */
@@ -125,13 +161,14 @@ export class LogWriter {
     const batches = this.#group.map(({ batch }) => batch)
     this.#group = []
     try {
-      await active.write(this.#records.chunks(), batches)
+      await active.put(this.#records.chunks())
     } catch (error) {
-      active.dictionary.rewind(first.dictionary)
+      active.dictionary.rewind(first.before.dictionary)
       throw error
     } finally {
       this.#records.reset()
     }
+    active.take(batches)
     if (this.#options.fsync === 'always') await this.#force(active, batches)
     if (this.#options.fsync === 'os') active.forgetUnsynced()
     this.#options.log.advance(batches.at(-1)!.seq)
@@ -227,12 +264,14 @@ export class LogWriter {
     const { maxRecordBytes, clock } = this.#options
     const writer = await SegmentWriter.create(this.#target, { firstSeq: batches[0]!.seq, createdMs: clock.nowMs() })
     try {
-      const written = batches.map((spooled) => {
-        const before = this.#records.bytes
-        encodeBatch(spooled.batch, spooled, { writer: this.#records, dictionary: writer.dictionary, maxRecordBytes })
-        return { ...spooled, bytes: this.#records.bytes - before }
-      })
-      await writer.write(this.#records.chunks(), written)
+      for (const spooled of batches) {
+        const encoding = encodeBatch(spooled.batch, spooled, { writer: this.#records, dictionary: writer.dictionary, maxRecordBytes })
+        while (encoding.next().done !== true);
+        const { bytes } = this.#records
+        await writer.put(this.#records.chunks())
+        writer.take([{ ...spooled, bytes }])
+        this.#records.reset()
+      }
       await writer.sync()
       await writer.publish()
     } catch (error) {
@@ -242,5 +281,33 @@ export class LogWriter {
       this.#records.reset()
     }
     return writer
+  }
+
+  #startAdding(batch: Batch): Adding {
+    const active = this.#active
+    if (active === undefined) throw new Error('add before prepare')
+    const { log, clock, maxRecordBytes } = this.#options
+    const head = { seq: log.head + this.#group.length + 1, appendedMs: Math.floor(clock.nowMs()) }
+    const before = { records: this.#records.mark(), dictionary: active.dictionary.mark() }
+    const encoding = encodeBatch(batch, head, { writer: this.#records, dictionary: active.dictionary, maxRecordBytes })
+    return { batch, head, before, bytesBefore: this.groupBytes, active, encoding }
+  }
+
+  #finishAdding({ batch, head, before, bytesBefore }: Adding): SpooledBatch {
+    const spooled = { ...head, batch, counts: countsOf(batch), bytes: this.groupBytes - bytesBefore }
+    this.#group.push({ batch: spooled, before })
+    return spooled
+  }
+
+  #rewind(to: GroupMark): void {
+    this.#records.rewind(to.records)
+    this.#active?.dictionary.rewind(to.dictionary)
+  }
+
+  /** Goes back, in the file as well where it is there already. */
+  async #giveUp(to: GroupMark): Promise<void> {
+    this.#rewind(to)
+    const active = this.#active
+    if (active !== undefined && active.putBytes > 0) await active.cut()
   }
 }

@@ -67,9 +67,9 @@ export class RecordReader {
     return this.#bytes.subarray(start, start + length)
   }
 
-  /** Passes over a length and its bytes. */
-  skipSized(): void {
-    this.#take(this.varint())
+  /** Passes over so many bytes. */
+  skip(length: number): void {
+    this.#take(length)
   }
 
   /** Length and bytes; a view, not a copy. */

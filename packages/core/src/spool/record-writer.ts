@@ -115,6 +115,15 @@ export class RecordWriter {
     this.#at += value.length
   }
 
+  /** A part of some bytes; what it is meant for is shorter than what a call that copies memory costs. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    this.#ensure(end - start)
+    const chunk = this.#chunk
+    let at = this.#at
+    for (let i = start; i < end; i++) chunk[at++] = bytes[i]!
+    this.#at = at
+  }
+
   /** Length and bytes. */
   sized(value: Uint8Array): void {
     this.varint(value.length)

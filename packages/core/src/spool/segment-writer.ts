@@ -21,6 +21,8 @@ export class SegmentWriter {
   readonly dictionary: DictionaryWriter
   #unsynced: SpooledBatch[] = []
   #unsyncedBytes = 0
+  /** What was put after the last batch. */
+  #putBytes = 0
   /** The disk refused to take what was written: nothing of `unsynced` is known to be there, and to ask again is to be lied to. */
   suspect = false
   /** Nothing is written any more: it is closed when it is synced. */
@@ -36,6 +38,11 @@ export class SegmentWriter {
 
   get unsyncedBytes(): number {
     return this.#unsyncedBytes
+  }
+
+  /** Bytes that were put and not taken. */
+  get putBytes(): number {
+    return this.#putBytes
   }
 
   private constructor(file: SpoolFile, firstSeq: number, target: SegmentTarget) {
@@ -73,17 +80,23 @@ export class SegmentWriter {
   }
 
   /**
-   * Writes batches at the end. Where that fails, what was written of them is cut off again; where not even that goes, the segment is
-   * sealed: the next one begins with the same number, which makes the remains void.
+   * Writes records at the end, after what was put there before: they count when `take` says so. Where that fails, all that was put is
+   * cut off again; where not even that goes, the segment is sealed: the next one begins with the same number, which makes the remains void.
    */
-  async write(chunks: readonly Buffer[], batches: readonly SpooledBatch[]): Promise<void> {
+  async put(chunks: readonly Buffer[]): Promise<void> {
     try {
-      await writeFully(this.#file, chunks, this.segment.size)
+      await writeFully(this.#file, chunks, this.segment.size + this.#putBytes)
     } catch (error) {
       await this.cut()
       throw error
     }
+    for (const { length } of chunks) this.#putBytes += length
+  }
+
+  /** What was put is these batches. */
+  take(batches: readonly SpooledBatch[]): void {
     for (const { seq, bytes } of batches) this.segment.add(seq, { start: this.segment.size, end: this.segment.size + bytes })
+    this.#putBytes = 0
     this.dictionary.commit()
     this.#unsynced.push(...batches)
     this.#unsyncedBytes += sumBytes(batches)
@@ -99,6 +112,7 @@ export class SegmentWriter {
 
   /** Cuts the file where the segment ends. */
   async cut(): Promise<void> {
+    this.#putBytes = 0
     try {
       await this.#file.truncate(this.segment.size)
     } catch {
