@@ -12,35 +12,70 @@ const schema = `syntax = "proto3"; package prometheus;
 export const writeRequestType: protobuf.Type = protobuf.parse(schema).root.lookupType('prometheus.WriteRequest')
 
 type Pair = readonly [name: string, value: string]
+type Labels = readonly Pair[]
 
-/** A sample of a request. The labels are one object for all samples of a series. */
+/** A sample of a request. */
 export interface WrittenSample {
-  readonly labels: readonly Pair[]
+  /** The same object whenever a reader meets the same bytes. */
+  readonly labels: Labels
   /** A staleness marker is a NaN. */
   readonly value: number
   readonly timestampMs: number
 }
 
-/** Decodes a compressed request with snappyjs and protobufjs' reader: nothing of promline's. Metadata is skipped. */
-export function* writtenSamples(body: Uint8Array): Generator<WrittenSample, void, undefined> {
-  const reader = protobuf.Reader.create(uncompress(body))
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    if (tag >>> 3 === 1) yield* readTimeSeries(reader, reader.uint32() + reader.pos)
-    else reader.skipType(tag & 7)
+/** Decodes compressed requests with snappyjs and protobufjs' reader: nothing of promline's. Metadata is skipped. */
+export class WriteReader {
+  /** By their bytes, each as a character: labels come again with every scrape, and decoding them is most of the work. */
+  readonly #labels = new Map<string, Labels>();
+
+  *samples(body: Uint8Array): Generator<WrittenSample, void, undefined> {
+    const message = Buffer.from(uncompress(body))
+    const reader = protobuf.Reader.create(message)
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32()
+      if (tag >>> 3 === 1) yield* this.#timeSeries(message, reader, reader.uint32() + reader.pos)
+      else reader.skipType(tag & 7)
+    }
+  }
+
+  #timeSeries(message: Buffer, reader: protobuf.Reader, end: number): WrittenSample[] {
+    let firstLabel = end
+    let afterLabels = reader.pos
+    const values: Omit<WrittenSample, 'labels'>[] = []
+    while (reader.pos < end) {
+      const start = reader.pos
+      const tag = reader.uint32()
+      if (tag >>> 3 === 2) {
+        values.push(readSample(reader, reader.uint32() + reader.pos))
+        continue
+      }
+      reader.skipType(tag & 7)
+      if (tag >>> 3 !== 1) continue
+      firstLabel = Math.min(firstLabel, start)
+      afterLabels = reader.pos
+    }
+    const labels = this.#labelsIn(message.subarray(firstLabel, Math.max(firstLabel, afterLabels)))
+    return values.map((value) => ({ labels, ...value }))
+  }
+
+  #labelsIn(bytes: Buffer): Labels {
+    const key = bytes.toString('latin1')
+    const labels = this.#labels.get(key) ?? readLabels(bytes)
+    this.#labels.set(key, labels)
+    return labels
   }
 }
 
-function readTimeSeries(reader: protobuf.Reader, end: number): WrittenSample[] {
+/** The labels in a part of a time series. */
+function readLabels(bytes: Uint8Array): Labels {
   const labels: Pair[] = []
-  const samples: WrittenSample[] = []
-  while (reader.pos < end) {
+  const reader = protobuf.Reader.create(bytes)
+  while (reader.pos < reader.len) {
     const tag = reader.uint32()
     if (tag >>> 3 === 1) labels.push(readLabel(reader, reader.uint32() + reader.pos))
-    else if (tag >>> 3 === 2) samples.push({ labels, ...readSample(reader, reader.uint32() + reader.pos) })
     else reader.skipType(tag & 7)
   }
-  return samples
+  return labels
 }
 
 function readLabel(reader: protobuf.Reader, end: number): Pair {

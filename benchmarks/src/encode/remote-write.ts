@@ -5,7 +5,7 @@ import { compress, uncompress } from 'snappyjs'
 import type { CorpusName } from '../corpus/corpus.js'
 import { seriesKey } from '../corpus/read-page.js'
 import type { Subject, Task } from '../harness/comparison.js'
-import { writeRequestType, writtenSamples } from '../write-message.js'
+import { WriteReader, writeRequestType } from '../write-message.js'
 import { assertSameRows, batchOfTurn, createEncodeInput, type EncodeInput, type Row, type Turn } from './input.js'
 
 type Encode = (turn: Turn) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>
@@ -60,7 +60,8 @@ async function requestTask(input: EncodeInput, encode: Encode): Promise<Task> {
 
 /** Throws unless the requests hold the samples of a turn, at its times. */
 function assertTurn(bodies: readonly Uint8Array[], { version, timestampMs }: Turn): void {
-  const samples = bodies.flatMap((body) => [...writtenSamples(body)])
+  const reader = new WriteReader()
+  const samples = bodies.flatMap((body) => [...reader.samples(body)])
   const late = samples.find((sample) => sample.timestampMs !== timestampMs)
   if (late !== undefined) throw new Error(`the timestamp is ${late.timestampMs}, not ${timestampMs}`)
   assertSameRows(

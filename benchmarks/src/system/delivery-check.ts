@@ -1,4 +1,4 @@
-import { type WrittenSample, writtenSamples } from '../write-message.js'
+import { WriteReader, type WrittenSample } from '../write-message.js'
 import { putSample, type Scrape, type ServedPages } from './served-pages.js'
 
 /** What arrived. */
@@ -31,7 +31,8 @@ const automatic = /^(up|scrape_[a-z_]+)$/
 /** Compares requests with the pages that were served, sample by sample. */
 export class DeliveryCheck {
   readonly #served: ServedPages
-  readonly #known = new Map<string, Known>()
+  readonly #reader = new WriteReader()
+  readonly #known = new Map<WrittenSample['labels'], Known>()
   /** By target, then by time. */
   readonly #scrapes = new Map<string, Map<number, Scrape>>()
   #samples = 0
@@ -48,7 +49,7 @@ export class DeliveryCheck {
 
   /** Takes a request as it came. Throws where it is no request, or holds a series that no page has. */
   add(body: Uint8Array): void {
-    for (const sample of writtenSamples(body)) {
+    for (const sample of this.#reader.samples(body)) {
       this.#samples++
       const { instance, place } = this.#knownBy(sample.labels)
       const scrape = this.#scrapeOf(instance, sample.timestampMs)
@@ -108,9 +109,8 @@ export class DeliveryCheck {
   }
 
   #knownBy(labels: WrittenSample['labels']): Known {
-    const text = labels.join('\n')
-    const known = this.#known.get(text) ?? this.#resolve(labels)
-    this.#known.set(text, known)
+    const known = this.#known.get(labels) ?? this.#resolve(labels)
+    this.#known.set(labels, known)
     return known
   }
 
