@@ -35,7 +35,7 @@ export class Attempts {
     this.#stop = stop
     // One listener for all: adding and removing one for each attempt costs more than the attempt's own share.
     stop.addEventListener('abort', () => {
-      for (const one of [...running]) one.giveUp(stop.reason)
+      for (const one of running) one.giveUp(stop.reason)
     })
   }
 

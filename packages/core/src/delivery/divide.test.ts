@@ -5,7 +5,8 @@ import { createLabels } from '../model/labels.js'
 import { batchOf, samplesOf } from '../model/samples.js'
 import { createSeriesList } from '../model/series-list.js'
 import { SeriesTable } from '../model/series-table.js'
-import { areIndependent, divideByOrigin, divideBySize, halve, joinNeighbours } from './divide.js'
+import { divideByOrigin, divideBySize, halve, joinNeighbours, packBySize } from './divide.js'
+import { areIndependent, isUnordered } from './independence.js'
 
 const metadata = { name: 'm', type: 'gauge', help: '', unit: '' } as const
 
@@ -120,7 +121,7 @@ describe('dividing, of any batches', () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 1, max: 20 }), (batches, max) => {
         const before = contents(batches)
-        for (const pieces of [divideBySize(batches, max), halve(batches) ?? [batches], divideByOrigin(batches)]) {
+        for (const pieces of [divideBySize(batches, max), packBySize(batches, max), halve(batches) ?? [batches], divideByOrigin(batches)]) {
           const after = contents(pieces.flat())
           expect([...after].sort()).toEqual([...before].sort())
           for (const key of new Set(perSeries(before))) {
@@ -129,6 +130,7 @@ describe('dividing, of any batches', () => {
           }
         }
         expect(Math.max(0, ...sizes(divideBySize(batches, max)))).toBeLessThanOrEqual(max)
+        expect(Math.max(0, ...sizes(packBySize(batches, max)))).toBeLessThanOrEqual(max)
       }),
     )
   })
@@ -164,6 +166,57 @@ describe('divideBySize()', () => {
     const [ab, cd] = [listOf('a', 'b'), listOf('c', 'd')]
     expect(areIndependent(divideBySize([batchFrom(columnsOf(ab), columnsOf(cd))], 1))).toBe(true)
     expect(areIndependent(divideBySize([batchFrom(columnsOf(ab, 1), columnsOf(cd, 2))], 1))).toBe(false)
+  })
+})
+
+describe('packBySize()', () => {
+  const list = (size: number, prefix: string) => listOf(...Array.from({ length: size }, (_, i) => `${prefix}${i}`))
+  const [three, four, two, one] = [list(3, 'a'), list(4, 'b'), list(2, 'c'), list(1, 'd')]
+
+  it('fills what is open before it begins anew, where lists come once and are of one instant', () => {
+    const batch = batchFrom(columnsOf(three), columnsOf(four), columnsOf(two), columnsOf(one))
+    const packed = packBySize([batch], 5)
+    expect(packed.map((run) => run.flatMap(({ columns }) => columns.map(({ series }) => series)))).toEqual([
+      [three, two],
+      [four, one],
+    ])
+    expect(areIndependent(packed)).toBe(true)
+    expect(sizes(divideBySize([batch], 5))).toEqual([3, 4, 3])
+  })
+
+  it.each([
+    ['of several instants', [batchFrom(columnsOf(three), columnsOf(four), columnsOf(two, 2))]],
+    ['with a list twice', [batchFrom(columnsOf(three), columnsOf(four), columnsOf(three))]],
+    ['one after the other', [batchFrom(columnsOf(three), columnsOf(four)), batchFrom(columnsOf(two))]],
+  ])('keeps the order of batches %s', (_, batches) => {
+    expect(packBySize(batches, 5)).toEqual(divideBySize(batches, 5))
+  })
+
+  it('gives back what fits', () => {
+    const batch = batchFrom(columnsOf(three), columnsOf(three, 2))
+    expect(packBySize([batch], 6)[0]?.[0]).toBe(batch)
+  })
+})
+
+describe('isUnordered()', () => {
+  const exemplars: Columns = {
+    kind: 'exemplars',
+    series: listOf('a'),
+    rows: Uint16Array.of(0),
+    exemplars: [{ labels: createLabels({}), value: 1 }],
+  }
+  const [ab, cd] = [listOf('a', 'b'), listOf('c', 'd')]
+  const times: Columns = { kind: 'samples', series: ab, values: Float64Array.of(1, 2), timestampMs: Float64Array.of(1, 1) }
+  it.each<readonly [string, boolean, Batch]>([
+    ['nothing', true, batchFrom()],
+    ['lists that come once', true, batchFrom(columnsOf(ab), columnsOf(cd))],
+    ['exemplars beside their samples', true, batchFrom({ ...columnsOf(ab), series: exemplars.series }, exemplars, columnsOf(cd))],
+    ['exemplars apart from their samples', false, batchFrom({ ...columnsOf(ab), series: exemplars.series }, columnsOf(cd), exemplars)],
+    ['a list that comes again', false, batchFrom(columnsOf(ab), columnsOf(cd), columnsOf(ab))],
+    ['two instants', false, batchFrom(columnsOf(ab, 1), columnsOf(cd, 2))],
+    ['a time a row', false, batchFrom(times)],
+  ])('of %s is %s', (_, expected, batch) => {
+    expect(isUnordered(batch)).toBe(expected)
   })
 })
 

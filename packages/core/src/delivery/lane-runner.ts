@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.js'
 import { dropOlder } from './age-limit.js'
 import { sumCounts } from './count-math.js'
 import type { DeliveryObserver } from './delivery-observer.js'
-import { divideBySize } from './divide.js'
+import { packBySize } from './divide.js'
 import type { HeldBatch, Lane } from './lane.js'
 import type { Settler } from './settle-request.js'
 import type { SinkLedger } from './sink-ledger.js'
@@ -80,7 +80,7 @@ export class LaneRunner {
     for (const { dropped } of group) for (const { reason, counts } of dropped) tally.dropped(reason, counts)
     const batches = this.#batchesOf(group, tally)
     if (batches.length === 0) return true
-    const runs = divideBySize(batches, options.maxSamplesPerSend)
+    const runs = packBySize(batches, options.maxSamplesPerSend)
     const requests = runs.map((run) => ({ batches: run, tally, lane, credit: new Credit() }))
     return (await settler.settleAll(requests)) !== undefined
   }

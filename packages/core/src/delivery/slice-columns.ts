@@ -1,5 +1,6 @@
 import type { Columns, ExemplarColumns, HistogramColumns, SampleColumns } from '../model/batch.js'
-import { createSeriesList, type SeriesList } from '../model/series-list.js'
+import { type PackedSeriesList, PackedSeriesListBuilder, packedOf } from '../model/packed-series-list.js'
+import type { SeriesList } from '../model/series-list.js'
 
 /** Slices that were made before, so that a list that is cut alike again gives the same objects and encoders find their templates. */
 const slices = new WeakMap<SeriesList, Map<string, SeriesList>>()
@@ -16,8 +17,21 @@ export function sliceSeriesList(list: SeriesList, start: number, end: number): S
 }
 
 function copySlice(list: SeriesList, start: number, end: number): SeriesList {
-  const series = Array.from({ length: end - start }, (_, i) => list.at(start + i))
-  return createSeriesList(series, { automatic: list.automatic ?? false })
+  const builder = new PackedSeriesListBuilder()
+  builder.addRows(packedOf(list), start, end)
+  return builder.build({ automatic: list.automatic ?? false })
+}
+
+/** The series of these rows, which are in order. */
+function pickSeries(list: SeriesList, rows: readonly number[]): PackedSeriesList {
+  const packed = packedOf(list)
+  const builder = new PackedSeriesListBuilder()
+  for (let i = 0; i < rows.length; ) {
+    const start = i
+    while (rows[++i] === rows[start]! + i - start);
+    builder.addRows(packed, rows[start]!, rows[i - 1]! + 1)
+  }
+  return builder.build({ automatic: list.automatic ?? false })
 }
 
 /** The rows from `start` to `end`, exclusive. Numbers are views, not copies. Exemplars follow their rows. */
@@ -70,10 +84,7 @@ function sliceExemplars(columns: ExemplarColumns, start: number, end: number): E
 export function pickRows<T extends SampleColumns | HistogramColumns>(columns: T, rows: readonly number[]): T {
   const { timestampMs, stale, startTimestampMs } = columns
   const picked = {
-    series: createSeriesList(
-      rows.map((i) => columns.series.at(i)),
-      { automatic: columns.series.automatic ?? false },
-    ),
+    series: pickSeries(columns.series, rows),
     timestampMs: typeof timestampMs === 'number' ? timestampMs : Float64Array.from(rows, (i) => timestampMs[i]!),
     ...(stale !== undefined && { stale: Uint8Array.from(rows, (i) => stale[i]!) }),
     ...(startTimestampMs !== undefined && { startTimestampMs: Float64Array.from(rows, (i) => startTimestampMs[i]!) }),
