@@ -3,13 +3,19 @@ import { encodeUtf8 } from '../../model/bytes.js'
 /** Text in UTF-8 that stands somewhere in `bytes`, from `start` to `end`, exclusive. */
 export interface ByteRange {
   bytes: Uint8Array
+  /** Of the same bytes, for those who read four at a time. */
+  view: DataView
   start: number
   end: number
 }
 
 export function rangeOf(text: string): ByteRange {
   const bytes = encodeUtf8(text)
-  return { bytes, start: 0, end: bytes.length }
+  return { bytes, view: viewOf(bytes), start: 0, end: bytes.length }
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 export function equalRanges(a: ByteRange, b: ByteRange): boolean {

@@ -1,4 +1,4 @@
-import { type ByteRange, compareRanges, equalRanges } from './byte-range.js'
+import { type ByteRange, compareRanges, equalRanges, rangeOf } from './byte-range.js'
 
 /** A tag by its bytes. */
 export interface ByteTag {
@@ -59,7 +59,7 @@ export class ByteTags {
 
   #next(): ByteTag {
     const known = this.#tags[this.#length]
-    const next = known ?? { name: { bytes: noBytes, start: 0, end: 0 }, value: { bytes: noBytes, start: 0, end: 0 } }
+    const next = known ?? { name: rangeOf(''), value: rangeOf('') }
     if (known === undefined) this.#tags.push(next)
     this.#length++
     return next
@@ -74,15 +74,17 @@ export class ByteTags {
   }
 }
 
-const noBytes = new Uint8Array(0)
-
 function copyTag(from: ByteTag, to: ByteTag): void {
   copyRange(from.name, to.name)
   copyRange(from.value, to.value)
 }
 
 function copyRange(from: ByteRange, to: ByteRange): void {
-  to.bytes = from.bytes
+  // Most often they are the same, and the engine keeps account of every object that is written into an old one.
+  if (to.bytes !== from.bytes) {
+    to.bytes = from.bytes
+    to.view = from.view
+  }
   to.start = from.start
   to.end = from.end
 }

@@ -1,31 +1,35 @@
-import type { ByteRange } from './byte-range.js'
+import { type ByteRange, viewOf } from './byte-range.js'
 
 /** Text in UTF-8 that grows. Setting `at` back takes back what was written since. */
 export class ByteText {
   /** Of which the first `at` are written. */
   bytes: Uint8Array = new Uint8Array(1024)
+  /** Of the same bytes. */
+  view: DataView = viewOf(this.bytes)
   at = 0
 
-  /** Makes room for more bytes: afterwards `bytes` may be another array. */
+  /** Makes room for more bytes: afterwards `bytes` and `view` may be others. */
   reserve(more: number): void {
     const needed = this.at + more
     if (needed <= this.bytes.length) return
     const grown = new Uint8Array(2 * needed)
     grown.set(this.bytes.subarray(0, this.at))
     this.bytes = grown
+    this.view = viewOf(grown)
   }
 
   writeByte(byte: number): void {
-    this.reserve(1)
+    if (this.at === this.bytes.length) this.reserve(1)
     this.bytes[this.at++] = byte
   }
 
-  /** By a loop: for some dozen bytes it is faster than a call into the engine. */
-  write({ bytes, start, end }: ByteRange): void {
+  /** Four bytes at a time: for a few hundred it is faster than a call into the engine. */
+  write({ bytes, view, start, end }: ByteRange): void {
     this.reserve(end - start)
-    const target = this.bytes
+    let from = start
     let at = this.at
-    for (let i = start; i < end; i++) target[at++] = bytes[i]!
+    for (; from + 4 <= end; from += 4, at += 4) this.view.setInt32(at, view.getInt32(from, true), true)
+    for (; from < end; from++) this.bytes[at++] = bytes[from]!
     this.at = at
   }
 

@@ -14,10 +14,12 @@ const underscore = 0x5f
 const backslash = 0x5c
 
 const escaped = Object.entries(influxEscapes)
-const keyEscapes = createByteEscapes(escaped)
-const measurementEscapes = createByteEscapes(escaped.filter(([char]) => char !== '='))
+/** Below the hyphen stand the comma, the space and control characters. */
+const words = { plainFrom: '-', others: '==\\' }
+const keyEscapes = createByteEscapes({ ...words, escapes: escaped })
+const measurementEscapes = createByteEscapes({ ...words, escapes: escaped.filter(([char]) => char !== '=') })
 /** What `influxNames` may change is left to it: control characters and any backslash. */
-const safeNameEscapes = createByteEscapes(escaped, Buffer.from('\t\n\f\r\\'))
+const safeNameEscapes = createByteEscapes({ ...words, escapes: escaped, refused: Buffer.from('\t\n\f\r\\') })
 const reserved: readonly ByteRange[] = Array.from(reservedNames, rangeOf)
 
 /** `influxLineFrame`, by bytes. @param options.safeNames as `influxNames` makes them */
@@ -81,12 +83,12 @@ function isReserved(name: ByteRange): boolean {
 }
 
 function writeMeasurement(to: ByteText, measurement: ByteRange): boolean {
-  const { bytes, start, end } = withoutTrailingBackslashes(measurement)
-  if (start === end) return false
-  if (bytes[start] !== hash) return writeEscaped(to, { bytes, start, end }, measurementEscapes)
+  const text = withoutTrailingBackslashes(measurement)
+  if (text.start === text.end) return false
+  if (text.bytes[text.start] !== hash) return writeEscaped(to, text, measurementEscapes)
   // A line that begins with `#` is a comment.
   to.writeByte(underscore)
-  return writeEscaped(to, { bytes, start: start + 1, end }, measurementEscapes)
+  return writeEscaped(to, { ...text, start: text.start + 1 }, measurementEscapes)
 }
 
 /** The same text, most often. No escape ends in a backslash, so they may go first. */
@@ -94,5 +96,5 @@ function withoutTrailingBackslashes(text: ByteRange): ByteRange {
   const { bytes, start } = text
   let { end } = text
   while (end > start && bytes[end - 1] === backslash) end--
-  return end === text.end ? text : { bytes, start, end }
+  return end === text.end ? text : { ...text, end }
 }

@@ -9,13 +9,16 @@ const quote = 0x22
 const colon = 0x3a
 
 /** Of ASCII, what JSON does not take as it is. */
-const escapes = createByteEscapes(
-  Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code))
+const escapes = createByteEscapes({
+  escapes: Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code))
     .map((char) => [char, quoteJson(char).slice(1, -1)] as const)
     .filter(([char, text]) => text !== char),
   // The first byte of U+2028 and U+2029, and of other characters.
-  [0xe2],
-)
+  refused: [0xe2],
+  // Below the apostrophe stand the quote, the ampersand and control characters.
+  plainFrom: "'",
+  others: '<>\\',
+})
 
 const headText = rangeOf('{"fields":{')
 const nameText = rangeOf('},"name":')

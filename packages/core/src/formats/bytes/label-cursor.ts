@@ -1,5 +1,5 @@
 import { afterVarint, varintAt } from '../../model/bytes.js'
-import type { ByteRange } from './byte-range.js'
+import { type ByteRange, viewOf } from './byte-range.js'
 import type { ByteTag } from './byte-tags.js'
 
 /** Walks labels in their canonical encoding, one at a time. */
@@ -12,9 +12,10 @@ export class LabelCursor implements ByteTag {
   #end = 0
 
   constructor(bytes: Uint8Array) {
-    this.name = { bytes, start: 0, end: 0 }
-    this.value = { bytes, start: 0, end: 0 }
-    this.encoding = { bytes, start: 0, end: 0 }
+    const view = viewOf(bytes)
+    this.name = { bytes, view, start: 0, end: 0 }
+    this.value = { bytes, view, start: 0, end: 0 }
+    this.encoding = { bytes, view, start: 0, end: 0 }
   }
 
   /** Turns to a set of labels, before its first. */
@@ -29,11 +30,15 @@ export class LabelCursor implements ByteTag {
     const { bytes } = name
     const at = value.end
     if (at >= this.#end) return false
-    name.start = afterVarint(bytes, at)
-    name.end = name.start + varintAt(bytes, at)
-    value.start = afterVarint(bytes, name.end)
-    value.end = value.start + varintAt(bytes, name.end)
     encoding.start = at
+    // Most lengths take one byte.
+    const nameLength = bytes[at]! < 0x80 ? bytes[at]! : varintAt(bytes, at)
+    name.start = nameLength < 0x80 ? at + 1 : afterVarint(bytes, at)
+    const valueAt = name.start + nameLength
+    name.end = valueAt
+    const valueLength = bytes[valueAt]! < 0x80 ? bytes[valueAt]! : varintAt(bytes, valueAt)
+    value.start = valueLength < 0x80 ? valueAt + 1 : afterVarint(bytes, valueAt)
+    value.end = value.start + valueLength
     encoding.end = value.end
     return true
   }

@@ -23,7 +23,11 @@ export class PointReader implements SeriesReader {
   constructor(list: PackedSeriesList) {
     this.#list = list
     this.#labels = new LabelCursor(list.bytes)
-    this.#name = { bytes: list.bytes, start: 0, end: 0 }
+    this.#name = { ...this.#labels.value }
+  }
+
+  aloneUntil(): number {
+    return this.#list.length
   }
 
   turnTo(i: number): void {

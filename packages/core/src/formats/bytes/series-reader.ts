@@ -7,6 +7,8 @@ import type { RowParts } from './frame-writer.js'
  * objects that it gives hold until it turns to another series.
  */
 export interface SeriesReader {
+  /** Where a run of series ends that are all known to share no row with others; `i` where nothing is known. */
+  aloneUntil(i: number): number
   /** Turns to a series. What follows is of it. */
   turnTo(i: number): void
   /** Whether its row is of it alone, and there is none where the value is NaN. */

@@ -1,7 +1,7 @@
-import { decodeUtf8 } from '../../model/bytes.js'
+import { decodeUtf8, hashBytes } from '../../model/bytes.js'
 import { formatGoFloat, parseGoFloat } from '../../model/go-float.js'
 import type { MetricMetadata } from '../../model/metadata.js'
-import { type ByteRange, rangeOf } from './byte-range.js'
+import { type ByteRange, equalRanges, rangeOf } from './byte-range.js'
 
 /** What `telegrafRole` knows of a histogram or summary before it sees a series. */
 export interface TelegrafFamily {
@@ -32,19 +32,26 @@ export function telegrafFamily({ name, type }: MetricMetadata): TelegrafFamily |
 /** A service has a few dozen bounds; this is for what exposes any number of them. */
 const maxTexts = 1000
 
+interface KnownBound {
+  readonly text: ByteRange
+  readonly formatted: ByteRange | undefined
+}
+
 /** Bounds as Go writes the numbers. What was asked for is remembered: the same ones come in every histogram. */
 export class BoundTexts {
-  readonly #texts = new Map<string, ByteRange | undefined>()
+  /** By the hash of the text. */
+  readonly #known = new Map<number, KnownBound>()
 
   /** @param value of the label. Undefined where it is no number. */
-  find({ bytes, start, end }: ByteRange): ByteRange | undefined {
-    const text = decodeUtf8(bytes, start, end)
-    const known = this.#texts.get(text)
-    if (known !== undefined || this.#texts.has(text)) return known
+  find(value: ByteRange): ByteRange | undefined {
+    const hash = hashBytes(value.bytes, value)
+    const known = this.#known.get(hash)
+    if (known !== undefined && equalRanges(known.text, value)) return known.formatted
+    const text = decodeUtf8(value.bytes, value.start, value.end)
     const bound = parseGoFloat(text)
     const formatted = bound === undefined ? undefined : rangeOf(formatGoFloat(bound))
-    if (this.#texts.size >= maxTexts) this.#texts.clear()
-    this.#texts.set(text, formatted)
+    if (this.#known.size >= maxTexts) this.#known.clear()
+    this.#known.set(hash, { text: rangeOf(text), formatted })
     return formatted
   }
 }

@@ -41,6 +41,8 @@ export class TelegrafReader implements SeriesReader {
   readonly #labels: LabelCursor
   readonly #tags = new ByteTags()
   readonly #nameLabel: ByteRange
+  /** Labels that stand together. */
+  readonly #labelRun: ByteRange
   #name: ByteRange = nameless
   #start = 0
   #end = 0
@@ -58,11 +60,17 @@ export class TelegrafReader implements SeriesReader {
     this.#list = list
     this.#options = options
     this.#labels = new LabelCursor(list.bytes)
-    this.#nameLabel = { bytes: list.bytes, start: 0, end: 0 }
+    this.#nameLabel = { ...this.#labels.value }
+    this.#labelRun = { ...this.#labels.value }
+  }
+
+  aloneUntil(i: number): number {
+    this.#turnToRun(i)
+    return this.#family === undefined ? this.#runEnd : i
   }
 
   turnTo(i: number): void {
-    if (i >= this.#runEnd || i < this.#runStart) this.#turnToRun(i)
+    this.#turnToRun(i)
     this.#start = this.#list.startOf(i)
     this.#end = this.#list.ends[i]!
     this.#readName()
@@ -94,6 +102,7 @@ export class TelegrafReader implements SeriesReader {
   }
 
   #turnToRun(i: number): void {
+    if (i < this.#runEnd && i >= this.#runStart) return
     const { families } = this.#list
     if (i < this.#runStart) this.#run = -1
     let end = this.#run < 0 ? 0 : this.#runEnd
@@ -152,8 +161,17 @@ export class TelegrafReader implements SeriesReader {
     to.at = writeVarint(to.bytes, to.at, family.end - family.start)
     to.write(family)
     const labels = this.#labels
+    const run = this.#labelRun
     labels.turnTo(this.#start, this.#end)
-    while (labels.next()) if (!isOneOf(labels.name, without)) to.write(labels.encoding)
+    run.start = this.#start
+    while (labels.next()) {
+      if (!isOneOf(labels.name, without)) continue
+      run.end = labels.encoding.start
+      to.write(run)
+      run.start = labels.encoding.end
+    }
+    run.end = this.#end
+    to.write(run)
   }
 }
 

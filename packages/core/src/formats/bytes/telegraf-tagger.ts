@@ -6,6 +6,7 @@ import type { LabelCursor } from './label-cursor.js'
 
 const metricName = rangeOf(metricNameLabel)
 const exported = rangeOf(exportedPrefix)
+const exportedFirst = exported.bytes[0]
 
 /** The tags of series, as `telegrafTags` makes them, sorted by name. */
 export class TelegrafTagger {
@@ -34,7 +35,7 @@ export class TelegrafTagger {
       if (equalRanges(name, metricName) || (without !== undefined && equalRanges(name, without))) continue
       if (ofTarget !== undefined && equalRanges(ofTarget.value, labels.value)) continue
       tags.push(labels)
-      hasExported ||= startsWith(name, exported.bytes)
+      if (name.bytes[name.start] === exportedFirst) hasExported ||= startsWith(name, exported.bytes)
     }
     if (hasExported) for (const { name } of met) restoreExported(tags, name)
     if (this.#url !== undefined) tags.set(this.#url)
@@ -42,7 +43,12 @@ export class TelegrafTagger {
   }
 
   #ofTarget(name: ByteRange): ByteTag | undefined {
-    for (let i = 0; i < this.#target.length; i++) if (equalRanges(this.#target[i]!.name, name)) return this.#target[i]
+    const target = this.#target
+    const length = name.end - name.start
+    for (let i = 0; i < target.length; i++) {
+      const tag = target[i]!
+      if (tag.name.end === length && equalRanges(tag.name, name)) return tag
+    }
     return undefined
   }
 }
@@ -69,9 +75,10 @@ function findExported(tags: ByteTags, name: ByteRange, prefixes: number): number
 }
 
 /** Whether a name is another one with so many prefixes. */
-function isExported({ bytes, start, end }: ByteRange, name: ByteRange, prefixes: number): boolean {
+function isExported(text: ByteRange, name: ByteRange, prefixes: number): boolean {
+  const { start, end } = text
   const nameStart = start + prefixes * exported.end
   if (end - nameStart !== name.end - name.start) return false
-  for (let at = start; at < nameStart; at += exported.end) if (!startsWith({ bytes, start: at, end }, exported.bytes)) return false
-  return equalRanges({ bytes, start: nameStart, end }, name)
+  for (let at = start; at < nameStart; at += exported.end) if (!startsWith({ ...text, start: at }, exported.bytes)) return false
+  return equalRanges({ ...text, start: nameStart }, name)
 }

@@ -30,6 +30,8 @@ export function planRows(reader: SeriesReader, series: number): RowPlan | undefi
   let rows = 0
   let interleaved = false
   for (let i = 0; i < series; i++) {
+    for (const end = reader.aloneUntil(i); i < end; i++) first[rows++] = i
+    if (i === series) break
     reader.turnTo(i)
     if (!reader.isShared) {
       first[rows++] = i
@@ -84,6 +86,6 @@ class GroupRows {
   }
 }
 
-function contentOf({ bytes, at }: ByteText): ByteRange {
-  return { bytes, start: 0, end: at }
+function contentOf({ bytes, view, at }: ByteText): ByteRange {
+  return { bytes, view, start: 0, end: at }
 }
