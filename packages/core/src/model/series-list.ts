@@ -113,7 +113,12 @@ export class SeriesListTable {
 export function isListBoundary(before: Series, next: Series, length: number): boolean {
   const group = groupHash(next)
   const sameGroup = group === groupHash(before) && next.metadata === before.metadata
-  return !sameGroup && (group % averageListLength === 0 || length >= maxListLength)
+  return !sameGroup && endsList(group, length)
+}
+
+/** Whether a list of `length` series ends in front of a group with this hash. */
+export function endsList(group: number, length: number): boolean {
+  return group % averageListLength === 0 || length >= maxListLength
 }
 
 function hashSequence(series: readonly Series[]): number {

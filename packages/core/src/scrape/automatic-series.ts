@@ -38,9 +38,3 @@ export function automaticColumns(series: SeriesList, report: ScrapeReport, times
   const values = Float64Array.of(up ? 1 : 0, durationMs / 1000, samplesScraped, samplesPostMetricRelabeling, seriesAdded)
   return { kind: 'samples', series, values, timestampMs }
 }
-
-/** The end of a target's automatic series. */
-export function staleAutomaticColumns(series: SeriesList, timestampMs: number): SampleColumns {
-  const values = new Float64Array(series.length).fill(Number.NaN)
-  return { kind: 'samples', series, values, stale: new Uint8Array(series.length).fill(1), timestampMs }
-}

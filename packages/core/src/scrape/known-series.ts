@@ -1,37 +1,37 @@
 import type { Labels } from '../model/labels.js'
 import type { MetricMetadata } from '../model/metadata.js'
 import type { Series } from '../model/series.js'
-import type { KnownSegment } from './warm/known-segment.js'
 
 /** A series of a target, from page to page. */
 export interface KnownSeries {
   readonly labels: Labels
-  /** Renewed when its metadata changes. */
+  /** As the line of its first sample on a page gave it; renewed when that changes. */
   series: Series
-  /** The page that showed it last, by number; what `home` says may be later. */
+  /** The page that showed it last, by number. */
   page: number
-  /** The page in which it last counted for staleness: with an explicit timestamp it does not. What `home` says may be later. */
+  /** The page that showed it when it counted as added last. */
+  addedPage: number
+  /** The page in which it last counted for staleness: with an explicit timestamp it does not. */
   trackedPage: number
   /** Of its last sample in `page`. */
   timestampMs: number
   /** Whether the last thing stored of it is a sample, so that its end must be marked. */
   stored: boolean
-  /** The segment that shows it whenever it is on a page as a whole; the plain path has none. */
-  home: KnownSegment | undefined
 }
 
 /** What a line's labels came to: a series, or dropped. */
 export interface KnownLine {
   readonly known: KnownSeries | undefined
+  /** What the page said of its family, and what that means for its series, whose name relabelling may have changed. */
+  exposed: MetricMetadata
   metadata: MetricMetadata
-  /** The page that showed it last, by number; what `home` says may be later. */
+  /** The page that showed it first, and the one that showed it last, by number. */
+  readonly firstPage: number
   page: number
-  /** The segment that it is a line of, and its place there; the plain path has none. */
-  home: KnownSegment | undefined
-  place: number
 }
 
-/** The page that showed a series or line last, by number. */
-export function lastPageOf({ page, home }: Pick<KnownSeries | KnownLine, 'page' | 'home'>): number {
-  return home === undefined || home.page < page ? page : home.page
+/** A series as it was stored. */
+export interface TrackedSeries {
+  readonly known: KnownSeries
+  readonly series: Series
 }

@@ -1,6 +1,4 @@
-import type { KnownSeries } from './known-series.js'
 import type { ScrapeConfig } from './scrape-config.js'
-import type { TargetCache } from './target-cache.js'
 
 /** Prometheus' maxAheadTime: a sample that claims to be this much later than now is of a broken clock. */
 const maxAheadMs = 10 * 60_000
@@ -8,7 +6,6 @@ const maxAheadMs = 10 * 60_000
 export type PageConfig = Pick<ScrapeConfig, 'honorTimestamps' | 'trackTimestampsStaleness' | 'sampleLimit'>
 
 export interface PageOptions {
-  readonly cache: TargetCache
   readonly config: PageConfig
   /** The scrape's own. */
   readonly timestampMs: number
@@ -25,17 +22,12 @@ export class PageIntake {
   readonly dropped = { relabel: 0, duplicate: 0, 'out-of-bounds': 0 }
   /** Of the page. */
   readonly timestampMs: number
-  readonly #cache: TargetCache
   readonly #config: PageConfig
-  readonly #number: number
-  readonly #occurrences = new Map<KnownSeries, number>()
   #appended = 0
 
-  constructor({ cache, config, timestampMs }: PageOptions) {
-    this.#cache = cache
+  constructor({ config, timestampMs }: PageOptions) {
     this.#config = config
     this.timestampMs = timestampMs
-    this.#number = cache.beginPage()
   }
 
   /** Above `sample_limit` the scrape has failed, but the page is counted to its end. */
@@ -55,35 +47,32 @@ export class PageIntake {
     return this.#config.honorTimestamps ? timestampMs : undefined
   }
 
+  /** Whether a sample makes its series one whose end must be marked: with an explicit timestamp it usually does not. */
+  tracks(explicitMs: number | undefined): boolean {
+    return explicitMs === undefined || this.#config.trackTimestampsStaleness
+  }
+
   /**
-   * Takes the sample of a line, of a series or dropped by relabelling. Returns how many samples of its series the page had before, where
-   * it is to be stored; else undefined.
+   * Takes the sample of a line that relabelling left, and returns whether it is to be stored.
+   *
+   * @param lastMs timestamp of the last sample that its series has on the page; undefined where this is the first
+   * @param isNew whether the series counts as added
    */
-  admit(known: KnownSeries | undefined, explicitMs: number | undefined): number | undefined {
-    if (known === undefined) {
-      this.dropped.relabel++
-      return undefined
-    }
+  admit(explicitMs: number | undefined, lastMs: number | undefined, isNew: boolean): boolean {
     this.afterRelabeling++
-    const timestampMs = explicitMs ?? this.timestampMs
-    const isRepeated = !this.isFirst(known)
     // Only a later sample of its own time is worth keeping; Prometheus' storage refuses the others one by one.
-    if (isRepeated && (explicitMs === undefined || explicitMs <= this.#lastTimestampOf(known))) {
+    if (lastMs !== undefined && (explicitMs === undefined || explicitMs <= lastMs)) {
       this.dropped.duplicate++
-      return undefined
+      return false
     }
     this.#appended++
-    if (this.isOverLimit) return undefined
-    if (timestampMs > this.timestampMs + maxAheadMs) {
+    if (this.isOverLimit) return false
+    if ((explicitMs ?? this.timestampMs) > this.timestampMs + maxAheadMs) {
       this.dropped['out-of-bounds']++
-      return undefined
+      return false
     }
-    if (!isRepeated && this.#cache.isNew(known)) this.seriesAdded++
-    const before = isRepeated ? (this.#occurrences.get(known) ?? 1) : 0
-    if (isRepeated) this.#occurrences.set(known, before + 1)
-    known.page = this.#number
-    known.timestampMs = timestampMs
-    return before
+    if (isNew && lastMs === undefined) this.seriesAdded++
+    return true
   }
 
   /**
@@ -95,29 +84,5 @@ export class PageIntake {
     this.afterRelabeling += samples
     this.dropped.relabel += dropped
     this.#appended += samples
-  }
-
-  /** Whether the page has shown no sample of a series yet. */
-  isFirst(known: KnownSeries): boolean {
-    return known.page !== this.#number && known.home?.page !== this.#number
-  }
-
-  /** Marks a series, whose sample was taken by `admitAll`, as shown and tracked. */
-  mark(known: KnownSeries): void {
-    known.page = this.#number
-    known.trackedPage = this.#number
-    known.timestampMs = this.timestampMs
-  }
-
-  /** Of a series that is on the page; in a whole segment it has the page's. */
-  #lastTimestampOf(known: KnownSeries): number {
-    return known.page === this.#number ? known.timestampMs : this.timestampMs
-  }
-
-  /** Whether the sample that was admitted last makes its series one whose end must be marked, and did not before. */
-  track(known: KnownSeries, isExplicit: boolean): boolean {
-    if ((isExplicit && !this.#config.trackTimestampsStaleness) || known.trackedPage === this.#number) return false
-    known.trackedPage = this.#number
-    return true
   }
 }

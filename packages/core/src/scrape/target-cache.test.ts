@@ -15,8 +15,8 @@ function show(cache: TargetCache, lines: readonly string[], good = true) {
     one.trackedPage = page
   }
   const runs = cache.cut(known.map(({ series }) => series))
-  if (good) cache.commit([known])
-  cache.endPage({ good, empty: lines.length === 0 })
+  if (good) cache.commit(known.map((one) => ({ known: one, series: one.series })))
+  cache.endPage({ good, empty: lines.length === 0, series: known.length, added: good ? 0 : known.length })
   return { known, lists: runs.map(({ list }) => list) }
 }
 
@@ -71,7 +71,7 @@ describe('memory stays bounded', () => {
     const cache = new TargetCache((labels) => labels)
     const { known } = show(cache, ['a'])
     for (let i = 0; i < 25; i++) show(cache, ['b'], false)
-    expect(cache.stored).toEqual(known)
+    expect(cache.stored.map((one) => one.known)).toEqual(known)
     expect(cache.resolve(exposed('a')).known).toBe(known[0])
   })
 })

@@ -1,17 +1,13 @@
 import { hashBytes } from '../model/bytes.js'
 import type { Labels } from '../model/labels.js'
-import { type MetricMetadata, MetadataTable } from '../model/metadata.js'
+import { MetadataTable, type MetricMetadata } from '../model/metadata.js'
 import { InternedSeries, type Series } from '../model/series.js'
-import { type SeriesList, type SeriesRun, SeriesListTable } from '../model/series-list.js'
+import { SeriesListTable, type SeriesRun } from '../model/series-list.js'
 import { renameMetadata } from '../relabel/rename-metadata.js'
-import { type KnownLine, type KnownSeries, lastPageOf } from './known-series.js'
+import { FailedAdditions } from './failed-additions.js'
+import type { KnownLine, KnownSeries, TrackedSeries } from './known-series.js'
 import { LabelsMap } from './labels-map.js'
 import type { SeriesMutator } from './series-mutator.js'
-import { KnownPage } from './warm/known-page.js'
-import type { KnownSegment } from './warm/known-segment.js'
-
-/** Series of a page that count for staleness, in page order: one by one, or all that a segment shows. */
-export type Tracked = KnownSegment | readonly KnownSeries[]
 
 /** The labels of a line as it gives them. */
 export interface ExposedLabels {
@@ -34,41 +30,40 @@ const idleShare = 8
  */
 const slackLines = 1000
 
-/** What is remembered of a target, so that relabelling happens once per new series, and equal pages give equal lists. */
+/** What the plain path remembers of a target, so that relabelling happens once per new series, and equal pages give equal lists. */
 export class TargetCache {
   /** For the parser: equal metadata is one object. */
   readonly metadata: MetadataTable = new MetadataTable()
-  /** For the warm path: the last page, as it stood. The plain path leaves it empty. */
-  readonly lastPage: KnownPage = new KnownPage()
   /** By the names of the labels that are given with an empty value, then by the labels. */
   readonly #lines = new Map<string, LabelsMap<KnownLine>>()
   #lineCount = 0
   #pageLines = 0
   readonly #series = new LabelsMap<KnownSeries>()
   readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
+  readonly #failed = new FailedAdditions()
   #mutate: SeriesMutator
   #nextMutate: SeriesMutator | undefined
   #page = 0
   #goodPage = 0
   #goodLines = 0
+  /** What pages between the last good one and this one added is forgotten. */
+  #forgottenPage = 0
   #lastSequence: readonly Series[] = []
   #lastRuns: readonly SeriesRun[] = []
-  #stored: readonly Tracked[] = []
+  #stored: readonly TrackedSeries[] = []
 
   constructor(mutate: SeriesMutator) {
     this.#mutate = mutate
   }
 
   /** Series whose last stored sample is not yet followed by a staleness marker, in page order. */
-  get stored(): readonly KnownSeries[] {
-    return seriesOf(this.#stored)
+  get stored(): readonly TrackedSeries[] {
+    return this.#stored
   }
 
   /** Those of them that did not count for staleness on the page that was begun last. */
-  get gone(): readonly KnownSeries[] {
-    const page = this.#page
-    const parts = this.#stored.filter((part) => !('lines' in part) || part.page !== page)
-    return seriesOf(parts).filter(({ trackedPage, home }) => trackedPage !== page && home?.page !== page)
+  get gone(): readonly TrackedSeries[] {
+    return this.#stored.filter(({ known }) => known.trackedPage !== this.#page)
   }
 
   /** Number of different lines remembered. */
@@ -97,26 +92,13 @@ export class TargetCache {
   resolve(exposed: ExposedLabels): KnownLine {
     const line = this.#linesLike(exposed).get(exposed.labels)
     if (line === undefined) return this.#addLine(exposed)
-    this.show(line)
-    if (line.metadata !== exposed.metadata) {
-      line.metadata = exposed.metadata
-      this.#renew(line, exposed)
+    if (line.page !== this.#page) this.#pageLines++
+    line.page = this.#page
+    if (line.exposed !== exposed.metadata) {
+      line.exposed = exposed.metadata
+      if (line.known !== undefined) line.metadata = this.#metadataOf(exposed, line.known.labels)
     }
     return line
-  }
-
-  /** The page shows a line by itself, so that the segments which show it or its series cannot be taken as a whole. */
-  show(line: KnownLine): void {
-    if (lastPageOf(line) !== this.#page) this.#pageLines++
-    line.page = this.#page
-    if (line.home !== undefined) line.home.disturbedPage = this.#page
-    if (line.known?.home !== undefined) line.known.home.disturbedPage = this.#page
-  }
-
-  /** The page shows the lines of a segment as they stood. */
-  showWhole(segment: KnownSegment): void {
-    segment.page = this.#page
-    this.#pageLines += segment.lines.length
   }
 
   /** Whether a line's series is kept, without remembering it: for what is over the sample limit. */
@@ -126,9 +108,8 @@ export class TargetCache {
   }
 
   /** Whether the series was not on the last good page, nor on a failed one since. */
-  isNew(known: Pick<KnownSeries, 'page' | 'home'>): boolean {
-    const page = lastPageOf(known)
-    return page < this.#goodPage || page === 0
+  isNew({ page, addedPage }: Pick<KnownSeries, 'page' | 'addedPage'>): boolean {
+    return page < this.#goodPage || page === 0 || (addedPage > this.#goodPage && addedPage < this.#forgottenPage)
   }
 
   /** Cuts a page's series into lists: the same lists while the series stay the same. */
@@ -139,44 +120,40 @@ export class TargetCache {
     return this.#lastRuns
   }
 
-  /** The list of exactly these series. */
-  intern(sequence: readonly Series[]): SeriesList {
-    return this.#lists.intern(sequence, this.#page)
-  }
-
   /** Cuts a sequence that will not come again soon: repeated samples, staleness markers. */
   cutOnce(sequence: readonly Series[]): readonly SeriesRun[] {
     return this.#lists.cut(sequence, this.#page)
   }
 
   /** The page was stored: these are the series whose end must be marked one day. */
-  commit(tracked: readonly Tracked[]): void {
-    const kept = new Set(tracked)
-    const before = new Set(this.#stored)
-    for (const part of this.#stored) {
-      if (!kept.has(part)) setStored(part, false)
-    }
-    for (const part of tracked) {
-      if (!before.has(part)) setStored(part, true)
-    }
+  commit(tracked: readonly TrackedSeries[]): void {
+    for (const { known } of this.#stored) known.stored = false
+    for (const { known } of tracked) known.stored = true
     this.#stored = tracked
   }
 
-  /** Ends a page, and lets go of what is no longer needed. An empty page counts as none: it usually is a target that just started. */
-  endPage(outcome: { readonly good: boolean; readonly empty: boolean }): void {
+  /**
+   * Ends a page, and lets go of what is no longer needed. An empty page counts as none: it usually is a target that just started.
+   *
+   * @param page.series how many series it showed
+   * @param page.added how many of them were new
+   */
+  endPage({ good, empty, series, added }: { good: boolean; empty: boolean; series: number; added: number }): void {
     const page = this.#page
-    if (outcome.good && !outcome.empty) {
+    if (good && !empty) {
       this.#goodPage = page
       this.#goodLines = this.#pageLines
-    }
+      this.#failed.good(series)
+    } else if (this.#failed.failed(added)) this.#forgottenPage = page
     const isOvergrown = this.#lineCount > 2 * this.#goodLines + slackLines
     if (!isOvergrown && !this.#isSweepDue()) return
     this.#lists.cut(this.#lastSequence, page) // in use, though not asked for
     if (isOvergrown) {
-      this.#sweep((seen) => seen === page || seen === this.#goodPage)
+      const goodPage = this.#goodPage
+      this.#sweep((line) => line.page === page || line.page === goodPage || (line.page > goodPage && line.firstPage <= goodPage))
       this.#lists.sweep(page + maxIdlePages - 1)
     } else {
-      this.#sweep((seen) => seen > page - maxIdlePages)
+      this.#sweep((line) => line.page > page - maxIdlePages)
       this.#lists.sweep(page)
     }
   }
@@ -186,7 +163,6 @@ export class TargetCache {
     this.#nextMutate = undefined
     this.#lines.clear()
     this.#lineCount = 0
-    this.lastPage.clear()
   }
 
   /** A sweep looks at every line, so that it must be worth it. */
@@ -195,20 +171,19 @@ export class TargetCache {
     return this.#lineCount - this.#pageLines > this.#pageLines / idleShare || this.#page % (maxIdlePages * idleShare) === 0
   }
 
-  #sweep(keep: (page: number) => boolean): void {
+  #sweep(keep: (line: KnownLine) => boolean): void {
     const used = new Set<KnownSeries>()
-    this.lastPage.prune(keep)
     this.#lineCount = 0
     for (const [key, lines] of this.#lines) {
       lines.prune((line) => {
-        if (!keep(lastPageOf(line))) return false
+        if (!keep(line)) return false
         if (line.known !== undefined) used.add(line.known)
         return true
       })
       this.#lineCount += lines.size
       if (lines.size === 0) this.#lines.delete(key)
     }
-    this.#series.prune((known) => known.stored || used.has(known))
+    this.#series.prune((known) => known.stored || used.has(known) || !this.isNew(known))
   }
 
   #linesLike({ emptyLabels }: ExposedLabels): LabelsMap<KnownLine> {
@@ -222,49 +197,37 @@ export class TargetCache {
 
   #addLine(exposed: ExposedLabels): KnownLine {
     const labels = this.#mutate(exposed.labels, exposed.emptyLabels ?? noNames)
-    const known = labels === undefined ? undefined : (this.#series.get(labels) ?? this.#addSeries(labels, exposed))
-    const line: KnownLine = { known, metadata: exposed.metadata, page: 0, home: undefined, place: 0 }
+    const metadata = labels === undefined ? exposed.metadata : this.#metadataOf(exposed, labels)
+    const known = labels === undefined ? undefined : (this.#series.get(labels) ?? this.#addSeries(labels, metadata))
+    const line: KnownLine = { known, exposed: exposed.metadata, metadata, firstPage: this.#page, page: this.#page }
     this.#linesLike(exposed).add(exposed.labels, line)
     this.#lineCount++
-    this.show(line)
+    this.#pageLines++
     return line
   }
 
-  #renew({ known, home }: KnownLine, exposed: ExposedLabels): void {
-    if (known === undefined) return
-    known.series = this.#createSeries(known.labels, exposed)
-    if (home !== undefined) home.whole = false
-    if (known.home !== undefined) known.home.whole = false
-  }
-
-  #addSeries(labels: Labels, exposed: ExposedLabels): KnownSeries {
-    const series = this.#createSeries(labels, exposed)
-    const known: KnownSeries = { labels, series, page: 0, trackedPage: 0, timestampMs: 0, stored: false, home: undefined }
+  #addSeries(labels: Labels, metadata: MetricMetadata): KnownSeries {
+    const series = createSeries(labels, metadata)
+    const known: KnownSeries = { labels, series, page: 0, addedPage: 0, trackedPage: 0, timestampMs: 0, stored: false }
     this.#series.add(labels, known)
     return known
   }
 
-  #createSeries(labels: Labels, exposed: ExposedLabels): Series {
+  #metadataOf(exposed: ExposedLabels, labels: Labels): MetricMetadata {
     const renamed = renameMetadata(exposed.metadata, exposed.labels, labels)
-    const metadata = renamed === exposed.metadata ? renamed : this.metadata.intern(renamed)
-    return new InternedSeries(labels, metadata, hashBytes(labels.bytes))
+    return renamed === exposed.metadata ? renamed : this.metadata.intern(renamed)
   }
+}
+
+/** A known series as a line gives it: itself while its metadata is the same. */
+export function seriesAs({ labels, series }: KnownSeries, metadata: MetricMetadata): Series {
+  return series.metadata === metadata ? series : createSeries(labels, metadata)
+}
+
+function createSeries(labels: Labels, metadata: MetricMetadata): Series {
+  return new InternedSeries(labels, metadata, hashBytes(labels.bytes))
 }
 
 function sameSequence(a: readonly Series[], b: readonly Series[]): boolean {
   return a.length === b.length && a.every((series, i) => series === b[i])
-}
-
-function setStored(part: Tracked, stored: boolean): void {
-  if (!('lines' in part)) for (const known of part) known.stored = stored
-  else for (const { known } of part.lines) if (known !== undefined) known.stored = stored
-}
-
-function seriesOf(parts: readonly Tracked[]): KnownSeries[] {
-  const series: KnownSeries[] = []
-  for (const part of parts) {
-    if (!('lines' in part)) for (const known of part) series.push(known)
-    else for (const { known } of part.lines) if (known !== undefined) series.push(known)
-  }
-  return series
 }

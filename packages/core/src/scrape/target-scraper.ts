@@ -7,17 +7,19 @@ import type { Consume } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import type { SeriesList } from '../model/series-list.js'
 import type { Relabeler } from '../relabel/relabeler.js'
-import { automaticColumns, automaticSeriesList, staleAutomaticColumns } from './automatic-series.js'
+import { automaticColumns, automaticSeriesList } from './automatic-series.js'
 import { type FailedBody, type FaultPlace, keepFailedBody } from './failed-body.js'
 import { fetchPage, UnusablePageError } from './fetch-page.js'
-import { type Page, PlainPage, staleColumns } from './page.js'
+import type { Page } from './page.js'
 import type { PageIntake } from './page-intake.js'
+import { PlainPages } from './plain-pages.js'
 import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import type { ScrapeInstruments } from './scrape-instruments.js'
 import { createSeriesMutator } from './series-mutator.js'
+import { staleColumns } from './stale-columns.js'
 import type { Target } from './target.js'
-import { TargetCache } from './target-cache.js'
-import { WarmPage } from './warm/warm-page.js'
+import type { TargetPages } from './target-pages.js'
+import { WarmPages } from './warm/warm-pages.js'
 
 /** What a target is scraped with; a reload may give it another one. */
 export interface TargetSettings {
@@ -61,7 +63,7 @@ const noCounts: Counts = { scraped: 0, afterRelabeling: 0, seriesAdded: 0 }
 /** Scrapes one target: fetches its page, makes a batch of it and hands it on. Keeps what the next scrape needs to know. */
 export class TargetScraper {
   readonly #context: ScrapeContext
-  readonly #cache: TargetCache
+  readonly #pages: TargetPages
   #settings: TargetSettings
   #origin: Origin
   #automatic: SeriesList
@@ -75,7 +77,7 @@ export class TargetScraper {
     this.#settings = settings
     this.#origin = originOf(settings)
     this.#automatic = automaticSeriesList(settings.target.labels)
-    this.#cache = new TargetCache(mutatorOf(settings))
+    this.#pages = context.fastPath ? new WarmPages(mutatorOf(settings)) : new PlainPages(mutatorOf(settings))
   }
 
   get target(): Target {
@@ -87,7 +89,7 @@ export class TargetScraper {
     if (!settings.target.labels.equals(this.#settings.target.labels)) this.#automatic = automaticSeriesList(settings.target.labels)
     this.#settings = settings
     this.#origin = originOf(settings)
-    this.#cache.setMutator(mutatorOf(settings))
+    this.#pages.setMutator(mutatorOf(settings))
   }
 
   countSkipped(count: number): void {
@@ -98,16 +100,14 @@ export class TargetScraper {
   /** One scrape. Never rejects; does nothing more once the signal aborts. */
   async scrape(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
     const startMs = this.#context.clock.monotonicMs()
-    const page = this.#beginPage(timestampMs)
+    const page = this.#pages.begin({ config: this.#settings.config, timestampMs })
     const reading = await this.#read(page, signal)
     if (signal.aborted) return
     const durationMs = this.#context.clock.monotonicMs() - startMs
     this.#keepStatus(reading, timestampMs, durationMs)
     const { error, counts } = reading
     const columns: Columns[] =
-      error === undefined
-        ? [...page.columns(), ...staleColumns(this.#cache, this.#cache.gone, timestampMs)]
-        : staleColumns(this.#cache, this.#cache.stored, timestampMs)
+      error === undefined ? [...page.columns(), ...this.#pages.goneColumns(timestampMs)] : this.#pages.storedColumns(timestampMs)
     const report = {
       up: error === undefined,
       durationMs,
@@ -119,16 +119,16 @@ export class TargetScraper {
     const stored = await this.#hand(columns, consume, signal)
     if (stored) {
       this.#reported = true
-      this.#cache.commit(error === undefined ? page.tracked : [])
+      this.#pages.commit(error === undefined)
     }
-    this.#cache.endPage({ good: error === undefined, empty: reading.isEmpty })
+    this.#pages.end({ good: error === undefined, empty: reading.isEmpty, read: counts === page.intake })
     this.#count(page, error === undefined, stored)
   }
 
   /** Marks the end of everything that was stored of this target, which was removed. Never rejects. */
   async markEnd(timestampMs: number, consume: Consume, signal: AbortSignal): Promise<void> {
-    const columns: Columns[] = staleColumns(this.#cache, this.#cache.stored, timestampMs)
-    if (this.#reported) columns.push(staleAutomaticColumns(this.#automatic, timestampMs))
+    const columns: Columns[] = this.#pages.storedColumns(timestampMs)
+    if (this.#reported) columns.push(staleColumns(this.#automatic, timestampMs))
     if (columns.length > 0) await this.#hand(columns, consume, signal)
   }
 
@@ -144,11 +144,6 @@ export class TargetScraper {
       scrapeIntervalMs: target.intervalMs,
       scrapesSkipped: this.#skipped,
     }
-  }
-
-  #beginPage(timestampMs: number): Page {
-    const options = { cache: this.#cache, config: this.#settings.config, timestampMs }
-    return this.#context.fastPath ? new WarmPage(options) : new PlainPage(options)
   }
 
   async #read(page: Page, signal: AbortSignal): Promise<Reading> {

@@ -11,10 +11,17 @@ export class ParseError extends PromlineError {
   readonly line: number
   /** In Unicode code points, from 1. */
   readonly column: number
+  readonly #problem: string
 
   constructor(place: TextPlace, problem: string) {
     super('parse', `${place.line}:${place.column}: ${problem}`, { facts: { line: place.line, column: place.column } })
     this.line = place.line
     this.column = place.column
+    this.#problem = problem
+  }
+
+  /** The same error, of a body that these lines stand in front of. */
+  movedBy(lines: number): ParseError {
+    return new ParseError({ line: this.line + lines, column: this.column }, this.#problem)
   }
 }

@@ -5,7 +5,7 @@ import { encodeUtf8 } from '../../model/bytes.js'
 import type { Clock } from '../../model/clock.js'
 import type { RelabelConfig } from '../../relabel/relabel-config.js'
 import { compileRelabelConfigs } from '../../relabel/relabeler.js'
-import type { ScrapeConfigInput } from '../scrape-config.js'
+import type { ScrapeConfigInput, TargetStatus } from '../scrape-config.js'
 import { createTarget, discoverTargets } from '../target.js'
 import { TargetScraper, type TargetSettings } from '../target-scraper.js'
 import { validateScrapeConfig } from '../validate-scrape-config.js'
@@ -22,7 +22,21 @@ const { signal } = new AbortController()
 /** What a page is served with. */
 interface Served {
   body: Uint8Array
+  /** The body, as it arrives. */
+  pieces: readonly Uint8Array[]
   status: number
+}
+
+/** Cuts a body into some pieces, of which some are very short. */
+function cutBody(body: Uint8Array, random: Random): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  const longest = random.pick([7, 40, 500, 5000, 70_000, 70_000])
+  for (let at = 0; at < body.length; ) {
+    const end = at + 1 + random.below(longest)
+    pieces.push(body.subarray(at, end))
+    at = end
+  }
+  return pieces
 }
 
 const ruleSets: readonly (readonly RelabelConfig[])[] = [
@@ -52,10 +66,37 @@ function settingsOf(input: Partial<ScrapeConfigInput>, served: Served): TargetSe
   const target = discovered && createTarget(discovered, config, compileRelabelConfigs([]))
   if (target === undefined) throw new Error('no target')
   const client: HttpClient = {
-    request: () => Promise.resolve({ ...served, headers: { 'content-type': 'text/plain' } }),
+    async request({ consume }) {
+      const head = { status: served.status, headers: { 'content-type': 'text/plain' } }
+      const take = consume?.(head)
+      if (take === undefined) return { ...head, body: served.body }
+      for (const piece of served.pieces) {
+        // The memory is only lent.
+        const lent = piece.slice()
+        await take(lent)
+        lent.fill(0x7b)
+      }
+      return { ...head, body: new Uint8Array(0) }
+    },
     close: () => Promise.resolve(),
   }
   return { target, config, client, relabeler: compileRelabelConfigs(config.metricRelabelConfigs), originId: 'j/h:1' }
+}
+
+/** What a scrape let the outside see. */
+interface Seen {
+  readonly seen: readonly string[]
+  readonly lastFailedBody: TargetStatus['lastFailedBody']
+}
+
+/** Whether a page that was read as it arrived shows the same of a faulty body: less of what was in front of the fault, perhaps. */
+function showsTheSame(found: Seen['lastFailedBody'], expected: Seen['lastFailedBody']): boolean {
+  if (found?.firstLine === undefined || expected === undefined) return JSON.stringify(found) === JSON.stringify(expected)
+  const linesBefore = expected.text.slice(0, expected.text.indexOf(found.text))
+  const firstLine = (expected.firstLine ?? 1) + linesBefore.split('\n').length - 1
+  return (
+    expected.text.includes(found.text) && found.line === expected.line && found.column === expected.column && firstLine === found.firstLine
+  )
 }
 
 /** A scraper, and everything that it let the outside see. */
@@ -75,7 +116,7 @@ function createSubject(settings: TargetSettings, fastPath: boolean) {
   return {
     scraper,
     /** One scrape; returns the batch's columns, one text each, what was logged and counted, and the status. */
-    async scrape(timestampMs: number, isStored: boolean): Promise<string[]> {
+    async scrape(timestampMs: number, isStored: boolean): Promise<Seen> {
       seen.length = 0
       const columns: string[] = []
       await scraper.scrape(
@@ -86,7 +127,8 @@ function createSubject(settings: TargetSettings, fastPath: boolean) {
         },
         signal,
       )
-      return [...columns, ...seen, JSON.stringify(scraper.status())]
+      const { lastFailedBody, ...status } = scraper.status()
+      return { seen: [...columns, ...seen, JSON.stringify(status)], lastFailedBody }
     },
   }
 }
@@ -108,7 +150,8 @@ function columnsOf(batch: Batch): string[] {
 /** Drives both paths with the pages of a seed. */
 async function compareSeed(seed: number, pages: number): Promise<void> {
   const random = new Random(seed)
-  const served: Served = { body: new Uint8Array(0), status: 200 }
+  const served: Served = { body: new Uint8Array(0), pieces: [], status: 200 }
+  const cuts = new Random(seed)
   let config = randomConfig(random)
   const warm = createSubject(settingsOf(config, served), true)
   const plain = createSubject(settingsOf(config, served), false)
@@ -120,6 +163,7 @@ async function compareSeed(seed: number, pages: number): Promise<void> {
     served.body = encodeUtf8(text)
     if (random.chance(0.02)) served.body[random.below(served.body.length + 1)] = 0xff
     served.status = random.chance(0.03) ? 503 : 200
+    served.pieces = cutBody(served.body, cuts)
     const isStored = random.chance(0.95)
     if (random.chance(0.03)) {
       config = random.chance(0.5) ? config : randomConfig(random)
@@ -127,7 +171,7 @@ async function compareSeed(seed: number, pages: number): Promise<void> {
     }
     const expected = await plain.scrape(nowMs, isStored)
     const found = await warm.scrape(nowMs, isStored)
-    if (found.join('\n') !== expected.join('\n'))
+    if (found.seen.join('\n') !== expected.seen.join('\n') || !showsTheSame(found.lastFailedBody, expected.lastFailedBody))
       expect({ seed, page, text, config, found }).toEqual({ seed, page, text, config, found: expected })
   }
 }

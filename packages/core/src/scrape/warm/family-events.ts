@@ -50,19 +50,35 @@ export function withoutRepeatedNames(events: readonly FamilyEvent[]): FamilyEven
   })
 }
 
-/** The type that the last TYPE line among these said; `before` where there is none. */
-export function lastTypeOf(events: readonly FamilyEvent[], before: MetricType): MetricType {
-  for (let i = events.length - 1; i >= 0; i--) {
+/** The type that the last TYPE line among these (the first `count` of them) said; `before` where there is none. */
+export function lastTypeOf(events: readonly FamilyEvent[], before: MetricType, count: number = events.length): MetricType {
+  for (let i = count - 1; i >= 0; i--) {
     const event = events[i]!
     if (event.kind === 'type') return event.type
   }
   return before
 }
 
-/** The last name that was said among the first events; undefined where none was. */
-export function lastNameOf(events: readonly FamilyEvent[], count: number): FamilyEvent | undefined {
-  for (let i = count - 1; i >= 0; i--) if (events[i]!.kind === 'name') return events[i]
+export type NameEvent = Extract<FamilyEvent, { kind: 'name' }>
+
+/** The last name that was said among the first `count` events; undefined where none was. */
+export function lastNameOf(events: readonly FamilyEvent[], count: number): NameEvent | undefined {
+  for (let i = count - 1; i >= 0; i--) {
+    const event = events[i]!
+    if (event.kind === 'name') return event
+  }
   return undefined
+}
+
+/** Whether two sequences say the same of the same lines. */
+export function equalEvents(a: readonly FamilyEvent[], b: readonly FamilyEvent[]): boolean {
+  return a.length === b.length && a.every((event, i) => equalEvent(event, b[i]!))
+}
+
+function equalEvent(a: FamilyEvent, b: FamilyEvent): boolean {
+  if (a.line !== b.line || a.name !== b.name) return false
+  if (a.kind === 'name') return b.kind === 'name' && a.metadata === b.metadata
+  return a.kind === 'help' ? b.kind === 'help' && a.help === b.help : b.kind === 'type' && a.type === b.type
 }
 
 /** Index of the first event of line `line` or a later one. */

@@ -1,72 +1,114 @@
 import { equalBytes } from '../../model/bytes.js'
-import { lastPageOf } from '../known-series.js'
+import type { PackedSeriesList } from '../../model/packed-series-list.js'
 import type { KnownSegment } from './known-segment.js'
+import { LineIndex } from './line-index.js'
+import { RecentLists } from './recent-lists.js'
+import { SeriesIndex } from './series-index.js'
 
 const noBytes = new Uint8Array(0)
 
+/** Lines that are added to the index of lines at once: some 2 ms. */
+const maxIndexedAtOnce = 20_000
+
 /** The last page of a target that was good, as it stood: what the next one is expected to be. */
 export class KnownPage {
+  readonly series: SeriesIndex = new SeriesIndex()
+  readonly #lists = new RecentLists()
   #segments: readonly KnownSegment[] = []
   #tail: Uint8Array = noBytes
+  /** Made when a page first comes otherwise than expected: most targets never need it. */
+  #lines: LineIndex | undefined
+  #indexed = 0
+  /** Segments of pages that failed since, with series that only they have shown. */
+  #failed: { readonly segment: KnownSegment; readonly page: number }[] = []
 
   /** In page order. */
   get segments(): readonly KnownSegment[] {
     return this.#segments
   }
 
-  /** Whether a body ends from `at` on as the page did behind its last sample. */
-  endsWith(body: Uint8Array, at: number): boolean {
-    return body.length - at === this.#tail.length && equalBytes(body.subarray(at), this.#tail)
+  /** What stood behind the last sample. */
+  get tail(): Uint8Array {
+    return this.#tail
   }
 
-  /** Another page takes its place. Segments that are on both stay as they are. @param tail the comments behind the last line */
-  replace(segments: readonly KnownSegment[], tail: Uint8Array): void {
+  /** The index of the lines; undefined while there is more to do, so that others get their turn. */
+  indexedLines(): LineIndex | undefined {
+    this.#lines ??= new LineIndex()
+    for (let lines = 0; this.#indexed < this.#segments.length; this.#indexed++) {
+      if (lines > maxIndexedAtOnce) return undefined
+      const segment = this.#segments[this.#indexed]!
+      this.#lines.add(segment)
+      lines += segment.count
+    }
+    return this.#lines
+  }
+
+  /** The list that is known already for one that is equal. */
+  intern(list: PackedSeriesList, page: number): PackedSeriesList {
+    return this.#lists.intern(list, page)
+  }
+
+  /**
+   * Another page takes its place, which was good. Segments that are on both stay as they are.
+   *
+   * @param tail the comments behind the last line
+   * @param page its number
+   */
+  replace(segments: readonly KnownSegment[], tail: Uint8Array, page: number): void {
     if (!equalBytes(this.#tail, tail)) this.#tail = tail.slice()
-    if (segments.length === this.#segments.length && segments.every((segment, i) => segment === this.#segments[i])) return
+    const isSame = segments.length === this.#segments.length && segments.every((segment, i) => segment === this.#segments[i])
+    const gone = isSame ? 0 : this.#exchange(segments)
+    this.forgetFailed(Number.POSITIVE_INFINITY)
+    this.#lists.sweep(page, segments, gone)
+  }
+
+  /** The rules are others: lines must be parsed once more, but the series are those that were there. */
+  forgetLines(): void {
+    for (const segment of this.#segments) segment.comparable = false
+    this.#dropIndex()
+  }
+
+  /** A page failed that showed these segments: series that no other page has shown are remembered. */
+  remember(segments: readonly KnownSegment[], page: number): void {
+    for (const segment of segments) if (segment.entered > 0 && segment.index < 0) this.#failed.push({ segment, page })
+  }
+
+  /** A page did not come to its end: what only these segments of it show is forgotten. */
+  forget(segments: readonly KnownSegment[]): void {
+    for (const segment of segments) if (segment.index < 0) this.series.dissolve(segment)
+  }
+
+  /** Forgets the series that only pages which failed have shown, those of pages in front of `page`. */
+  forgetFailed(page: number): void {
+    for (const failed of this.#failed) if (failed.page < page) this.series.dissolve(failed.segment)
+    this.#failed = this.#failed.filter((failed) => failed.page >= page)
+  }
+
+  /** Returns how many series the lists have that are not on the page any more. */
+  #exchange(segments: readonly KnownSegment[]): number {
     const before = new Set(this.#segments)
     const fresh = segments.filter((segment) => !before.delete(segment))
-    for (const segment of before) dissolve(segment)
-    for (const segment of fresh) settle(segment)
+    // What moved is somewhere else before the place where it was is forgotten.
+    for (const segment of fresh) this.series.settle(segment)
+    let gone = 0
+    for (const segment of before) {
+      this.series.dissolve(segment)
+      this.#lines?.remove(segment)
+      segment.index = -1
+      gone += segment.rows
+    }
+    const isIndexed = this.#indexed === this.#segments.length
+    if (!isIndexed || fresh.reduce((sum, { count }) => sum + count, 0) > maxIndexedAtOnce) this.#dropIndex()
+    else if (this.#lines !== undefined) for (const segment of fresh) this.#lines.add(segment)
+    if (this.#lines !== undefined) this.#indexed = segments.length
     for (const [index, segment] of segments.entries()) segment.index = index
     this.#segments = segments
+    return gone
   }
 
-  /** Forgets the page; what its segments know of their lines stays with the lines. */
-  clear(): void {
-    this.replace([], noBytes)
-  }
-
-  /** Lets go of segments with lines whose last page is not to be kept. */
-  prune(keep: (page: number) => boolean): void {
-    const segments = this.#segments.filter(({ lines }) => lines.every((line) => keep(lastPageOf(line))))
-    if (segments.length < this.#segments.length) this.replace(segments, this.#tail)
-  }
-}
-
-function settle(segment: KnownSegment): void {
-  const { lines, list } = segment
-  let row = 0
-  lines.forEach((line, place) => {
-    line.home = segment
-    line.place = place
-    if (!segment.whole || line.known === undefined) return
-    line.known.home = segment
-    // A duplicate further down the page had other metadata.
-    if (line.known.series !== list?.at(row++)) segment.whole = false
-  })
-}
-
-function dissolve(segment: KnownSegment): void {
-  const { page } = segment
-  for (const line of segment.lines) {
-    if (line.home === segment) {
-      line.page = Math.max(line.page, page)
-      line.home = undefined
-    }
-    const { known } = line
-    if (known === undefined || known.home !== segment) continue
-    if (page > known.page) known.page = page
-    if (page > known.trackedPage) known.trackedPage = page
-    known.home = undefined
+  #dropIndex(): void {
+    this.#lines = undefined
+    this.#indexed = 0
   }
 }

@@ -1,18 +1,22 @@
-import type { MetadataTable, MetricType } from '../../model/metadata.js'
+import type { MetadataTable, MetricMetadata, MetricType } from '../../model/metadata.js'
+import { Cursor } from '../../text/cursor.js'
 import type { Family } from '../../text/family-table.js'
 import { parseLine } from '../../text/parse-text.js'
 import { createParserState, type ParserState } from '../../text/parser-state.js'
 import type { TextEntry } from '../../text/text-entry.js'
 import { applyEvent, type FamilyEvent, firstEventOf, lastNameOf, lastTypeOf, RecordedFamilies } from './family-events.js'
-import type { KnownSegment } from './known-segment.js'
+import type { SegmentContent } from './known-segment.js'
 
 export interface LineReaderOptions {
   readonly metadata: MetadataTable
   /** What the page has said of families so far. */
   readonly history: () => Iterable<readonly FamilyEvent[]>
-  /** Is told what the page says of families in lines that are read or followed one by one. */
+  /** Is told what the page says of families in lines that are read or recalled one by one. */
   readonly onEvent: (event: FamilyEvent) => void
 }
+
+/** What a line depends on. */
+type Lines = Pick<SegmentContent, 'events' | 'typeBefore' | 'checks'>
 
 /**
  * The plain parser for single lines of a page that is otherwise known. What a line means depends on what the page has said of families
@@ -22,23 +26,30 @@ export class LineReader {
   readonly #options: LineReaderOptions
   #parser: ParserState
   #families: RecordedFamilies
-  /** The known line that is expected to be followed next, the type in force there, and the family of the samples. */
-  #segment: KnownSegment | undefined
+  /** The known line that is expected to be followed next, what it depends on there, and what holds. */
+  #segment: Lines | undefined
   #place = 0
   #event = 0
   #type: MetricType = 'unknown'
+  #metadata: MetricMetadata | undefined
   #family: Family | undefined
 
-  constructor(body: Uint8Array, options: LineReaderOptions) {
+  constructor(options: LineReaderOptions) {
     this.#options = options
     this.#families = new RecordedFamilies('prometheus', options.metadata)
-    this.#parser = { ...createParserState(body, { mode: 'prometheus', metadata: options.metadata }), families: this.#families }
+    const state = createParserState(new Uint8Array(0), { mode: 'prometheus', metadata: options.metadata })
+    this.#parser = { ...state, families: this.#families }
     this.#replay()
   }
 
-  /** Where in the body the value of the last sample begins. */
+  /** Where in the window the value of the last sample begins. */
   get valueAt(): number {
     return this.#parser.valueAt
+  }
+
+  /** Goes on in another window of the body, which ends with a line or with the body. */
+  open(window: Uint8Array): void {
+    this.#parser = { ...this.#parser, cursor: new Cursor(window) }
   }
 
   /** Reads the line at `at`; returns where the next begins. Throws a ParseError. */
@@ -50,9 +61,10 @@ export class LineReader {
   }
 
   /** Whether the lines of a segment mean here what they meant before. If so, what they say of families is taken over. */
-  agrees(segment: KnownSegment): boolean {
+  agrees(segment: Lines): boolean {
     if (this.#parser.lastType !== segment.typeBefore) return false
-    this.#leave()
+    this.#segment = undefined
+    this.#parser.lastFamily = undefined
     this.#families.onEvent = undefined
     let said = false
     for (const event of segment.checks) {
@@ -71,45 +83,56 @@ export class LineReader {
     return true
   }
 
-  /** As `agrees`, for one line that the body repeats. Where it does not agree, the line must be read: what it says is said again then. */
-  follow(segment: KnownSegment, place: number): boolean {
-    if (segment !== this.#segment || place !== this.#place) this.#enter(segment, place)
-    const { events, lines } = segment
-    for (let event = events[this.#event]; event?.line === place; event = events[++this.#event]) {
-      const family = applyEvent(this.#families, event)
-      if (event.kind === 'name') this.#family = family
-      else if (event.kind === 'type') this.#parser.lastType = this.#type = event.type
-    }
-    this.#place = place + 1
-    this.#parser.lastFamily = undefined
-    return this.#type === this.#parser.lastType && this.#family?.metadata === lines[place]!.metadata
-  }
-
   /**
-   * Of the lines from one place to another, exclusive, how many mean here what they meant before. What they say of families is taken over
-   * without telling of it.
+   * Of the lines of a segment from one place to another, exclusive, which the body repeats, how many mean here what they meant before.
+   * What they say of families is taken over without telling of it; the line behind them must be read if there is one: it says again what
+   * it said.
    */
-  followAll(segment: KnownSegment, from: number, to: number): number {
+  follow(segment: Lines, from: number, to: number): number {
+    const { events } = segment
     this.#families.onEvent = undefined
+    if (segment !== this.#segment || from !== this.#place) this.#enter(segment, from)
     let place = from
-    while (place < to && this.follow(segment, place)) place++
+    while (place < to) {
+      for (let event = events[this.#event]; event?.line === place; event = events[++this.#event]) this.#apply(event)
+      if (this.#type !== this.#parser.lastType || this.#family?.metadata !== this.#metadata) break
+      // Nothing changes up to the next event.
+      place = Math.min(to, events[this.#event]?.line ?? to)
+    }
+    this.#place = place
+    if (place < to) this.#segment = undefined
+    this.#parser.lastFamily = undefined
     this.#families.onEvent = this.#options.onEvent
     return place - from
   }
 
-  #enter(segment: KnownSegment, place: number): void {
-    const { events } = segment
-    this.#segment = segment
-    this.#event = firstEventOf(events, place)
-    const name = lastNameOf(events, this.#event)
-    this.#type = typeAt(segment, this.#event)
-    // Comments are always followed by a name.
-    if (name !== undefined && events[this.#event]?.line !== place) this.#family = applyEvent(this.#families, name)
-  }
-
-  #leave(): void {
+  /** Whether a known line that stands here without the comments that were in front of it means what it meant before. */
+  recall(segment: Lines, place: number): boolean {
+    const { events, typeBefore } = segment
+    const next = firstEventOf(events, place + 1)
+    const name = lastNameOf(events, next)
+    if (name === undefined || lastTypeOf(events, typeBefore, next) !== this.#parser.lastType) return false
     this.#segment = undefined
     this.#parser.lastFamily = undefined
+    return this.#families.ofSample(name.name).metadata === name.metadata
+  }
+
+  #apply(event: FamilyEvent): void {
+    const family = applyEvent(this.#families, event)
+    if (event.kind === 'name') {
+      this.#family = family
+      this.#metadata = event.metadata
+    } else if (event.kind === 'type') this.#parser.lastType = this.#type = event.type
+  }
+
+  #enter(segment: Lines, place: number): void {
+    const { events, typeBefore } = segment
+    this.#segment = segment
+    this.#event = firstEventOf(events, place)
+    this.#type = lastTypeOf(events, typeBefore, this.#event)
+    const name = lastNameOf(events, this.#event)
+    // Comments are always followed by a name.
+    if (name !== undefined && events[this.#event]?.line !== place) this.#apply(name)
   }
 
   /** Begins anew with the families, and with what the page has said of them. */
@@ -123,9 +146,4 @@ export class LineReader {
     this.#families.onEvent = this.#options.onEvent
     this.#parser = { ...this.#parser, families: this.#families, lastType: type, lastFamily: undefined }
   }
-}
-
-/** The type in force in front of an event of a segment. */
-function typeAt({ events, typeBefore }: KnownSegment, event: number): MetricType {
-  return lastTypeOf(events.slice(0, event), typeBefore)
 }

@@ -1,33 +1,40 @@
-import { startOfLine } from '../../text/fast/known-lines.js'
+import { equalBytes } from '../../model/bytes.js'
+import { endOfLine, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
 import { LineMatcher } from '../../text/fast/line-matcher.js'
+import { ParseError } from '../../text/parse-error.js'
 import type { TextEntry } from '../../text/text-entry.js'
-import type { KnownLine } from '../known-series.js'
 import { atLine } from '../page-error.js'
-import type { PageIntake } from '../page-intake.js'
-import { SampleRows } from '../sample-rows.js'
-import type { TargetCache } from '../target-cache.js'
-import { type KnownSegment, rowAt } from './known-segment.js'
+import { BodyPieces } from './body-pieces.js'
+import type { Stop } from './body-trail.js'
+import type { KnownPage } from './known-page.js'
+import type { KnownSegment } from './known-segment.js'
+import { lineFeedsIn } from './line-feeds.js'
+import type { LineIndex } from './line-index.js'
 import { LineReader } from './line-reader.js'
-import { type Part, SegmentAssembler } from './segment-assembler.js'
-import { ValueColumn } from './value-column.js'
+import type { PageSamples } from './page-samples.js'
+import { endsInQuotes, valueOfSample } from './sample-text.js'
+import type { SeriesRules } from './series-rules.js'
 
+const tab = 0x09
 const lineFeed = 0x0a
 const space = 0x20
+const hash = 0x23
 const zero = 0x30
 
 /** As many digits are exact in a double; a timestamp of more goes to the plain parser, which knows what to say of it. */
 const maxTimestampDigits = 15
 
-/** A new line costs some 10 us, relabelling included: a pause comes after 5 ms. Lines that are known cost next to nothing. */
-const maxParsedAtOnce = 500
+/**
+ * What is done at once, in units of what a known line costs that came at another place (some 0.3 us): a pause comes after 5 ms. Lines that
+ * come where they are expected cost next to nothing.
+ */
+const maxEffort = 15_000
+const recallEffort = 1
+/** A new line costs some 10 us, relabelling included. */
+const parseEffort = 30
 
-/** What stands behind the labels of a line. */
-interface LineSample {
-  /** Where the value begins. */
-  readonly valueAt: number
-  readonly value: number
-  readonly timestampMs: number | undefined
-}
+/** What became of the line that was expected: taken, or something else stands there, or it may come with more of the body. */
+type Outcome = 'taken' | 'missed' | 'starved'
 
 /** Lines that came as expected. */
 export interface Predicted {
@@ -38,129 +45,170 @@ export interface Predicted {
 }
 
 export interface WalkOptions {
-  readonly intake: PageIntake
-  readonly cache: TargetCache
+  readonly samples: PageSamples
+  readonly known: KnownPage
+  readonly rules: SeriesRules
 }
 
 /** One reading of a body, from its first byte to its last: segments that are known, known lines, and lines that must be parsed. */
 export class PageWalk {
-  /** The first samples of their series. */
-  readonly column: ValueColumn
-  /** Second and further samples of a series. */
-  readonly repeated: SampleRows[] = []
   readonly predicted: { -readonly [Kind in keyof Predicted]: number } = { whole: 0, single: 0 }
-  readonly #body: Uint8Array
-  readonly #intake: PageIntake
-  readonly #cache: TargetCache
+  readonly #options: WalkOptions
   readonly #segments: readonly KnownSegment[]
-  readonly #matcher: LineMatcher
-  readonly #assembler: SegmentAssembler
-  /** Made for the first line that does not come in a whole segment. */
+  readonly #pieces = new BodyPieces()
+  readonly #matcher = new LineMatcher()
+  /** Made for the first line that does not come as expected. Up to there the page is the last one. */
   #reader: LineReader | undefined
-  /** The next byte to read. */
+  #readerIsOpen = false
+  #view: DataView | undefined
+  /** Of the window: the next byte to read, and where what can be read ends. */
   #at = 0
+  #end = 0
   /** Behind the last sample: comments since then belong to the next. */
   #lineStart = 0
   /** The known line that is expected next. */
   #index = 0
   #place = 0
 
-  constructor(body: Uint8Array, { intake, cache }: WalkOptions) {
-    // Not a Buffer, whose parts are dear to make.
-    this.#body = new Uint8Array(body.buffer, body.byteOffset, body.length)
-    this.#intake = intake
-    this.#cache = cache
-    this.#segments = cache.lastPage.segments
-    this.#matcher = new LineMatcher(body)
-    this.#assembler = new SegmentAssembler({ body, intern: (series) => cache.intern(series), page: cache.page })
-    this.column = new ValueColumn(intake.timestampMs, this.#segments)
+  constructor(options: WalkOptions) {
+    this.#options = options
+    this.#segments = options.known.segments
   }
 
-  /** The comments behind the last sample. */
+  /** Where it stopped. */
+  get stop(): Stop {
+    const line = this.#linesBefore() + 1 + lineFeedsIn(this.#pieces.window.subarray(0, this.#at))
+    return { left: this.#pieces.leftFrom(this.#at), line }
+  }
+
+  /** The comments behind the last sample, once the body has ended. */
   get tail(): Uint8Array {
-    return this.#body.subarray(this.#lineStart)
+    return this.#pieces.window.subarray(this.#lineStart)
+  }
+
+  /** The next piece of the body has come. It is only looked at until `advance` returns true. */
+  add(piece: Uint8Array): void {
+    this.#pieces.add(piece)
+  }
+
+  /** The body has ended. `advance` once more. */
+  end(): void {
+    this.#pieces.end()
+    this.#open()
   }
 
   /**
-   * Reads on. Returns false where it made a pause, so that others get their turn, and is to be called again; true at the end of the body.
-   * Throws what parsing and relabelling throw.
+   * Reads on. Returns false where it made a pause, so that others get their turn, and is to be called again; true where all that has come
+   * is read. Throws what parsing and relabelling throw.
    */
   advance(): boolean {
-    const end = this.#body.length
-    for (let parsed = 0; this.#at < end; ) {
-      if (this.#at === this.#lineStart) {
-        const segment = this.#segments[this.#index]
-        if (segment === undefined) {
-          if (this.#cache.lastPage.endsWith(this.#body, this.#at)) break
-        } else if (this.#takeLines(segment) || this.#takeLine(segment)) continue
-      }
-      if (parsed++ === maxParsedAtOnce) return false
-      this.#readLine()
+    for (;;) {
+      if (!this.#readWindow()) return false
+      if (this.#pieces.isLast) return true
+      const more = this.#pieces.next(this.#lineStart)
+      this.#at -= this.#lineStart
+      this.#lineStart = 0
+      this.#end = 0
+      if (!more) return true
+      this.#open()
     }
-    this.column.trim()
+  }
+
+  /** What the body was made of, as far as it was read. */
+  finish(): readonly KnownSegment[] {
+    const { assembler, column } = this.#options.samples
+    this.#leave()
+    column.trim()
+    return assembler.finish()
+  }
+
+  #open(): void {
+    const { window, isLast } = this.#pieces
+    this.#matcher.read(window)
+    this.#end = isLast ? window.length : this.#matcher.end
+    this.#readerIsOpen = false
+    this.#view = undefined
+  }
+
+  /** Reads the window as far as that can be done. Returns false where it made a pause. */
+  #readWindow(): boolean {
+    for (let effort = 0; this.#at < this.#end; ) {
+      if (effort >= maxEffort) return false
+      const spent = this.#readOn()
+      if (spent === undefined) return true
+      effort += spent
+    }
     return true
   }
 
-  /** What the body was made of, once it was read. */
-  finish(): readonly Part[] {
-    return this.#assembler.finish()
+  /** Takes what stands next. Returns what it cost; undefined where more of the body is needed. */
+  #readOn(): number | undefined {
+    const { known } = this.#options
+    if (this.#at === this.#lineStart) {
+      const segment = this.#segments[this.#index]
+      const outcome = segment === undefined ? this.#takeTail() : this.#takeLines(segment)
+      if (outcome === 'taken') return 0
+      if (outcome === 'starved') return undefined
+    }
+    if (this.#segments.length > 0) {
+      const lines = known.indexedLines()
+      if (lines === undefined) return maxEffort
+      if (this.#recall(lines)) return recallEffort
+    }
+    return this.#readLine() ? parseEffort : undefined
   }
 
-  /** Takes as much of a segment as the body goes on with, from the line on that is expected. */
-  #takeLines(segment: KnownSegment): boolean {
-    if (!segment.whole || !this.#intake.hasRoomFor(segment.rows)) return false
-    const { text, lines } = segment
-    const place = this.#place
-    this.column.reserve(segment.rows)
+  /** Behind all segments: the body ends as the page did, or there is something new. */
+  #takeTail(): Outcome {
+    const { tail } = this.#options.known
+    const { window, isLast } = this.#pieces
+    const rest = window.subarray(this.#at, this.#end)
+    if (rest.length > tail.length || !equalBytes(rest, tail.subarray(0, rest.length))) return 'missed'
+    if (!isLast) return 'starved'
+    if (rest.length < tail.length) return 'missed'
+    this.#at = this.#end
+    return 'taken'
+  }
+
+  /** Takes as much of a segment as the window goes on with, from the line on that is expected. */
+  #takeLines(segment: KnownSegment): Outcome {
+    const { samples } = this.#options
+    if (!samples.mayTakeAll(segment)) return this.#takeLine(segment)
+    const from = this.#place
+    samples.column.reserve(segment.rows)
     this.#matcher.at = this.#at
-    const count = this.#matcher.matchLines(text, place, this.column)
-    if (count === 0) return false
-    if (count === lines.length && this.#isWhole(segment)) this.#takeWhole(segment)
-    else if (!this.#takeRun(segment, place, count)) return false
+    const count = this.#matcher.matchLines(segment.text, from, samples.column)
+    return count > 0 && this.#takeMatched(segment, { from, to: from + count }) ? 'taken' : this.#takeLine(segment)
+  }
+
+  #takeMatched(segment: KnownSegment, lines: { readonly from: number; readonly to: number }): boolean {
+    const { samples } = this.#options
+    const isWhole = lines.from === 0 && lines.to === segment.count
+    if (this.#reader !== undefined && !(isWhole && samples.isUntouched(segment) && this.#reader.agrees(segment))) {
+      return this.#takeRun(segment, lines)
+    }
+    samples.takeAll(segment, lines)
+    this.predicted.whole += lines.to - lines.from
+    // Otherwise it goes on with the next window, or is left where something else stands.
+    if (lines.to === segment.count) samples.assembler.addSegment(segment)
+    this.#expectAfter(segment, lines.to - 1)
     this.#moveTo(this.#matcher.at)
     return true
   }
 
-  /** Whether a segment that the body repeats means what it meant on the page before. */
-  #isWhole(segment: KnownSegment): boolean {
-    const { page } = this.#cache
-    return segment.page !== page && segment.disturbedPage !== page && (this.#reader === undefined || this.#reader.agrees(segment))
-  }
-
-  #takeWhole(segment: KnownSegment): void {
-    const { rows, lines } = segment
-    this.#assembler.addSegment(segment)
-    this.#cache.showWhole(segment)
-    this.#intake.admitAll(rows, lines.length - rows)
-    this.column.take(rows)
-    this.predicted.whole += lines.length
-    this.#index++
-  }
-
   /** Takes the lines of a segment that the body repeats, up to the first that does not mean what it meant. */
-  #takeRun(segment: KnownSegment, place: number, matched: number): boolean {
-    const { lines } = segment
-    let to = place
-    while (to < place + matched && this.#isFirst(lines[to]!)) to++
-    to = place + this.#ensureReader().followAll(segment, place, to)
-    if (to === place) return false
-    if (to < place + matched) this.#matchAgain(segment, to)
-    const rows = rowAt(segment, to) - rowAt(segment, place)
-    this.#assembler.addRun(segment, place, to)
-    this.#intake.admitAll(rows, to - place - rows)
-    for (let i = place; i < to; i++) {
-      const line = lines[i]!
-      this.#cache.show(line)
-      if (line.known !== undefined) this.#intake.mark(line.known)
-    }
-    this.column.take(rows)
-    this.predicted.single += to - place
-    this.#expectAfter(segment, to - 1)
+  #takeRun(segment: KnownSegment, { from, to }: { readonly from: number; readonly to: number }): boolean {
+    const { samples } = this.#options
+    const firsts = samples.firstOf(segment, { from, to })
+    const lines = { from, to: from + this.#ensureReader().follow(segment, from, from + firsts) }
+    if (lines.to === from) return false
+    if (lines.to < to) this.#matchAgain(segment, lines.to)
+    samples.assembler.addRun(segment, lines, true)
+    samples.takeAll(segment, lines)
+    this.predicted.single += lines.to - from
+    this.#expectAfter(segment, lines.to - 1)
+    this.#moveTo(this.#matcher.at)
     return true
-  }
-
-  #isFirst({ known }: KnownLine): boolean {
-    return known === undefined || this.#intake.isFirst(known)
   }
 
   /** Moves the matcher back, behind fewer lines than it has matched. */
@@ -172,102 +220,136 @@ export class PageWalk {
     }
   }
 
-  /** Takes the known line that is expected, if the body goes on with it. */
-  #takeLine(segment: KnownSegment): boolean {
-    const { text, lines } = segment
+  /** Takes the known line that is expected, if the window goes on with it. */
+  #takeLine(segment: KnownSegment): Outcome {
+    const { text } = segment
     const place = this.#place
+    if (!segment.comparable || kindOfLine(text, place) === lineKind.other) return 'missed'
     const matcher = this.#matcher
     matcher.at = this.#at
-    if (!matcher.matchLine(text, place)) return false
+    if (!matcher.matchLine(text, place)) return !this.#pieces.isLast && matcher.endsWithin(text, place) ? 'starved' : 'missed'
+    const valueAt = this.#at + endOfLine(text, place) - startOfLine(text, place)
     const timestampMs = this.#readTimestamp()
-    if (this.#body[matcher.at] !== lineFeed) return false
-    if (!this.#ensureReader().follow(segment, place)) {
-      this.#assembler.forgetEvents()
-      return false
-    }
-    const valueAt = this.#at + (text.marks[place]! >>> 1) - startOfLine(text, place)
-    const line = lines[place]!
-    this.#intake.scraped++
-    if (!this.#intake.isOverLimit) {
-      this.#cache.show(line)
-      this.#add(line, { valueAt, value: matcher.value, timestampMs })
-    } else if (line.known !== undefined) this.#intake.afterRelabeling++
-    this.predicted.single++
-    this.#expectAfter(segment, place)
-    this.#moveTo(matcher.at + 1)
+    if (this.#pieces.window[matcher.at] !== lineFeed || this.#ensureReader().follow(segment, place, place + 1) === 0) return 'missed'
+    this.#takeKnown(segment, place, { valueAt, timestampMs, isWhole: true })
+    return 'taken'
+  }
+
+  /** Takes the line that stands next if it is a known one, though not the one that is expected. */
+  #recall(lines: LineIndex): boolean {
+    const { window } = this.#pieces
+    const matcher = this.#matcher
+    const start = this.#at
+    const first = window[start]
+    if (first === hash || first === lineFeed || first === space || first === tab || start >= matcher.end) return false
+    const valueAt = valueOfSample(window, start, matcher.end)
+    if (valueAt < 0 || !matcher.matchValue(valueAt)) return false
+    const timestampMs = this.#readTimestamp()
+    if (window[matcher.at] !== lineFeed) return false
+    this.#view ??= new DataView(window.buffer, window.byteOffset, window.length)
+    const found = lines.find({ view: this.#view, start }, valueAt - start)
+    if (found === undefined || !this.#ensureReader().recall(found.segment, found.place)) return false
+    const { text } = found.segment
+    const isBare = endOfLine(text, found.place) - startOfLine(text, found.place) === valueAt - start
+    this.#takeKnown(found.segment, found.place, { valueAt, timestampMs, isWhole: isBare && start === this.#lineStart })
     return true
   }
 
-  /** The digits behind a value and one space, if they are a timestamp. */
+  #takeKnown(
+    segment: KnownSegment,
+    place: number,
+    found: { readonly valueAt: number; readonly timestampMs: number | undefined; readonly isWhole: boolean },
+  ): void {
+    const { valueAt, timestampMs, isWhole } = found
+    const { value } = this.#matcher
+    const line = { bytes: this.#pieces.window, start: this.#lineStart, end: valueAt, value, timestampMs }
+    this.#options.samples.takeKnown(line, { segment, place }, isWhole)
+    this.predicted.single++
+    this.#expectAfter(segment, place)
+    this.#moveTo(this.#matcher.at + 1)
+  }
+
+  /** Moves the matcher behind the blanks and the digits that follow a value. Returns the timestamp that these are, if there are any. */
   #readTimestamp(): number | undefined {
-    const body = this.#body
-    const start = this.#matcher.at + 1
-    if (body[start - 1] !== space) return undefined
+    const { window } = this.#pieces
+    const valueEnd = this.#matcher.at
+    const start = this.#skipBlanks(valueEnd)
     let at = start
     let timestampMs = 0
-    for (let digit = body[at]! - zero; digit >= 0 && digit <= 9; digit = body[++at]! - zero) timestampMs = timestampMs * 10 + digit
-    if (at === start || at - start > maxTimestampDigits) return undefined
-    this.#matcher.at = at
-    return timestampMs
+    if (start > valueEnd) {
+      for (let digit = window[at]! - zero; digit >= 0 && digit <= 9; digit = window[++at]! - zero) timestampMs = timestampMs * 10 + digit
+    }
+    if (at - start > maxTimestampDigits) return undefined
+    this.#matcher.at = this.#skipBlanks(at)
+    return at === start ? undefined : timestampMs
   }
 
-  /** Reads a line, a comment or a sample, with the plain parser. */
-  #readLine(): void {
+  /** Where the blanks end that stand at `at`. */
+  #skipBlanks(at: number): number {
+    const { window } = this.#pieces
+    let next = at
+    while (window[next] === space || window[next] === tab) next++
+    return next
+  }
+
+  /** Reads a line, a comment or a sample, with the plain parser. Returns false where more of the body is needed. */
+  #readLine(): boolean {
+    const { window, isLast } = this.#pieces
     const reader = this.#ensureReader()
+    if (!this.#readerIsOpen) reader.open(isLast ? window : window.subarray(0, this.#end))
+    this.#readerIsOpen = true
     const start = this.#at
     let isSample = false
-    this.#at = reader.read(start, (entry) => {
-      isSample = true
-      try {
-        this.#addEntry(entry, reader.valueAt)
-      } catch (error) {
-        throw atLine(error, this.#lineNumberAt(start))
-      }
-    })
+    try {
+      this.#at = reader.read(start, (entry) => {
+        isSample = true
+        this.#takeEntry(entry, reader.valueAt)
+      })
+    } catch (error) {
+      if (!isLast && endsInQuotes(window, start, this.#end)) return false
+      const before = this.#linesBefore()
+      throw error instanceof ParseError ? error.movedBy(before) : atLine(error, before + 1 + lineFeedsIn(window.subarray(0, start)))
+    }
     if (isSample) this.#lineStart = this.#at
+    return true
   }
 
-  #addEntry(entry: TextEntry, valueAt: number): void {
-    this.#intake.scraped++
-    if (this.#intake.isOverLimit) {
-      if (this.#cache.keeps(entry)) this.#intake.afterRelabeling++
-      return
+  #takeEntry(entry: TextEntry, valueAt: number): void {
+    const { samples, rules } = this.#options
+    const { value, timestampMs } = entry
+    const line = { bytes: this.#pieces.window, start: this.#lineStart, end: valueAt, value, timestampMs }
+    samples.count()
+    const series = rules.apply(entry)
+    if (samples.isOverLimit) samples.skip(line, series !== undefined)
+    else if (series === undefined) samples.takeDropped(line)
+    else {
+      const found = samples.takeLabels(line, series.labels, series.metadata)
+      if (found !== undefined) this.#expectAfter(found.segment, found.place)
     }
-    const line = this.#cache.resolve(entry)
-    this.#add(line, { valueAt, value: entry.value, timestampMs: entry.timestampMs })
-    if (line.home !== undefined) this.#expectAfter(line.home, line.place)
-  }
-
-  #add(line: KnownLine, { valueAt, value, timestampMs }: LineSample): void {
-    const { known } = line
-    const explicitMs = this.#intake.explicitOf(timestampMs)
-    const before = this.#intake.admit(known, explicitMs)
-    const isFirst = known !== undefined && before === 0
-    if (isFirst) this.column.push(value, explicitMs)
-    else if (known !== undefined && before !== undefined) {
-      this.repeated[before - 1] ??= new SampleRows(this.#intake.timestampMs)
-      this.repeated[before - 1]!.add(known.series, value, explicitMs)
-    }
-    this.#assembler.addLine({
-      line,
-      bytes: this.#body.subarray(this.#lineStart, valueAt),
-      series: isFirst ? known.series : undefined,
-      tracked: known !== undefined && before !== undefined && this.#intake.track(known, explicitMs !== undefined),
-      plain: timestampMs === undefined && (known === undefined || isFirst),
-    })
   }
 
   #ensureReader(): LineReader {
-    this.#reader ??= new LineReader(this.#body, {
-      metadata: this.#cache.metadata,
-      history: () => this.#assembler.history(),
-      onEvent: (event) => this.#assembler.addEvent(event),
+    if (this.#reader !== undefined) return this.#reader
+    this.#leave()
+    const { samples, rules } = this.#options
+    this.#reader = new LineReader({
+      metadata: rules.table,
+      history: () => samples.assembler.history(),
+      onEvent: (event) => samples.assembler.addEvent(event),
     })
     return this.#reader
   }
 
-  #expectAfter({ index, lines }: KnownSegment, place: number): void {
-    const isLast = place + 1 === lines.length
+  /** While the page was the last one, a segment was not told of before its end: now its beginning is all there is of it. */
+  #leave(): void {
+    if (this.#reader !== undefined || this.#place === 0) return
+    this.#options.samples.assembler.addRun(this.#segments[this.#index]!, { from: 0, to: this.#place }, true)
+  }
+
+  #expectAfter({ index, count }: KnownSegment, place: number): void {
+    // One that only a failed page has shown is not expected.
+    if (index < 0) return
+    const isLast = place + 1 === count
     this.#index = isLast ? index + 1 : index
     this.#place = isLast ? 0 : place + 1
   }
@@ -277,9 +359,8 @@ export class PageWalk {
     this.#lineStart = at
   }
 
-  #lineNumberAt(offset: number): number {
-    let line = 1
-    for (let at = this.#body.indexOf(lineFeed); at >= 0 && at < offset; at = this.#body.indexOf(lineFeed, at + 1)) line++
-    return line
+  /** Number of lines of the body in front of the window. */
+  #linesBefore(): number {
+    return this.#options.samples.lineFeeds() - lineFeedsIn(this.#pieces.window.subarray(0, this.#lineStart))
   }
 }

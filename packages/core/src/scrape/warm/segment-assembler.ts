@@ -1,246 +1,273 @@
-import type { MetricType } from '../../model/metadata.js'
-import type { Series } from '../../model/series.js'
-import { isListBoundary, maxListLength, type SeriesList } from '../../model/series-list.js'
-import { KnownLinesBuilder } from '../../text/fast/known-lines.js'
-import type { KnownLine, KnownSeries } from '../known-series.js'
-import type { Tracked } from '../target-cache.js'
-import { type FamilyEvent, firstEventOf, lastNameOf, lastTypeOf, withoutRepeatedNames } from './family-events.js'
-import { type KnownSegment, rowAt } from './known-segment.js'
+import type { MetricMetadata, MetricType } from '../../model/metadata.js'
+import { groupHashAt, type PackedSeriesList, PackedSeriesListBuilder } from '../../model/packed-series-list.js'
+import { KnownLinesBuilder, type LineKind } from '../../text/fast/known-lines.js'
+import { equalEvents, type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
+import { KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
+import { lineFeedsIn } from './line-feeds.js'
+import { ListEnd } from './list-end.js'
+import { OpenRows } from './open-rows.js'
+import { SaidEvents } from './said-events.js'
+
+/** A row by itself: its labels, and what it belongs to. */
+export interface FreshRow {
+  readonly labels: LabelRange
+  readonly metadata: MetricMetadata
+  readonly group: number
+}
 
 /** A line by itself. */
 export interface FreshLine {
-  readonly line: KnownLine
-  /** The line up to its value, comments in front of it included. */
+  /** Where it stands, from the comments in front of it to its value. */
   readonly bytes: Uint8Array
-  /** Its series as it is here, where its sample is the first of its series; else undefined. */
-  readonly series: Series | undefined
-  /** Whether the line makes its series one whose end must be marked. */
-  readonly tracked: boolean
+  readonly start: number
+  readonly end: number
+  readonly kind: LineKind
   /** Whether its segment may be taken as a whole, as far as it is concerned. */
   readonly plain: boolean
 }
 
-/** Some lines of a segment that may be taken as a whole, as they stood: from one place to another, exclusive. */
+/** Some lines of a segment as they stood: from one place to another, exclusive. */
 interface Run {
   readonly segment: KnownSegment
   readonly from: number
-  readonly to: number
-}
-
-/** A stretch of the page between two boundaries of lists. */
-export interface Part {
-  readonly segment: KnownSegment
-  readonly tracked: Tracked
-  /** Whether the next page can be compared with it. */
-  readonly comparable: boolean
+  to: number
+  plain: boolean
 }
 
 export interface AssemblerOptions {
-  readonly body: Uint8Array
-  readonly intern: (series: readonly Series[]) => SeriesList
   /** The number of the page. */
   readonly page: number
+  /** Gives a list that was known already for one that is equal. */
+  readonly intern: (list: PackedSeriesList) => PackedSeriesList
+  /** Is told that rows which were entered by their place among the open ones are now those of a segment. */
+  readonly onClose: (open: OpenRows, segment: KnownSegment) => void
 }
 
 /** Joins the lines of a page, in page order: known segments stay as they are, the rest is cut where the lists of series end. */
 export class SegmentAssembler {
   readonly #options: AssemblerOptions
-  readonly #parts: Part[] = []
-  /** Since the last boundary: lines, their number, and what happened to families on the way. */
-  #open: (FreshLine | Run)[] = []
+  readonly #parts: KnownSegment[] = []
+  readonly #end = new ListEnd()
+  readonly #events = new SaidEvents()
+  /** Since the last boundary: lines that were gathered, and behind them a run that may turn out to be a whole segment. */
+  readonly #text = new KnownLinesBuilder()
+  readonly #rows = new PackedSeriesListBuilder()
+  #run: Run | undefined
   #lineCount = 0
-  #events: FamilyEvent[] = []
+  #rowCount = 0
+  #plain = true
+  #firstGroup = 0
+  #lastGroup = 0
   #typeBefore: MetricType = 'unknown'
-  /** The last series, how many of its list there are so far, and whether they are among the open lines. */
-  #last: Series | undefined
-  #length = 0
+  /** Rows in front of the open ones, in parts. */
+  #closedRows = 0
+  /** Whether the last row is among the open lines. */
   #lastIsOpen = false
-  #bodyHasNul: boolean | undefined
+  #openRows: OpenRows | undefined
 
   constructor(options: AssemblerOptions) {
     this.#options = options
   }
 
   /** All parts, once the page has ended. */
-  finish(): readonly Part[] {
+  finish(): readonly KnownSegment[] {
     this.#close()
     return this.#parts
   }
 
   /** What the page has said of families so far, in pieces: each begins after what the one before it ended with. */
   *history(): Generator<readonly FamilyEvent[], void, undefined> {
-    for (const { segment } of this.#parts) yield segment.checks
-    yield this.#events
+    for (const { checks } of this.#parts) yield checks
+    yield this.#events.all
+  }
+
+  /** Number of line feeds up to the last line. */
+  lineFeeds(): number {
+    let count = this.#lineCount + lineFeedsIn(this.#text.bytes)
+    if (this.#run !== undefined) {
+      const { segment, from, to } = this.#run
+      count += lineFeedsIn(segment.textOf(from, to))
+    }
+    for (const { text } of this.#parts) count += text.count + lineFeedsIn(text.bytes)
+    return count
   }
 
   /** Something happens to families, in front of the next line or in it. */
   addEvent(event: FamilyEvent): void {
-    this.#pushEvent(event, this.#lineCount)
+    this.#events.add(event, this.#lineCount)
   }
 
-  /** The next line will be read once more, and will say again what it said. */
-  forgetEvents(): void {
-    while (this.#events.at(-1)?.line === this.#lineCount) this.#events.pop()
+  /** What a line of a segment says of families is said in front of the next line or in it. */
+  addEventsOf(segment: KnownSegment, place: number): void {
+    this.#events.addRun(segment.events, { from: place, to: place + 1 }, this.#lineCount)
   }
 
-  addLine(fresh: FreshLine): void {
-    if (fresh.series !== undefined) this.#goOn(fresh.series, fresh.series, 1)
-    this.#open.push(fresh)
+  /** @param row where its value is a row */
+  addLine(line: FreshLine, row: FreshRow | undefined): void {
+    if (row !== undefined) this.#goOn(row.group, row.metadata)
+    this.#gatherRun()
+    this.#text.add(line.bytes, line, line.kind)
+    this.#plain &&= line.plain
     this.#lineCount++
+    if (row === undefined) return
+    this.#rows.add(row.metadata, row.labels)
+    this.#addRows(1, row, row)
   }
 
-  /** The page goes on with some lines of a segment. */
-  addRun(segment: KnownSegment, from: number, to: number): void {
-    const start = rowAt(segment, from)
-    const rows = rowAt(segment, to) - start
-    // The list may end within: only for its length, as nothing else ends a list within what was one.
-    if (to - from > 1 && this.#length + rows > maxListLength) {
-      for (let place = from; place < to; place++) this.addRun(segment, place, place + 1)
+  /** The row that was added last, by a line. */
+  get lastRow(): { readonly rows: OpenRows; readonly row: number } {
+    this.#openRows ??= new OpenRows(this.#rows, this.#closedRows)
+    return { rows: this.#openRows, row: this.#rowCount - 1 }
+  }
+
+  /** The page goes on with some lines of a segment. @param plain whether they have nothing behind their values */
+  addRun(segment: KnownSegment, lines: { readonly from: number; readonly to: number }, plain: boolean): void {
+    const { from, to } = lines
+    const start = segment.rowAt(from)
+    const count = segment.rowAt(to) - start
+    if (to - from > 1 && this.#end.isWithin(count)) {
+      for (let place = from; place < to; place++) this.addRun(segment, { from: place, to: place + 1 }, plain)
       return
     }
-    if (rows > 0) this.#goOn(segment.list!.at(start), segment.list!.at(start + rows - 1), rows)
-    this.#pushEvents(segment, from, to)
-    this.#open.push({ segment, from, to })
+    const first = count === 0 ? undefined : groupAt(segment, start)
+    if (first !== undefined) this.#goOn(first.group, first.metadata)
+    this.#events.addRun(segment.events, lines, this.#lineCount)
+    if (this.#run?.segment === segment && this.#run.to === from) {
+      this.#run.to = to
+      this.#run.plain &&= plain
+    } else {
+      this.#gatherRun()
+      this.#run = { segment, from, to, plain }
+    }
     this.#lineCount += to - from
+    if (first !== undefined) this.#addRows(count, first, groupAt(segment, start + count - 1))
   }
 
   /** The page goes on with a whole segment. */
   addSegment(segment: KnownSegment): void {
     const { list } = segment
-    const first = list?.at(0)
-    const joins = first === undefined ? this.#lineCount > 0 : this.#last !== undefined && !isListBoundary(this.#last, first, this.#length)
+    const joins = list === undefined ? this.#lineCount > 0 : this.#joins(segment)
     if (joins) {
-      this.addRun(segment, 0, segment.lines.length)
+      this.addRun(segment, { from: 0, to: segment.count }, segment.whole)
       return
     }
     this.#close()
-    this.#events = []
-    this.#parts.push({ segment, tracked: segment, comparable: true })
-    this.#typeBefore = lastTypeOf(segment.checks, segment.typeBefore)
+    this.#events.clear()
+    this.#addPart(segment)
     if (list === undefined) return
-    this.#last = list.at(list.length - 1)
+    this.#end.restart()
+    this.#end.goOn(segment.rows, segment.lastGroup, segment.lastMetadata)
     this.#lastIsOpen = false
-    this.#length = list.length
   }
 
-  /** Some series follow, between which no list ends: one may end in front of them. */
-  #goOn(first: Series, last: Series, count: number): void {
-    if (this.#last !== undefined && isListBoundary(this.#last, first, this.#length)) {
+  #joins(segment: KnownSegment): boolean {
+    return this.#end.isStarted && !this.#end.isBefore(segment.firstGroup, segment.firstMetadata)
+  }
+
+  /** A row follows: a list may end in front of it. */
+  #goOn(group: number, metadata: MetricMetadata): void {
+    if (this.#end.isBefore(group, metadata)) {
       if (this.#lastIsOpen) this.#close()
-      this.#length = 0
-    } else if (this.#last !== undefined && !this.#lastIsOpen) this.#reopen()
-    this.#last = last
+      this.#end.restart()
+    } else if (this.#end.isStarted && !this.#lastIsOpen) this.#reopen()
     this.#lastIsOpen = true
-    this.#length += count
   }
 
-  /** The list of the last whole segment goes on, so that the segment does not stay one. */
+  #addRows(count: number, first: { readonly group: number }, last: { readonly group: number; readonly metadata: MetricMetadata }): void {
+    if (this.#rowCount === 0) this.#firstGroup = first.group
+    this.#lastGroup = last.group
+    this.#rowCount += count
+    this.#end.goOn(count, last.group, last.metadata)
+  }
+
+  /** The list of the last whole segment goes on, so that the segment does not stay one. There are no rows among the open lines. */
   #reopen(): void {
     let count = 1
-    while (this.#parts.at(-count)!.segment.list === undefined) count++
+    while (this.#parts.at(-count)!.list === undefined) count++
     const parts = this.#parts.splice(-count)
-    const [open, events] = [this.#open, this.#events]
-    this.#open = []
-    this.#events = []
-    const addedLines = this.#lineCount
+    const open = { text: this.#text.count > 0 ? this.#text.build() : undefined, run: this.#run, lineCount: this.#lineCount }
+    const events = this.#events.take()
+    this.#run = undefined
     this.#lineCount = 0
-    this.#typeBefore = parts[0]!.segment.typeBefore
-    for (const { segment } of parts) {
-      const to = segment.lines.length
-      this.#pushEvents(segment, 0, to)
-      this.#open.push({ segment, from: 0, to })
-      this.#lineCount += to
+    this.#typeBefore = parts[0]!.typeBefore
+    for (const segment of parts) {
+      this.#closedRows -= segment.rows
+      this.#rowCount += segment.rows
+      if (segment.list !== undefined) this.#firstGroup = segment.firstGroup
+      this.#events.addRun(segment.events, { from: 0, to: segment.count }, this.#lineCount)
+      this.#gatherRun()
+      this.#run = { segment, from: 0, to: segment.count, plain: true }
+      this.#lineCount += segment.count
     }
-    for (const event of events) this.#pushEvent(event, event.line + this.#lineCount)
-    this.#open.push(...open)
-    this.#lineCount += addedLines
+    for (const event of events) this.#events.add(event, event.line + this.#lineCount)
+    if (open.text !== undefined) {
+      this.#gatherRun()
+      this.#text.addLines(open.text, 0, open.text.count)
+    }
+    if (open.run !== undefined) {
+      this.#gatherRun()
+      this.#run = open.run
+    }
+    this.#lineCount += open.lineCount
   }
 
-  /** What some lines of a segment say of families, beginning with the name of the first. */
-  #pushEvents({ events }: KnownSegment, from: number, to: number): void {
-    const first = firstEventOf(events, from)
-    // Comments are always followed by a name.
-    const name = events[first]?.line === from ? undefined : lastNameOf(events, first)
-    if (name !== undefined) this.#pushEvent(name, this.#lineCount)
-    for (let i = first; i < events.length && events[i]!.line < to; i++) {
-      this.#pushEvent(events[i]!, this.#lineCount + events[i]!.line - from)
-    }
-  }
-
-  /** A name that goes on is no event: otherwise they would become more with each page. */
-  #pushEvent(event: FamilyEvent, line: number): void {
-    const last = this.#events.at(-1)
-    if (event.kind === 'name' && last?.kind === 'name') {
-      if (last.name === event.name && last.metadata === event.metadata) return
-      if (last.line === line) this.#events.pop()
-    }
-    this.#events.push({ ...event, line })
+  #gatherRun(): void {
+    if (this.#run === undefined) return
+    const { segment, from, to, plain } = this.#run
+    this.#run = undefined
+    this.#text.addLines(segment.text, from, to)
+    if (segment.list !== undefined) this.#rows.addRows(segment.list, segment.rowAt(from), segment.rowAt(to))
+    this.#plain &&= plain
   }
 
   /** Makes a part of the open lines. What was said in front of the next line stays for that. */
   #close(): void {
-    const open = this.#open
-    if (open.length === 0) return
-    const events = this.#events.filter(({ line }) => line < this.#lineCount)
-    const later = this.#events.slice(events.length)
-    this.#parts.push(this.#createPart(open, events))
-    this.#open = []
+    if (this.#lineCount === 0) return
+    const events = this.#events.takeBefore(this.#lineCount)
+    this.#addPart(this.#createPart(events))
     this.#lineCount = 0
-    this.#typeBefore = lastTypeOf(events, this.#typeBefore)
-    // Every segment says the name that its first line has.
-    const name = later.some(({ kind }) => kind === 'name') ? undefined : lastNameOf(events, events.length)
-    this.#events = [...(name === undefined ? [] : [name]), ...later].map((event) => ({ ...event, line: 0 }))
+    this.#rowCount = 0
+    this.#plain = true
+    this.#openRows = undefined
   }
 
-  #createPart(items: readonly (FreshLine | Run)[], events: readonly FamilyEvent[]): Part {
-    const { intern, page } = this.#options
-    const text = new KnownLinesBuilder()
-    const lines: KnownLine[] = []
-    const series: Series[] = []
-    const tracked: KnownSeries[] = []
-    let comparable = true
-    let whole = true
-    for (const item of items) {
-      if ('segment' in item) {
-        const { segment, from, to } = item
-        text.addLines(segment.text, from, to)
-        for (let place = from; place < to; place++) {
-          const line = segment.lines[place]!
-          lines.push(line)
-          if (line.known !== undefined) tracked.push(line.known)
-        }
-        for (let row = rowAt(segment, from); row < rowAt(segment, to); row++) series.push(segment.list!.at(row))
-      } else {
-        const { line, bytes } = item
-        text.add(bytes, item.series !== undefined)
-        lines.push(line)
-        if (item.series !== undefined) series.push(item.series)
-        if (item.tracked && line.known !== undefined) tracked.push(line.known)
-        whole &&= item.plain
-        comparable &&= !this.#hasNul(bytes)
-      }
-    }
-    whole &&= comparable
-    const segment: KnownSegment = {
-      text: text.build(),
-      lines,
-      list: series.length === 0 ? undefined : intern(series),
-      rows: series.length,
-      whole,
-      typeBefore: this.#typeBefore,
-      events,
-      checks: withoutRepeatedNames(events),
-      index: 0,
-      page: whole ? page : 0,
-      disturbedPage: 0,
-    }
-    return { segment, tracked: whole ? segment : tracked, comparable }
+  #addPart(segment: KnownSegment): void {
+    this.#parts.push(segment)
+    this.#closedRows += segment.rows
+    this.#typeBefore = lastTypeOf(segment.checks, segment.typeBefore)
   }
 
-  /** LineMatcher does not always tell a NUL from a byte of 0x80. Nearly all bodies have none, which is quickly seen. */
-  #hasNul(bytes: Uint8Array): boolean {
-    const { body } = this.#options
-    this.#bodyHasNul ??= Buffer.from(body.buffer, body.byteOffset, body.length).includes(0)
-    return this.#bodyHasNul && bytes.includes(0)
+  #createPart(events: readonly FamilyEvent[]): KnownSegment {
+    const run = this.#run
+    if (this.#text.count === 0 && run?.from === 0 && run.to === run.segment.count) {
+      this.#run = undefined
+      const { segment, plain } = run
+      const isSame = plain === segment.whole && this.#typeBefore === segment.typeBefore && equalEvents(events, segment.events)
+      return isSame ? segment : this.#createSegment(segment, plain, events)
+    }
+    this.#gatherRun()
+    const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build())
+    const content = { text: this.#text.build(), list, firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
+    const segment = this.#createSegment(content, this.#plain, events)
+    if (this.#openRows !== undefined) this.#options.onClose(this.#openRows, segment)
+    return segment
   }
+
+  #createSegment(
+    content: Pick<SegmentContent, 'text' | 'list' | 'firstGroup' | 'lastGroup'>,
+    whole: boolean,
+    events: readonly FamilyEvent[],
+  ): KnownSegment {
+    const { text, list, firstGroup, lastGroup } = content
+    const said = { typeBefore: this.#typeBefore, events, checks: withoutRepeatedNames(events) }
+    // LineMatcher does not always tell a NUL from a byte of 0x80.
+    const segment = new KnownSegment({ text, list, firstGroup, lastGroup, whole, ...said }, !text.bytes.includes(0))
+    segment.show({ from: 0, to: segment.rows }, this.#closedRows, this.#options.page)
+    return segment
+  }
+}
+
+function groupAt({ list, rows, firstGroup, lastGroup }: KnownSegment, row: number): { group: number; metadata: MetricMetadata } {
+  const group = row === 0 ? firstGroup : row === rows - 1 ? lastGroup : groupHashAt(list!, row)
+  return { group, metadata: list!.metadataAt(row) }
 }

@@ -1,5 +1,3 @@
-import type { KnownSegment } from './known-segment.js'
-
 /** Grows by half: a first page ends with a third of its memory unused at most, and is cut then. */
 const growth = 1.5
 
@@ -10,13 +8,15 @@ export class ValueColumn {
   /** Number of rows. */
   length = 0
   #timestampsMs: Float64Array | undefined
+  /** One a row, 1 where its series does not count for staleness. */
+  #untracked: Uint8Array | undefined
   readonly #pageTimestampMs: number
 
-  /** @param segments what is expected: it fits without growing */
-  constructor(pageTimestampMs: number, segments: readonly KnownSegment[]) {
+  /** @param rows how many are expected: they fit without growing */
+  constructor(pageTimestampMs: number, rows: number) {
     this.#pageTimestampMs = pageTimestampMs
     // One more, because the values of dropped lines are written behind the last row.
-    this.values = new Float64Array(segments.reduce((sum, { rows }) => sum + rows, 1))
+    this.values = new Float64Array(rows + 1)
   }
 
   /** Makes room for more rows, and for one value behind them. */
@@ -26,18 +26,24 @@ export class ValueColumn {
     const size = Math.max(needed, Math.ceil(this.values.length * growth))
     this.values = grown(this.values, size)
     if (this.#timestampsMs !== undefined) this.#timestampsMs = grown(this.#timestampsMs, size)
+    if (this.#untracked === undefined) return
+    const untracked = new Uint8Array(size)
+    untracked.set(this.#untracked)
+    this.#untracked = untracked
   }
 
   /** @param explicitMs undefined: the page's */
-  push(value: number, explicitMs: number | undefined): void {
+  push(value: number, explicitMs: number | undefined, isTracked: boolean): void {
     this.reserve(1)
     if (explicitMs !== undefined) this.#timestampsMs ??= new Float64Array(this.values.length).fill(this.#pageTimestampMs, 0, this.length)
+    if (!isTracked) this.#untracked ??= new Uint8Array(this.values.length)
     this.values[this.length] = value
     if (this.#timestampsMs !== undefined) this.#timestampsMs[this.length] = explicitMs ?? this.#pageTimestampMs
+    if (this.#untracked !== undefined) this.#untracked[this.length] = isTracked ? 0 : 1
     this.length++
   }
 
-  /** Takes rows whose values stand behind the last row already. */
+  /** Takes rows whose values stand behind the last row already, of the page's time. */
   take(rows: number): void {
     this.#timestampsMs?.fill(this.#pageTimestampMs, this.length, this.length + rows)
     this.length += rows
@@ -48,9 +54,24 @@ export class ValueColumn {
     if (this.values.length > this.length + 1) this.values = this.values.slice(0, this.length)
   }
 
+  timestampAt(row: number): number {
+    return this.#timestampsMs === undefined ? this.#pageTimestampMs : this.#timestampsMs[row]!
+  }
+
   /** Of some rows; undefined where all are the page's. */
   timestampsOf(start: number, end: number): Float64Array | undefined {
     return this.#timestampsMs?.slice(start, end)
+  }
+
+  /** Whether the series of a row counts for staleness. */
+  isTracked(row: number): boolean {
+    return this.#untracked === undefined || this.#untracked[row] === 0
+  }
+
+  /** Of some rows, 1 where a series does not count for staleness; undefined where all do. */
+  untrackedOf(start: number, end: number): Uint8Array | undefined {
+    const untracked = this.#untracked?.slice(start, end)
+    return untracked?.includes(1) === true ? untracked : undefined
   }
 }
 

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../model/bytes.js'
-import { TargetCache } from '../target-cache.js'
-import { WarmPage } from './warm-page.js'
+import { WarmPages } from './warm-pages.js'
 
 const config = { honorTimestamps: true, trackTimestampsStaleness: false, sampleLimit: 0 }
 
 /** A target's pages, one after the other. */
 function setUp() {
   let relabelled = 0
-  const cache = new TargetCache((labels) => {
+  const pages = new WarmPages((labels) => {
     relabelled++
     return labels.get('drop') === undefined ? labels : undefined
   })
   let seconds = 0
   return async (text: string) => {
     relabelled = 0
-    const page = new WarmPage({ cache, config, timestampMs: 1000 * ++seconds })
-    page.write(encodeUtf8(text))
+    const timestampMs = 1000 * ++seconds
+    const page = pages.begin({ config, timestampMs })
+    await page.write(encodeUtf8(text))
     await page.end()
     const columns = page.columns()
-    const gone = cache.gone.length
-    cache.commit(page.tracked)
-    cache.endPage({ good: true, empty: text === '' })
+    const gone = pages.goneColumns(timestampMs).reduce((sum, { series }) => sum + series.length, 0)
+    pages.commit(true)
+    pages.end({ good: true, empty: text === '', read: true })
     return { ...page.predicted, relabelled, gone, lists: columns.map(({ series }) => series), columns }
   }
 }
@@ -101,16 +101,18 @@ test('a page of new lines does not keep the process from other things', async ()
 })
 
 test('what is known of a page does not grow while its lines come and go', async () => {
-  const cache = new TargetCache((labels) => labels)
-  const eventsAfter = async (pages: number) => {
-    for (let i = 0; i < pages; i++) {
-      const page = new WarmPage({ cache, config, timestampMs: 1000 })
-      page.write(encodeUtf8(pageOf(200).replace(`m{pod="p${20 + (i % 5)}"}`, `x${i % 2}`)))
+  const pages = new WarmPages((labels) => labels)
+  const eventsAfter = async (count: number) => {
+    let events = 0
+    for (let i = 0; i < count; i++) {
+      const page = pages.begin({ config, timestampMs: 1000 })
+      await page.write(encodeUtf8(pageOf(200).replace(`m{pod="p${20 + (i % 5)}"}`, `x${i % 2}`)))
       await page.end()
-      cache.commit(page.tracked)
-      cache.endPage({ good: true, empty: false })
+      pages.commit(true)
+      pages.end({ good: true, empty: false, read: true })
+      events = page.segments.reduce((sum, segment) => sum + segment.events.length, 0)
     }
-    return cache.lastPage.segments.reduce((sum, { events }) => sum + events.length, 0)
+    return events
   }
   const before = await eventsAfter(10)
   expect(await eventsAfter(100)).toBeLessThanOrEqual(before)

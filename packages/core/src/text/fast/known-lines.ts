@@ -1,3 +1,14 @@
+/** What becomes of the value of a known line. */
+export const lineKind = {
+  /** Nothing: relabelling drops the line. */
+  dropped: 0,
+  /** It is the next row. */
+  row: 1,
+  /** That must be found out anew: it is a second sample of its series, or was refused. */
+  other: 2,
+} as const
+export type LineKind = (typeof lineKind)[keyof typeof lineKind]
+
 /**
  * Sample lines as they stood on a page, each from behind the line before (comments in front of it are a part of it) up to its value:
  * `# TYPE a gauge\na{b="c"} `. One array holds them all, at the size that they need.
@@ -7,45 +18,85 @@ export interface KnownLines {
   readonly bytes: Uint8Array
   /** Over `bytes`. */
   readonly view: DataView
-  /** For each line its end in `bytes`, shifted left by one; the lowest bit says whether its value is kept. */
+  /** For each line its end in `bytes`, shifted left by two; the lowest two bits are its kind. */
   readonly marks: Int32Array
 }
 
-/** Gathers lines out of a body and out of other known lines. */
-export class KnownLinesBuilder {
-  readonly #pieces: Uint8Array[] = []
-  readonly #marks: number[] = []
-  #size = 0
+/** Enough for the few lines that change on a usual page. */
+const initialBytes = 512
+const initialLines = 16
 
-  /** A line whose bytes up to its value are these. They must stay as they are until `build`. */
-  add(bytes: Uint8Array, isKept: boolean): void {
-    this.#pieces.push(bytes)
-    this.#size += bytes.length
-    this.#marks.push((this.#size << 1) | (isKept ? 1 : 0))
+/** Gathers lines out of a body and out of other known lines. May be used again after `build`. */
+export class KnownLinesBuilder {
+  #bytes = new Uint8Array(initialBytes)
+  #size = 0
+  #marks = new Int32Array(initialLines)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The bytes so far, only to be looked at until the next line is added. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size)
+  }
+
+  /** A line that stands in `bytes`. They are copied. */
+  add(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, kind: LineKind): void {
+    const { start, end } = range
+    this.#reserve(end - start, 1)
+    const target = this.#bytes
+    for (let from = start, to = this.#size; from < end; from++, to++) target[to] = bytes[from]!
+    this.#size += end - start
+    this.#marks[this.#count++] = (this.#size << 2) | kind
   }
 
   /** Lines `from` to `to`, exclusive, of others. */
   addLines(lines: KnownLines, from: number, to: number): void {
     const start = startOfLine(lines, from)
     const end = startOfLine(lines, to)
-    this.#pieces.push(lines.bytes.subarray(start, end))
-    const shift = (this.#size - start) << 1
-    for (let i = from; i < to; i++) this.#marks.push(lines.marks[i]! + shift)
+    this.#reserve(end - start, to - from)
+    this.#bytes.set(lines.bytes.subarray(start, end), this.#size)
+    const shift = (this.#size - start) << 2
+    for (let i = from; i < to; i++) this.#marks[this.#count++] = lines.marks[i]! + shift
     this.#size += end - start
   }
 
+  /** The lines, at the size that they need. */
   build(): KnownLines {
-    const bytes = new Uint8Array(this.#size)
-    let at = 0
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at)
-      at += piece.length
+    const bytes = this.#bytes.slice(0, this.#size)
+    const lines = { count: this.#count, bytes, view: new DataView(bytes.buffer), marks: this.#marks.slice(0, this.#count) }
+    this.#size = 0
+    this.#count = 0
+    return lines
+  }
+
+  #reserve(bytes: number, lines: number): void {
+    if (this.#size + bytes > this.#bytes.length) {
+      const grown = new Uint8Array(2 * (this.#size + bytes))
+      grown.set(this.#bytes.subarray(0, this.#size))
+      this.#bytes = grown
     }
-    return { count: this.#marks.length, bytes, view: new DataView(bytes.buffer), marks: Int32Array.from(this.#marks) }
+    if (this.#count + lines > this.#marks.length) {
+      const grown = new Int32Array(2 * (this.#count + lines))
+      grown.set(this.#marks.subarray(0, this.#count))
+      this.#marks = grown
+    }
   }
 }
 
 /** Where line `i` begins in the bytes of known lines; for their count, where they end. */
 export function startOfLine({ marks }: KnownLines, i: number): number {
-  return i === 0 ? 0 : marks[i - 1]! >>> 1
+  return i === 0 ? 0 : marks[i - 1]! >>> 2
+}
+
+/** Where line `i` ends in the bytes of known lines. */
+export function endOfLine({ marks }: KnownLines, i: number): number {
+  return marks[i]! >>> 2
+}
+
+export function kindOfLine({ marks }: KnownLines, i: number): LineKind {
+  const kind = marks[i]! & 3
+  return kind === lineKind.row ? lineKind.row : kind === lineKind.dropped ? lineKind.dropped : lineKind.other
 }

@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../model/bytes.js'
-import { type KnownLines, KnownLinesBuilder } from './known-lines.js'
+import { type KnownLines, KnownLinesBuilder, lineKind } from './known-lines.js'
 import { LineMatcher } from './line-matcher.js'
 
 /** Known lines of these texts; a text that begins with `!` is one whose value is not kept. */
 function known(...texts: readonly string[]): KnownLines {
   const builder = new KnownLinesBuilder()
-  for (const text of texts) builder.add(encodeUtf8(text.replace(/^!/, '')), !text.startsWith('!'))
+  for (const text of texts) {
+    const bytes = encodeUtf8(text.replace(/^!/, ''))
+    builder.add(bytes, { start: 0, end: bytes.length }, text.startsWith('!') ? lineKind.dropped : lineKind.row)
+  }
   return builder.build()
+}
+
+/** A matcher of a body that is one window. */
+function matcherOf(body: string): LineMatcher {
+  const matcher = new LineMatcher()
+  matcher.read(encodeUtf8(body))
+  return matcher
 }
 
 const long = '# HELP a_long_name Help that is longer than thirty-two bytes.\na_long_name{label="value"} '
@@ -24,7 +34,7 @@ describe('all lines', () => {
     ['with signs and exponents', ['a ', 'b ', 'c '], 'a -1\nb -0\nc 1e5\n', [-1, -0, 1e5]],
     ['with what is hardly a number', ['a ', 'b ', 'c '], 'a NaN\nb +Inf\nc .5\n', [Number.NaN, Number.POSITIVE_INFINITY, 0.5]],
   ])('%s', (_, lines, body, values) => {
-    const matcher = new LineMatcher(encodeUtf8(body))
+    const matcher = matcherOf(body)
     const column = new Float64Array(lines.length + 2)
     expect(matcher.matchLines(known(...lines), 0, { values: column, length: 1 })).toBe(lines.length)
     expect(column.subarray(1, 1 + values.length)).toEqual(Float64Array.from(values))
@@ -55,12 +65,12 @@ describe('all lines', () => {
     ['an empty body', ['a '], ''],
   ])('not with %s', (_, lines, body) => {
     const column = { values: new Float64Array(9), length: 0 }
-    expect(new LineMatcher(encodeUtf8(body)).matchLines(known(...lines), 0, column)).toBeLessThan(lines.length)
+    expect(matcherOf(body).matchLines(known(...lines), 0, column)).toBeLessThan(lines.length)
   })
 })
 
 test('a part of the lines', () => {
-  const matcher = new LineMatcher(encodeUtf8('b 1\nc 2\ne 3\n'))
+  const matcher = matcherOf('b 1\nc 2\ne 3\n')
   const values = new Float64Array(6)
   expect(matcher.matchLines(known('a ', 'b ', 'c ', 'd ', 'e '), 1, { values, length: 0 })).toBe(2)
   expect([matcher.at, values[0], values[1]]).toEqual([8, 1, 2])
@@ -68,25 +78,41 @@ test('a part of the lines', () => {
 
 test('lines gathered from others', () => {
   const builder = new KnownLinesBuilder()
-  builder.add(encodeUtf8('x '), false)
+  builder.addLines(known('!x '), 0, 1)
   builder.addLines(known('a ', '!bb ', 'ccc ', 'd '), 1, 3)
-  builder.add(encodeUtf8('y '), true)
+  builder.addLines(known('y '), 0, 1)
   expect(builder.build()).toEqual(known('!x ', '!bb ', 'ccc ', 'y '))
 })
 
 describe('one line', () => {
   test('anywhere in the known ones', () => {
-    const matcher = new LineMatcher(encodeUtf8('b -2.5 1700000000000\n'))
+    const matcher = matcherOf('b -2.5 1700000000000\n')
     expect([matcher.matchLine(known('a ', 'b ', 'c '), 1), matcher.value, matcher.at]).toEqual([true, -2.5, 6])
   })
 
   test.each(['a 1\n', 'b x\n', 'b 1', ''])('not in %j', (body) => {
-    expect(new LineMatcher(encodeUtf8(body)).matchLine(known('a ', 'b '), 1)).toBe(false)
+    expect(matcherOf(body).matchLine(known('a ', 'b '), 1)).toBe(false)
   })
+})
+
+test.each([
+  ['a ', true],
+  ['# HELP', true],
+  ['# TYPE a gauge\n', true],
+  ['# TYPE a gauge\nb', false],
+  ['# TYPE a gauge\na 1\n', false],
+])('whether a window ends within a line: %j', (text, expected) => {
+  const matcher = matcherOf(text)
+  matcher.end = text.length
+  expect(
+    matcher.endsWithin(known('# HELP a ?\n# TYPE a gauge\na{b="c"} ', '# TYPE a gauge\na{b="c"} '), text.startsWith('# T') ? 1 : 0),
+  ).toBe(text === 'a ' ? false : expected)
 })
 
 test('a body is read where it lies in a larger buffer', () => {
   const body = Buffer.from('xxxa 1\nyyy').subarray(3, 7)
   const column = new Float64Array(2)
-  expect([new LineMatcher(body).matchLines(known('a '), 0, { values: column, length: 0 }), column[0]]).toEqual([1, 1])
+  const matcher = new LineMatcher()
+  matcher.read(new Uint8Array(body.buffer, body.byteOffset, body.length))
+  expect([matcher.matchLines(known('a '), 0, { values: column, length: 0 }), column[0]]).toEqual([1, 1])
 })

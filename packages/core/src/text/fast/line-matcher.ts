@@ -10,7 +10,7 @@
  *
  * Kept honest by line-matcher.test.ts, and by the differential test of the whole scrape (scrape/warm/differential.test.ts).
  */
-import { startOfLine, type KnownLines } from './known-lines.js'
+import { endOfLine, type KnownLines, startOfLine } from './known-lines.js'
 import { NumberReader } from './number-reader.js'
 import { exactPowers } from './powers-of-ten.js'
 
@@ -30,20 +30,23 @@ export interface Column {
   readonly length: number
 }
 
+const noBytes = new Uint8Array(0)
+
+/** Reads one window of a body after the other. */
 export class LineMatcher {
-  /** Behind the last line feed of the body: what comes after it is no line to be matched. */
-  readonly end: number
+  /** Behind the last line feed of the window: what comes after it is no line to be matched. */
+  end = 0
   /** After a match: where the next line begins. Set it before. */
   at = 0
   /** Of the line that `matchLine` found. */
   value = 0
-  readonly #body: Uint8Array
-  readonly #view: DataView
+  #body: Uint8Array = noBytes
+  #view: DataView = new DataView(noBytes.buffer)
   readonly #numbers = new NumberReader()
 
-  constructor(body: Uint8Array) {
-    // One class of array, whatever the body came in: the loops below are compiled for it.
-    this.#body = new Uint8Array(body.buffer, body.byteOffset, body.length)
+  /** Goes on in another window. @param body a plain Uint8Array, never a Buffer: the loops below are compiled for one class of array */
+  read(body: Uint8Array): void {
+    this.#body = body
     this.#view = new DataView(body.buffer, body.byteOffset, body.length)
     this.end = body.lastIndexOf(lineFeed) + 1
   }
@@ -62,7 +65,7 @@ export class LineMatcher {
     let knownAt = startOfLine(lines, i)
     for (; i < count; i++) {
       const mark = marks[i]! | 0
-      const knownEnd = mark >>> 1
+      const knownEnd = mark >>> 2
       const valueAt = (this.at + knownEnd - knownAt) | 0
       if (valueAt >= end || !this.#goesOn(known, knownAt, valueAt)) break
       knownAt = knownEnd
@@ -105,12 +108,22 @@ export class LineMatcher {
    */
   matchLine(lines: KnownLines, i: number): boolean {
     const start = startOfLine(lines, i)
-    const valueAt = this.at + (lines.marks[i]! >>> 1) - start
-    if (valueAt >= this.end || !this.#goesOn(lines.view, start, valueAt)) return false
+    const valueAt = this.at + endOfLine(lines, i) - start
+    return valueAt < this.end && this.#goesOn(lines.view, start, valueAt) && this.matchValue(valueAt)
+  }
+
+  /** Whether a number stands at `valueAt`, in front of `end`. `at` is then behind it. */
+  matchValue(valueAt: number): boolean {
     this.value = this.#numbers.read(this.#body, valueAt)
     if (this.#numbers.end < 0) return false
     this.at = this.#numbers.end
     return true
+  }
+
+  /** Whether the window, up to `end`, ends within line `i` before its value, and is as known that far. */
+  endsWithin(lines: KnownLines, i: number): boolean {
+    const start = startOfLine(lines, i)
+    return this.at + endOfLine(lines, i) - start >= this.end && this.#goesOn(lines.view, start, this.end)
   }
 
   /** Whether the bytes of the body from `at` up to `end` are the known ones from `from` on. */

@@ -1,0 +1,95 @@
+import { decodeUtf8 } from '../../model/bytes.js'
+import { BodyWindow } from '../body-window.js'
+import type { FailedBody, FaultPlace } from '../failed-body.js'
+import { lineFeedsIn } from './line-feeds.js'
+
+/** Kept of what went by: enough to see what stood before a fault. To copy more would be felt on each good page. */
+const trailBytes = 8 * 1024
+/** What is shown of a faulty body, in full. */
+const maxBytes = 64 * 1024
+const lineFeed = 0x0a
+const noBytes = new Uint8Array(0)
+
+/** Where reading stopped: all that has come from the beginning of that line on, and the number of the line. */
+export interface Stop {
+  readonly left: Uint8Array
+  readonly line: number
+}
+
+/**
+ * What may have to be shown of a body that goes by, if it turns out to be faulty: its beginning, if the fault is there and all in front of
+ * it was not long ago; else what stands before the fault, as far as it is still there.
+ */
+export class BodyTrail {
+  readonly #keepsHead: boolean
+  readonly #head = new BodyWindow()
+  /** What went by: at least the last of it, and how much it was. Filled from its start, shifted when it is full. */
+  #trail: Uint8Array = noBytes
+  #length = 0
+  #passed = 0
+  #text: Uint8Array | undefined
+  #firstLine = 1
+
+  /** @param keepsHead whether a fault may turn out at the end that has no place: then the beginning is shown */
+  constructor(keepsHead: boolean) {
+    this.#keepsHead = keepsHead
+  }
+
+  /** A piece was read without a fault. */
+  pass(piece: Uint8Array): void {
+    if (this.#keepsHead && this.#passed < maxBytes) this.#head.take(piece.subarray(0, maxBytes - this.#passed))
+    this.#passed += piece.length
+    const last = piece.subarray(-trailBytes)
+    if (this.#length + last.length > this.#trail.length) this.#makeRoom(last.length)
+    this.#trail.set(last, this.#length)
+    this.#length += last.length
+  }
+
+  /** The fault was found in this piece, or at the end of the body, where there is none. */
+  stop(piece: Uint8Array, { left, line }: Stop, place: FaultPlace): void {
+    if (place.line === undefined) {
+      this.#text = this.#head.head
+      return
+    }
+    const last = Buffer.concat([this.#trail.subarray(0, this.#length), piece])
+    const before = last.subarray(0, Math.max(0, last.length - left.length))
+    const there = Buffer.concat([before, left])
+    const isAll = this.#passed + piece.length === there.length
+    let end = before.length
+    for (let at = line; at <= place.line; at++) end = there.indexOf(lineFeed, end) + 1 || there.length
+    if (isAll && end <= maxBytes) {
+      this.#text = begun(noBytes, there)
+      return
+    }
+    const start = Math.max(0, end - maxBytes)
+    const lineStart = start === 0 && isAll ? 0 : there.subarray(0, end - 1).indexOf(lineFeed, start) + 1 || start
+    this.#text = there.subarray(lineStart, end)
+    this.#firstLine = place.line - lineFeedsIn(there.subarray(lineStart, end - 1))
+  }
+
+  /** A piece came after the fault. */
+  take(piece: Uint8Array): void {
+    if (this.#text !== undefined && this.#firstLine === 1) this.#text = begun(this.#text, piece)
+  }
+
+  /** What is kept of the body. */
+  excerpt(place: FaultPlace): FailedBody {
+    const text = decodeUtf8(this.#text ?? this.#head.head)
+    return { text, ...place, ...(this.#firstLine > 1 && { firstLine: this.#firstLine }) }
+  }
+
+  /** Shifts what is there, or takes more memory, so that there is room for as many bytes behind the last of what is to be kept. */
+  #makeRoom(bytes: number): void {
+    const kept = Math.min(this.#length, trailBytes - bytes)
+    const last = this.#trail.subarray(this.#length - kept, this.#length)
+    const needed = kept + bytes
+    if (needed > this.#trail.length) this.#trail = new Uint8Array(kept === 0 ? needed : Math.min(2 * trailBytes, 2 * needed))
+    this.#trail.set(last)
+    this.#length = kept
+  }
+}
+
+/** The beginning of a body, with more of it. */
+function begun(head: Uint8Array, more: Uint8Array): Uint8Array {
+  return head.length === maxBytes ? head : Buffer.concat([head, more.subarray(0, maxBytes - head.length)])
+}

@@ -1,0 +1,41 @@
+import type { MetricMetadata } from '../../model/metadata.js'
+import { endsList, maxListLength } from '../../model/series-list.js'
+
+/** Follows a sequence of series, of which it is told the group hashes and the metadata, and says where a list ends. */
+export class ListEnd {
+  #group = 0
+  #metadata: MetricMetadata | undefined
+  #length = 0
+
+  /** Whether there is a series at all. */
+  get isStarted(): boolean {
+    return this.#metadata !== undefined
+  }
+
+  /** Whether the list ends in front of such a series. */
+  isBefore(group: number, metadata: MetricMetadata): boolean {
+    if (this.#metadata === undefined) return false
+    const sameGroup = group === this.#group && metadata === this.#metadata
+    return !sameGroup && endsList(group, this.#length)
+  }
+
+  /**
+   * Whether the list may end within as many neighbours of another list: only for its length, as nothing else ends a list within what was
+   * one.
+   */
+  isWithin(rows: number): boolean {
+    return rows > 1 && this.#length + rows > maxListLength
+  }
+
+  /** The list goes on, or begins, with `count` series, of which these are the last one's. */
+  goOn(count: number, lastGroup: number, lastMetadata: MetricMetadata): void {
+    this.#length += count
+    this.#group = lastGroup
+    this.#metadata = lastMetadata
+  }
+
+  /** A list begins with the next series. */
+  restart(): void {
+    this.#length = 0
+  }
+}

@@ -1,0 +1,54 @@
+import { equalSeriesLists, type PackedSeriesList } from '../../model/packed-series-list.js'
+import { hashRange } from './hash-range.js'
+import type { KnownSegment } from './known-segment.js'
+
+/** What was not on a page for so many is forgotten: ten minutes at the default interval. */
+const maxIdlePages = 10
+/** Lists that went are kept while they have fewer series than the page, and these. */
+const slackSeries = 1000
+
+interface Entry {
+  readonly list: PackedSeriesList
+  page: number
+}
+
+/**
+ * The lists of the last pages: a list that equals one of them is that object again, so that what others keep for it is of use once more
+ * when series were away for a while.
+ */
+export class RecentLists {
+  readonly #entries = new Map<number, Entry>()
+  #gone = 0
+
+  /** The list that is known already, or this one. @param page the page that shows it, by number */
+  intern(list: PackedSeriesList, page: number): PackedSeriesList {
+    const { bytes } = list
+    const hash = hashRange(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
+    const entry = this.#entries.get(hash)
+    if (entry === undefined || !equalSeriesLists(entry.list, list)) {
+      // What had the same hash is found no longer, which costs little and hardly happens.
+      this.#entries.set(hash, { list, page })
+      return list
+    }
+    entry.page = page
+    return entry.list
+  }
+
+  /**
+   * A page was good.
+   *
+   * @param segments what it shows
+   * @param gone how many series the lists have that it shows no longer
+   */
+  sweep(page: number, segments: readonly KnownSegment[], gone: number): void {
+    this.#gone += gone
+    const isOvergrown = this.#gone > slackSeries && this.#gone > segments.reduce((sum, { rows }) => sum + rows, slackSeries)
+    if (!isOvergrown && page % maxIdlePages !== 0) return
+    this.#gone = 0
+    const used = new Set(segments.map(({ list }) => list))
+    for (const [hash, entry] of this.#entries) {
+      if (used.has(entry.list)) entry.page = page
+      else if (isOvergrown || entry.page <= page - maxIdlePages) this.#entries.delete(hash)
+    }
+  }
+}

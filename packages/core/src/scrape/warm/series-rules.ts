@@ -1,0 +1,56 @@
+import { encodeUtf8, equalBytes } from '../../model/bytes.js'
+import { type Labels, metricNameLabel } from '../../model/labels.js'
+import type { MetadataTable, MetricMetadata } from '../../model/metadata.js'
+import { renameMetadata } from '../../relabel/rename-metadata.js'
+import type { TextEntry } from '../../text/text-entry.js'
+import type { SeriesMutator } from '../series-mutator.js'
+import type { LabelRange } from './known-segment.js'
+import { LabelBuffer } from './label-buffer.js'
+
+/** Most lines have none. */
+const noNames: readonly string[] = []
+
+/** What most sets of labels begin with: the name `__name__`, and its length. */
+const namePrefix = new Uint8Array([metricNameLabel.length, ...encodeUtf8(metricNameLabel)])
+
+/** What a line comes to. */
+export interface RuledSeries {
+  /** Until the next line. */
+  readonly labels: LabelRange
+  readonly metadata: MetricMetadata
+}
+
+/** What becomes of the labels of a line, and of what is said of its family. */
+export class SeriesRules {
+  /** Equal metadata is one object. */
+  readonly table: MetadataTable
+  readonly #mutate: SeriesMutator
+  readonly #buffer = new LabelBuffer()
+
+  constructor(mutate: SeriesMutator, table: MetadataTable) {
+    this.#mutate = mutate
+    this.table = table
+  }
+
+  /** The series of a line; undefined where it is dropped. Throws what the mutator throws. */
+  apply({ labels: exposed, emptyLabels, metadata }: Pick<TextEntry, 'labels' | 'emptyLabels' | 'metadata'>): RuledSeries | undefined {
+    const labels = this.#mutate(exposed, emptyLabels ?? noNames)
+    if (labels === undefined) return undefined
+    return { labels: this.#buffer.put(labels.bytes), metadata: this.#metadataOf(metadata, exposed, labels) }
+  }
+
+  #metadataOf(metadata: MetricMetadata, exposed: Labels, labels: Labels): MetricMetadata {
+    if (haveSameName(exposed.bytes, labels.bytes)) return metadata
+    const renamed = renameMetadata(metadata, exposed, labels)
+    return renamed === metadata ? metadata : this.table.intern(renamed)
+  }
+}
+
+/** Whether two sets begin with the same name of a metric. Where they do not, that says nothing. */
+function haveSameName(a: Uint8Array, b: Uint8Array): boolean {
+  const length = namePrefix.length + 1 + (a[namePrefix.length] ?? 0)
+  // A name of 128 bytes has a length of two.
+  if (length > namePrefix.length + 128 || a.length < length || b.length < length) return false
+  for (let i = 0; i < namePrefix.length; i++) if (a[i] !== namePrefix[i]) return false
+  return equalBytes(a.subarray(0, length), b.subarray(0, length))
+}

@@ -1,0 +1,117 @@
+import type { SampleColumns } from '../../model/batch.js'
+import { MetadataTable } from '../../model/metadata.js'
+import type { PackedSeriesList } from '../../model/packed-series-list.js'
+import { FailedAdditions } from '../failed-additions.js'
+import type { PageOptions } from '../page-intake.js'
+import type { SeriesMutator } from '../series-mutator.js'
+import { staleColumns } from '../stale-columns.js'
+import type { PageOutcome, TargetPages } from '../target-pages.js'
+import { hashRange } from './hash-range.js'
+import { KnownPage } from './known-page.js'
+import type { KnownSegment } from './known-segment.js'
+import { ListCutter } from './list-cutter.js'
+import { SeriesRules } from './series-rules.js'
+import { WarmPage } from './warm-page.js'
+
+/** Series that were stored, those of a segment. */
+interface Stored {
+  readonly segment: KnownSegment
+  readonly list: PackedSeriesList
+  /** One a row, 1 where the series does not count for staleness; undefined where all do. */
+  readonly untracked: Uint8Array | undefined
+}
+
+/** The pages of a target on the warm path. */
+export class WarmPages implements TargetPages {
+  readonly #metadata = new MetadataTable()
+  readonly #known = new KnownPage()
+  readonly #failed = new FailedAdditions()
+  #rules: SeriesRules
+  #nextRules: SeriesRules | undefined
+  #number = 0
+  #page: WarmPage | undefined
+  #stored: readonly Stored[] = []
+
+  constructor(mutate: SeriesMutator) {
+    this.#rules = new SeriesRules(mutate, this.#metadata)
+  }
+
+  begin(options: PageOptions): WarmPage {
+    if (this.#page !== undefined) this.end({ good: false, empty: true, read: false })
+    if (this.#nextRules !== undefined) {
+      this.#rules = this.#nextRules
+      this.#nextRules = undefined
+      this.#known.forgetLines()
+    }
+    this.#number++
+    this.#page = new WarmPage(options, { known: this.#known, rules: this.#rules, number: this.#number })
+    return this.#page
+  }
+
+  setMutator(mutate: SeriesMutator): void {
+    this.#nextRules = new SeriesRules(mutate, this.#metadata)
+  }
+
+  goneColumns(timestampMs: number): SampleColumns[] {
+    const cutter = new ListCutter()
+    for (const stored of this.#stored) {
+      forEachRun(stored, (row) => stored.untracked?.[row] !== 1 && !this.#isTracked(stored, row), cutter)
+    }
+    return cutter.finish().map((list) => staleColumns(list, timestampMs))
+  }
+
+  storedColumns(timestampMs: number): SampleColumns[] {
+    const cutter = new ListCutter()
+    for (const stored of this.#stored) forEachRun(stored, (row) => stored.untracked?.[row] !== 1, cutter)
+    return cutter.finish().map((list) => staleColumns(list, timestampMs))
+  }
+
+  commit(good: boolean): void {
+    const page = this.#page
+    const stored: Stored[] = []
+    let start = 0
+    for (const segment of good && page !== undefined ? page.segments : []) {
+      const { list, rows } = segment
+      if (list !== undefined) stored.push({ segment, list, untracked: page!.column.untrackedOf(start, start + rows) })
+      start += rows
+    }
+    this.#stored = stored
+  }
+
+  end({ good, empty, read }: PageOutcome): void {
+    const page = this.#page
+    this.#page = undefined
+    if (page === undefined) return
+    page.leave()
+    if (good && !empty) {
+      this.#failed.good(page.column.length)
+      return
+    }
+    if (read) this.#known.remember(page.segments, this.#number)
+    else this.#known.forget(page.segments)
+    if (this.#failed.failed(read ? page.intake.seriesAdded : 0)) this.#known.forgetFailed(this.#number)
+  }
+
+  /** Whether the series of a stored row counts for staleness on this page. */
+  #isTracked({ segment, list }: Stored, row: number): boolean {
+    const page = this.#page
+    if (page === undefined) return false
+    let columnRow = segment.columnRowOf(row, this.#number)
+    if (columnRow < 0) {
+      const labels = { bytes: list.bytes, view: segment.view, start: list.startOf(row), end: list.ends[row]! }
+      const found = this.#known.series.find(hashRange(labels.view, labels.start, labels.end), labels)
+      columnRow = found === undefined ? -1 : found.holder.columnRowOf(found.row, this.#number)
+    }
+    return columnRow >= 0 && page.column.isTracked(columnRow)
+  }
+}
+
+/** Hands on the runs of rows of which something holds. */
+function forEachRun({ list }: Stored, holds: (row: number) => boolean, cutter: ListCutter): void {
+  let start = 0
+  for (let row = 0; row <= list.length; row++) {
+    if (row < list.length && holds(row)) continue
+    cutter.addRows(list, start, row)
+    start = row + 1
+  }
+}
