@@ -101,7 +101,8 @@ class PackedLabels implements Labels {
   }
 
   toObject(): Record<string, string> {
-    return objectOf(this.bytes, 0, this.bytes.length)
+    const { buffer, byteOffset, length } = this.bytes
+    return objectOf(new DataView(buffer, byteOffset, length), 0, length)
   }
 
   #place(i: number): LabelPlace {
@@ -119,13 +120,13 @@ class PackedLabels implements Labels {
 
 /** Labels that are a part of some bytes. An array of their own, which costs more than all else, is made when it is asked for. */
 class LabelsWithin implements Labels {
-  readonly #source: Uint8Array
+  readonly #view: DataView
   readonly #start: number
   readonly #end: number
   #packed: PackedLabels | undefined
 
-  constructor(source: Uint8Array, start: number, end: number) {
-    this.#source = source
+  constructor(view: DataView, start: number, end: number) {
+    this.#view = view
     this.#start = start
     this.#end = end
   }
@@ -155,11 +156,12 @@ class LabelsWithin implements Labels {
   }
 
   toObject(): Record<string, string> {
-    return objectOf(this.#source, this.#start, this.#end)
+    return objectOf(this.#view, this.#start, this.#end)
   }
 
   #pack(): PackedLabels {
-    this.#packed ??= new PackedLabels(this.#source.subarray(this.#start, this.#end))
+    const { buffer, byteOffset } = this.#view
+    this.#packed ??= new PackedLabels(new Uint8Array(buffer, byteOffset + this.#start, this.#end - this.#start))
     return this.#packed
   }
 }
@@ -168,17 +170,25 @@ class LabelsWithin implements Labels {
 const names = new TextIntern(1024)
 const values = new TextIntern(4096)
 
-function objectOf(bytes: Uint8Array, start: number, end: number): Record<string, string> {
+function objectOf(view: DataView, start: number, end: number): Record<string, string> {
   // `Object.create(null)` makes a dictionary, which takes three times as long to fill as an object with a shape.
   const object: Record<string, string> = Object.setPrototypeOf({}, null)
   for (let at = start; at < end; ) {
-    const nameStart = afterVarint(bytes, at)
-    const nameEnd = nameStart + varintAt(bytes, at)
-    const valueStart = afterVarint(bytes, nameEnd)
-    at = valueStart + varintAt(bytes, nameEnd)
-    object[names.get(bytes, nameStart, nameEnd)] = values.get(bytes, valueStart, at)
+    const nameLength = varintIn(view, at)
+    const nameStart = at + varintSize(nameLength)
+    const nameEnd = nameStart + nameLength
+    const valueLength = varintIn(view, nameEnd)
+    const valueStart = nameEnd + varintSize(valueLength)
+    at = valueStart + valueLength
+    object[names.get(view, nameStart, nameEnd)] = values.get(view, valueStart, at)
   }
   return object
+}
+
+/** As `varintAt`. */
+function varintIn(view: DataView, at: number): number {
+  const first = view.getUint8(at)
+  return first < 0x80 ? first : varintAt(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), at)
 }
 
 /** The set without labels. */
@@ -189,9 +199,9 @@ export function labelsFromBytes(bytes: Uint8Array): Labels {
   return bytes.length === 0 ? emptyLabels : new PackedLabels(bytes)
 }
 
-/** As `labelsFromBytes`, of the part of `bytes` from `start` to `end`, exclusive. Who keeps them keeps all of `bytes`. */
-export function labelsWithin(bytes: Uint8Array, start: number, end: number): Labels {
-  return start === end ? emptyLabels : new LabelsWithin(bytes, start, end)
+/** As `labelsFromBytes`, of a part of `view`, up to `end`, exclusive. Who keeps them keeps all of it. */
+export function labelsWithin(view: DataView, start: number, end: number): Labels {
+  return start === end ? emptyLabels : new LabelsWithin(view, start, end)
 }
 
 /**

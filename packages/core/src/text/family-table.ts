@@ -38,12 +38,16 @@ export class FamilyFacts {
     return this.#metadata
   }
 
-  /** The same facts, to be changed. */
   copy(): FamilyFacts {
     const copy = new FamilyFacts(this.name, this.#intern)
     copy.type = this.type
     copy.help = this.help
     return copy
+  }
+
+  /** Others are said now. */
+  forgetMetadata(): void {
+    this.#metadata = undefined
   }
 
   #decodeHelp(): string {
@@ -55,8 +59,8 @@ export class FamilyFacts {
 /** What a page has said of a family so far. */
 export class Family {
   readonly name: string
-  /** Replaced when more is said: who keeps it keeps what was said before. */
-  facts: FamilyFacts
+  #facts: FamilyFacts
+  #isLent = false
   /** A HELP line came. */
   hasHelp = false
   /** A TYPE line came. */
@@ -66,11 +70,29 @@ export class Family {
 
   constructor(facts: FamilyFacts) {
     this.name = facts.name
-    this.facts = facts
+    this.#facts = facts
+  }
+
+  get type(): MetricType {
+    return this.#facts.type
   }
 
   get metadata(): MetricMetadata {
-    return this.facts.metadata
+    return this.#facts.metadata
+  }
+
+  /** What was said so far, to keep: it does not change when more is said. */
+  lend(): FamilyFacts {
+    this.#isLent = true
+    return this.#facts
+  }
+
+  /** What was said so far, to say more. */
+  say(): FamilyFacts {
+    if (this.#isLent) this.#facts = this.#facts.copy()
+    else this.#facts.forgetMetadata()
+    this.#isLent = false
+    return this.#facts
   }
 }
 
@@ -115,14 +137,12 @@ export class FamilyTable {
 
   setHelp(family: Family, help: string | LazyText): void {
     family.hasHelp = true
-    family.facts = family.facts.copy()
-    family.facts.help = help
+    family.say().help = help
   }
 
   setType(family: Family, type: MetricType): void {
     family.hasType = true
-    family.facts = family.facts.copy()
-    family.facts.type = type
+    family.say().type = type
     this.#aliases = undefined
   }
 
@@ -143,12 +163,12 @@ export class FamilyTable {
     for (const [type, suffixes] of seriesSuffixes) {
       for (const suffix of suffixes) {
         const family = this.#findBySuffix(name, suffix)
-        if (family?.facts.type === type) return family
+        if (family?.type === type) return family
       }
     }
     // The scraper takes a counter's name with and without its suffix; to expfmt they are two families.
     const counter = this.#mode === 'prometheus' ? this.#findBySuffix(name, '_total') : undefined
-    return counter?.facts.type === 'counter' ? counter : undefined
+    return counter?.type === 'counter' ? counter : undefined
   }
 
   #findBySuffix(name: string, suffix: string): Family | undefined {

@@ -119,7 +119,7 @@ function familyOf(state: ParserState, name: number): Family {
 /** Looks at `le` and `quantile`, which are numbers in a histogram and a summary: checks them strictly, normalises them for a scraper. */
 function readBound(state: ParserState, family: Family): void {
   const { cursor, labels, strict } = state
-  const type = strict ? family.facts.type : state.lastType
+  const type = strict ? family.type : state.lastType
   if (type !== 'histogram' && type !== 'gaugehistogram' && type !== 'summary') return
   const label = labels.find(type === 'summary' ? quantileLabel : bucketLabel)
   if (label < 0) return

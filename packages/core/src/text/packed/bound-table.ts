@@ -1,5 +1,6 @@
 import { decodeUtf8, encodeUtf8, equalBytes } from '../../model/bytes.js'
 import { formatOpenMetricsFloat, parseGoFloat } from '../../model/go-float.js'
+import { type ByteWriter, written } from './byte-writer.js'
 import { standsAt } from './text-scanner.js'
 
 /** Far more different bounds than targets have. Who invents more does not fill memory: all are forgotten then. */
@@ -7,7 +8,7 @@ const maxBounds = 1000
 
 interface Bound {
   readonly raw: Uint8Array
-  readonly normal: Uint8Array | undefined
+  readonly normal: ByteWriter | undefined
 }
 
 /** The normal forms of `le` and `quantile`, remembered: the same few bounds come again in thousands of lines. */
@@ -16,7 +17,7 @@ export class BoundTable {
   readonly #bounds = new Map<number, Bound>()
 
   /** The text in `bytes` from `start` to `end` as Prometheus' scraper writes it; undefined where it is written so already. */
-  normalize(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  normalize(bytes: Uint8Array, start: number, end: number): ByteWriter | undefined {
     let hash = 0
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
     // A small integer, which is a key without an object.
@@ -32,8 +33,8 @@ export class BoundTable {
 }
 
 /** As the plain parser: what is no number stays as it is. */
-function normalOf(raw: Uint8Array): Uint8Array | undefined {
+function normalOf(raw: Uint8Array): ByteWriter | undefined {
   const bound = parseGoFloat(decodeUtf8(raw))
   const normal = bound === undefined ? raw : encodeUtf8(formatOpenMetricsFloat(bound))
-  return equalBytes(raw, normal) ? undefined : normal
+  return equalBytes(raw, normal) ? undefined : written(normal)
 }

@@ -1,9 +1,12 @@
-import { encodeUtf8, varintSize, writeVarint } from '../../model/bytes.js'
+import { encodeUtf8, varintSize } from '../../model/bytes.js'
 import { type Labels, metricNameLabel, walkLabels } from '../../model/labels.js'
 import { byte } from '../cursor.js'
-import { isLabelNameByte, isLabelNameStart } from '../names.js'
+import { ByteWriter, written } from './byte-writer.js'
 import { NameOrder } from './name-order.js'
 import { standsAt, type TextScanner } from './text-scanner.js'
+
+/** A label that every line has: its name and, unless it is the metric's name, which is the line's own, its encoded value. */
+type Constant = readonly [name: Uint8Array, value: ByteWriter | undefined]
 
 const metricName = encodeUtf8(metricNameLabel)
 const bucketLabel = encodeUtf8('le')
@@ -30,9 +33,12 @@ export class LineLayout {
   /** The labels in the order of the encoding. */
   readonly order: Int32Array
   /** What the encoding has in front of the length of each value, in order, and behind the last value. */
-  pieces: Uint8Array = new Uint8Array(initialBytes)
+  readonly pieces: ByteWriter = new ByteWriter(initialBytes)
   /** Where each piece ends. */
   readonly pieceEnds: Int32Array
+  /** What the encoding of every line has in front of the length of the metric's name, and behind that name. */
+  readonly head: ByteWriter
+  readonly tail: ByteWriter
   /** The labels that are named `le` and `quantile`; -1 where there is none. */
   bucketBound: number = none
   quantile: number = none
@@ -40,20 +46,20 @@ export class LineLayout {
   hasBound: boolean = false
   /** The sorted names of labels without a value; undefined where all have one. */
   emptyNames: readonly string[] | undefined
+  readonly #scanner: TextScanner
+  readonly #constants: readonly Constant[]
   readonly #names: NameOrder
-  /** The encoded values of the labels that every line has; undefined for the metric's name, which is the line's own. */
-  readonly #values: readonly (Uint8Array | undefined)[]
-  /** At least what these values take. */
-  readonly #valueBytes: number
   /** For each name on the line its label; -1 where it has no value. */
   readonly #labels: Int32Array
 
   /** @param attached labels that every line gets; a line that gives one of them itself is not a usual one */
-  constructor(attached: Labels) {
-    const constants = constantsOf(attached)
-    this.#names = new NameOrder(constants.map(([name]) => name))
-    this.#values = constants.map(([, value]) => value)
-    this.#valueBytes = attached.bytes.length
+  constructor(attached: Labels, scanner: TextScanner) {
+    this.#scanner = scanner
+    this.#constants = constantsOf(attached)
+    this.#names = new NameOrder(this.#constants.map(([name]) => name))
+    const place = this.#constants.findIndex(([, value]) => value === undefined)
+    this.head = encode([...this.#constants.slice(0, place), [metricName, undefined]])
+    this.tail = encode(this.#constants.slice(place + 1))
     const size = this.#names.order.length
     this.starts = new Int32Array(size)
     this.ends = new Int32Array(size)
@@ -62,47 +68,51 @@ export class LineLayout {
     this.#labels = new Int32Array(size)
   }
 
-  /** Learns from a line. Returns the offset behind its labels; -1, and nothing is learned, where it is not a usual one. */
-  learn(scanner: TextScanner, start: number, end: number): number {
-    const nameEnd = scanner.metricNameEnd(start, end)
+  /** Forgets the last line. */
+  clear(): void {
     this.count = none
-    if (nameEnd === start || nameEnd === end) return -1
-    this.nameLength = nameEnd - start
     this.bucketBound = none
     this.quantile = none
     this.hasBound = false
     this.emptyNames = undefined
+  }
+
+  /** Learns from a line without labels: only its name. */
+  learnName(start: number, nameEnd: number): void {
+    this.clear()
+    this.nameLength = nameEnd - start
+  }
+
+  /**
+   * Learns from a line whose name ends at `nameEnd`, where a brace stands. Returns the offset behind its labels; -1, and nothing is
+   * learned, where it is not a usual one.
+   */
+  learn(start: number, nameEnd: number, end: number): number {
+    this.clear()
+    this.nameLength = nameEnd - start
     this.#names.clear()
-    const next = scanner.body[nameEnd] === byte.openBrace ? this.#learnLabels(scanner, start, end) : nameEnd
-    if (next < 0) return -1
-    if (next === nameEnd) this.count = 0
-    this.#assemble(scanner.body, start)
+    const next = this.#learnLabels(start, end)
+    if (next >= 0) this.#assemble(start)
     return next
   }
 
-  #learnLabels(scanner: TextScanner, start: number, end: number): number {
-    const { body } = scanner
+  #learnLabels(start: number, end: number): number {
+    const scanner = this.#scanner
+    const { body, view } = scanner
     let next = start + this.nameLength + 1
     let names = 0
     let count = 0
     while (next < end && body[next] !== byte.closeBrace) {
-      const nameEnd = labelNameEnd(body, next, end)
+      const nameEnd = scanner.labelNameEnd(next, end)
       if (nameEnd === next || nameEnd + 1 >= end || body[nameEnd] !== byte.equals || body[nameEnd + 1] !== byte.quote) return -1
       const valueEnd = scanner.valueEnd(nameEnd + 2, end)
-      if (valueEnd < 0 || !this.#names.add(body, next, nameEnd)) return -1
-      const hasValue = valueEnd > nameEnd + 2
-      const label = hasValue ? count : none
+      if (valueEnd < 0 || !this.#names.add(view, next, nameEnd)) return -1
+      const label = valueEnd > nameEnd + 2 ? count++ : none
       this.#labels[names++] = label
-      if (nameEnd - next === bucketLabel.length && standsAt(bucketLabel, body, next)) {
-        this.bucketBound = label
-        this.hasBound = true
-      } else if (nameEnd - next === quantileLabel.length && standsAt(quantileLabel, body, next)) {
-        this.quantile = label
-        this.hasBound = true
-      }
-      if (hasValue) {
-        this.starts[count] = nameEnd + 2 - start
-        this.ends[count++] = valueEnd - start
+      this.#noteBound(next, nameEnd, label)
+      if (label !== none) {
+        this.starts[label] = nameEnd + 2 - start
+        this.ends[label] = valueEnd - start
       }
       next = valueEnd + 1
       if (body[next] === byte.comma) next++
@@ -113,65 +123,66 @@ export class LineLayout {
     return next + 1
   }
 
+  #noteBound(start: number, end: number, label: number): void {
+    const { body } = this.#scanner
+    if (end - start === bucketLabel.length && standsAt(bucketLabel, body, start)) {
+      this.bucketBound = label
+      this.hasBound = true
+    } else if (end - start === quantileLabel.length && standsAt(quantileLabel, body, start)) {
+      this.quantile = label
+      this.hasBound = true
+    }
+  }
+
   /** Puts the pieces together: what every line has, the names, and the name of the metric. */
-  #assemble(body: Uint8Array, start: number): void {
+  #assemble(start: number): void {
     const names = this.#names
-    const values = this.#values
-    const pieces = this.#reserve(names.encodedSize + this.#valueBytes + varintSize(this.nameLength) + this.nameLength)
-    let size = 0
+    const constants = this.#constants
+    const { pieces, head, tail, nameLength } = this
+    pieces.at = 0
+    pieces.reserve(head.at + tail.at + names.encodedSize + varintSize(nameLength) + nameLength)
     let slot = 0
     for (let i = 0; i < names.count; i++) {
       const name = names.order[i]!
-      const label = name < values.length ? none : this.#labels[name - values.length]!
-      if (name < values.length) {
-        size = names.write(name, pieces, size)
-        const value = values[name]
-        if (value === undefined) size = this.#writeMetricName(body, start, size)
-        else size = append(pieces, value, size)
-      } else if (label !== none) {
-        size = names.write(name, pieces, size)
-        this.order[slot] = label
-        this.pieceEnds[slot++] = size
-      } else {
+      const constant = constants[name]
+      const label = constant === undefined ? this.#labels[name - constants.length]! : none
+      if (constant === undefined && label === none) {
         this.emptyNames = [...(this.emptyNames ?? []), names.text(name)]
+        continue
+      }
+      names.write(name, pieces)
+      if (constant === undefined) {
+        this.order[slot] = label
+        this.pieceEnds[slot++] = pieces.at
+      } else if (constant[1] === undefined) {
+        pieces.varint(nameLength)
+        pieces.copy(this.#scanner.view, start, nameLength)
+      } else {
+        pieces.append(constant[1])
       }
     }
-    this.pieceEnds[slot] = size
-  }
-
-  #writeMetricName(body: Uint8Array, start: number, at: number): number {
-    const { pieces, nameLength } = this
-    const to = writeVarint(pieces, at, nameLength)
-    for (let i = 0; i < nameLength; i++) pieces[to + i] = body[start + i]!
-    return to + nameLength
-  }
-
-  /** The pieces, of at least this size. */
-  #reserve(size: number): Uint8Array {
-    if (size > this.pieces.length) this.pieces = new Uint8Array(2 * size)
-    return this.pieces
+    this.pieceEnds[slot] = pieces.at
   }
 }
 
-/** The names and the encoded values of labels and, without a value, of the metric's name, sorted by name. */
-function constantsOf({ bytes }: Labels): readonly (readonly [name: Uint8Array, value: Uint8Array | undefined])[] {
-  const constants: [name: Uint8Array, value: Uint8Array | undefined][] = [[metricName, undefined]]
+/** The labels that every line has, and the metric's name among them, sorted by name. */
+function constantsOf({ bytes }: Labels): readonly Constant[] {
+  const constants: Constant[] = [[metricName, undefined]]
   walkLabels(bytes, ({ nameStart, nameEnd, valueEnd }) => {
     // In front of the value stands its length.
-    constants.push([bytes.slice(nameStart, nameEnd), bytes.slice(nameEnd, valueEnd)])
+    constants.push([bytes.slice(nameStart, nameEnd), written(bytes.subarray(nameEnd, valueEnd))])
     return true
   })
   return constants.sort(([a], [b]) => Buffer.compare(a, b))
 }
 
-function append(target: Uint8Array, text: Uint8Array, at: number): number {
-  for (let i = 0; i < text.length; i++) target[at + i] = text[i]!
-  return at + text.length
-}
-
-function labelNameEnd(body: Uint8Array, at: number, end: number): number {
-  if (at >= end || !isLabelNameStart(body[at]!)) return at
-  let next = at + 1
-  while (next < end && isLabelNameByte(body[next]!)) next++
-  return next
+function encode(constants: readonly Constant[]): ByteWriter {
+  const writer = new ByteWriter(0)
+  for (const [name, value] of constants) {
+    writer.reserve(writer.at + varintSize(name.length) + name.length + (value?.at ?? 0))
+    writer.varint(name.length)
+    writer.append(written(name))
+    if (value !== undefined) writer.append(value)
+  }
+  return writer
 }

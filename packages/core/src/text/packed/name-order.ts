@@ -1,4 +1,5 @@
-import { decodeUtf8, varintSize, writeVarint } from '../../model/bytes.js'
+import { decodeUtf8, varintSize } from '../../model/bytes.js'
+import { ByteWriter } from './byte-writer.js'
 
 /** More labels than this on one line are unusual: sorting them by insertion would be felt. */
 const maxNames = 64
@@ -9,7 +10,7 @@ const initialBytes = 256
 export class NameOrder {
   /** The sorted names: the number of each, first those that every line has, then those of the line in its order. */
   readonly order: Int32Array
-  #bytes = new Uint8Array(initialBytes)
+  readonly #bytes = new ByteWriter(initialBytes)
   /** Name `i` lies between bounds `i` and `i + 1`. */
   readonly #bounds: Int32Array
   readonly #constants: number
@@ -19,7 +20,7 @@ export class NameOrder {
   constructor(constants: readonly Uint8Array[]) {
     this.order = new Int32Array(constants.length + maxNames)
     this.#bounds = new Int32Array(this.order.length + 1)
-    for (const name of constants) this.add(name, 0, name.length)
+    for (const name of constants) this.add(new DataView(name.buffer, name.byteOffset, name.length), 0, name.length)
     this.#constants = constants.length
   }
 
@@ -35,10 +36,14 @@ export class NameOrder {
   }
 
   /** Adds a name of a line. Returns false where it is there already, or where there are too many. */
-  add(source: Uint8Array, start: number, end: number): boolean {
+  add(source: DataView, start: number, end: number): boolean {
     const name = this.#count
     if (name === this.order.length) return false
-    this.#append(source, start, end)
+    const bytes = this.#bytes
+    bytes.at = this.#bounds[name]!
+    bytes.reserve(bytes.at + end - start)
+    bytes.copy(source, start, end - start)
+    this.#bounds[name + 1] = bytes.at
     const { order } = this
     let place = name
     for (; place > 0; place--) {
@@ -62,36 +67,22 @@ export class NameOrder {
     return size
   }
 
-  /** Writes a name as in the canonical encoding; returns the offset behind it. */
-  write(name: number, target: Uint8Array, at: number): number {
-    const bytes = this.#bytes
-    const end = this.#bounds[name + 1]!
+  /** Writes a name as in the canonical encoding. */
+  write(name: number, target: ByteWriter): void {
     const start = this.#bounds[name]!
-    let to = writeVarint(target, at, end - start)
-    for (let from = start; from < end; from++, to++) target[to] = bytes[from]!
-    return to
+    const length = this.#bounds[name + 1]! - start
+    target.varint(length)
+    target.copy(this.#bytes.view, start, length)
   }
 
+  /** A name as a string. */
   text(name: number): string {
-    return decodeUtf8(this.#bytes, this.#bounds[name], this.#bounds[name + 1])
-  }
-
-  #append(source: Uint8Array, start: number, end: number): void {
-    const from = this.#bounds[this.#count]!
-    const to = from + end - start
-    if (to > this.#bytes.length) {
-      const grown = new Uint8Array(2 * to)
-      grown.set(this.#bytes)
-      this.#bytes = grown
-    }
-    const bytes = this.#bytes
-    for (let i = start, at = from; i < end; i++, at++) bytes[at] = source[i]!
-    this.#bounds[this.#count + 1] = to
+    return decodeUtf8(this.#bytes.bytes, this.#bounds[name], this.#bounds[name + 1])
   }
 
   /** Orders names by their bytes, which is by code point. */
   #compare(a: number, b: number): number {
-    const bytes = this.#bytes
+    const { bytes } = this.#bytes
     const bounds = this.#bounds
     const endA = bounds[a + 1]!
     const endB = bounds[b + 1]!

@@ -1,29 +1,40 @@
-import { decodeUtf8 } from '../../model/bytes.js'
-import type { Labels } from '../../model/labels.js'
+import { type Labels, labelsWithin } from '../../model/labels.js'
 import type { MetricMetadata } from '../../model/metadata.js'
 import type { FamilyFacts, LazyText } from '../family-table.js'
 import type { TextEntry } from '../text-entry.js'
 
-/** What an entry has apart from labels and metadata. */
-export type EntryFacts = Pick<TextEntry, 'emptyLabels' | 'value' | 'timestampMs' | 'line'>
+/** What was read of a line: its labels are a part of a array that nobody writes to any more. */
+export interface PackedLine extends Pick<TextEntry, 'emptyLabels' | 'value' | 'timestampMs' | 'line'> {
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+}
 
-/** An entry that makes objects when it is asked for them. */
+/** An entry that makes labels and metadata when it is asked for them. */
 export class PackedEntry implements TextEntry {
-  readonly labels: Labels
   readonly emptyLabels: readonly string[] | undefined
   readonly value: number
   readonly timestampMs: number | undefined
   readonly line: number
   readonly #family: FamilyFacts
+  readonly #view: DataView
+  readonly #start: number
+  readonly #end: number
 
-  /** Copies `facts`. */
-  constructor(labels: Labels, family: FamilyFacts, facts: EntryFacts) {
-    this.labels = labels
-    this.emptyLabels = facts.emptyLabels
-    this.value = facts.value
-    this.timestampMs = facts.timestampMs
-    this.line = facts.line
+  /** Copies what was read. */
+  constructor(family: FamilyFacts, line: PackedLine) {
+    this.emptyLabels = line.emptyLabels
+    this.value = line.value
+    this.timestampMs = line.timestampMs
+    this.line = line.line
     this.#family = family
+    this.#view = line.view
+    this.#start = line.start
+    this.#end = line.end
+  }
+
+  get labels(): Labels {
+    return labelsWithin(this.#view, this.#start, this.#end)
   }
 
   get metadata(): MetricMetadata {
@@ -33,17 +44,18 @@ export class PackedEntry implements TextEntry {
 
 /** Text that stands in bytes which nobody writes to any more. */
 export class PackedText implements LazyText {
-  readonly #bytes: Uint8Array
+  readonly #view: DataView
   readonly #start: number
   readonly #end: number
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
-    this.#bytes = bytes
+  constructor(view: DataView, start: number, end: number) {
+    this.#view = view
     this.#start = start
     this.#end = end
   }
 
   decode(): string {
-    return decodeUtf8(this.#bytes, this.#start, this.#end)
+    const { buffer, byteOffset } = this.#view
+    return Buffer.from(buffer, byteOffset + this.#start, this.#end - this.#start).toString('utf8')
   }
 }

@@ -10,19 +10,20 @@
  * Covers what exporters write; the plain parser is for the rest, and knows what is wrong with it. Kept honest by
  * packed-line-reader.test.ts: for each line that it covers, the labels of the plain parser, with the attached ones set.
  */
-import { varintSize, writeVarint } from '../../model/bytes.js'
+import { varintSize } from '../../model/bytes.js'
 import { emptyLabels, type Labels } from '../../model/labels.js'
 import type { MetricType } from '../../model/metadata.js'
 import { byte } from '../cursor.js'
 import { BoundTable } from './bound-table.js'
+import { ByteWriter } from './byte-writer.js'
 import { LineLayout } from './line-layout.js'
 import { TextScanner } from './text-scanner.js'
 
 /** A longer line is unusual, and what is kept of lines stays small. */
 const maxLineBytes = 65_536
 const initialBytes = 256
-/** Words that end behind what is to be copied end in here. */
-const slack = 8
+/** Of the length of a name: lines have no more than 64 KiB. */
+const maxVarintBytes = 3
 /** In the place of a label: there are both bounds, and it is not known which of them counts. */
 const bothBounds = -2
 
@@ -41,13 +42,9 @@ export class PackedLineReader {
   readonly #layout: LineLayout
   readonly #boundTable = new BoundTable()
   #type: MetricType | undefined
-  /** The line before, up to the end of its labels. */
-  #line = new Uint8Array(initialBytes)
-  #lineView = new DataView(this.#line.buffer)
-  #lineLength = 0
-  #bytes = new Uint8Array(initialBytes)
-  #view = new DataView(this.#bytes.buffer)
-  #length = 0
+  /** The line before, up to the end of its labels, which is where the writer stands. */
+  readonly #line = new ByteWriter(initialBytes)
+  readonly #packed = new ByteWriter(initialBytes)
   /** Where in `bytes` the length of each value stands, in the order of the encoding, and where the last piece begins; -1 where nothing stands yet. */
   readonly #places: Int32Array
   #nameStart = 0
@@ -56,22 +53,22 @@ export class PackedLineReader {
 
   constructor({ attached = emptyLabels, scanner = new TextScanner() }: PackedLineReaderOptions = {}) {
     this.#scanner = scanner
-    this.#layout = new LineLayout(attached)
+    this.#layout = new LineLayout(attached, scanner)
     this.#places = new Int32Array(this.#layout.pieceEnds.length)
   }
 
   /** The labels that were read last, from 0 to `length`, as in `Labels.bytes`. The next read writes over them, or replaces the array. */
   get bytes(): Uint8Array {
-    return this.#bytes
+    return this.#packed.bytes
   }
 
   get length(): number {
-    return this.#length
+    return this.#packed.at
   }
 
   /** Over `bytes`. */
   get view(): DataView {
-    return this.#view
+    return this.#packed.view
   }
 
   /** The sorted names of the labels that the line gives without a value, which are none; undefined where all have one. */
@@ -118,32 +115,32 @@ export class PackedLineReader {
    * UTF-8; more than 64 labels or 64 KiB; whatever else is wrong; a body that ends too early.
    */
   read(body: Uint8Array, at: number, end: number): number {
-    const scanner = this.#scanner
     const layout = this.#layout
-    scanner.borrow(body)
+    const { nameLength } = layout
+    this.#scanner.borrow(body)
     const prefix = this.#commonPrefix(at, end)
-    const before = layout.nameLength
     let changed = this.#firstChanged(prefix)
     let labelsEnd = changed < 0 ? -1 : this.#follow(at, end, changed)
     if (labelsEnd < 0) {
-      labelsEnd = layout.learn(scanner, at, end)
-      this.#places.fill(-1, 0, layout.count + 1)
+      labelsEnd = this.#learn(at, end)
       changed = 0
     }
-    const valueAt = labelsEnd < 0 ? -1 : valueAfter(body, labelsEnd, end)
-    if (valueAt < 0 || labelsEnd - at > maxLineBytes) {
+    const valueAt = labelsEnd < 0 || labelsEnd - at > maxLineBytes ? -1 : valueAfter(body, labelsEnd, end)
+    if (valueAt < 0) {
       this.#forget()
       return -1
     }
-    this.#keepLine(at, labelsEnd, prefix)
-    if (!this.#write(changed)) {
-      this.#forget()
-      return -1
-    }
-    this.#isSameName = layout.nameLength === before && prefix >= before
+    this.#isSameName = layout.nameLength === nameLength && prefix >= nameLength
     this.#nameStart = at
     this.#nameEnd = at + layout.nameLength
-    return valueAt
+    if (layout.count < 0) {
+      this.#packName()
+      return valueAt
+    }
+    this.#keepLine(at, labelsEnd, prefix)
+    if (this.#pack(changed)) return valueAt
+    this.#forget()
+    return -1
   }
 
   /** Lets go of the body. */
@@ -152,16 +149,15 @@ export class PackedLineReader {
   }
 
   #forget(): void {
-    this.#layout.count = -1
-    this.#lineLength = 0
+    this.#layout.clear()
+    this.#line.at = 0
   }
 
   /** How many bytes the line at `at` has in common with the one before. */
   #commonPrefix(at: number, end: number): number {
     const { body, view } = this.#scanner
-    const line = this.#line
-    const lineView = this.#lineView
-    const length = Math.min(this.#lineLength, end - at)
+    const { bytes: line, view: lineView, at: lineLength } = this.#line
+    const length = Math.min(lineLength, end - at)
     let prefix = 0
     // Doubles only compare equal wrongly as zeros, 0 and -0; the line before has no NUL, so it holds neither.
     while (prefix + 8 <= length && view.getFloat64(at + prefix, true) === lineView.getFloat64(prefix, true)) prefix += 8
@@ -174,7 +170,7 @@ export class PackedLineReader {
     const { count, starts, ends } = this.#layout
     let label = 0
     while (label < count && ends[label]! < prefix) label++
-    const known = label < count ? starts[label]! : this.#lineLength
+    const known = label < count ? starts[label]! : this.#line.at
     return count > 0 && prefix >= known ? label : -1
   }
 
@@ -182,9 +178,8 @@ export class PackedLineReader {
   #follow(at: number, end: number, from: number): number {
     const { count, starts, ends } = this.#layout
     const scanner = this.#scanner
-    const { body } = scanner
-    const line = this.#line
-    const lineLength = this.#lineLength
+    const { body, view } = scanner
+    const { bytes: line, view: lineView, at: lineLength } = this.#line
     let next = at + (from < count ? starts[from]! : lineLength)
     for (let label = from; label < count; label++) {
       const valueEnd = scanner.valueEnd(next, end)
@@ -195,64 +190,92 @@ export class PackedLineReader {
       if (valueEnd + knownEnd - known > end) return -1
       starts[label] = next - at
       ends[label] = valueEnd - at
-      for (next = valueEnd; known < knownEnd; next++, known++) if (body[next] !== line[known]) return -1
+      next = valueEnd
+      for (; known + 4 <= knownEnd; next += 4, known += 4) if (view.getInt32(next, true) !== lineView.getInt32(known, true)) return -1
+      for (; known < knownEnd; next++, known++) if (body[next] !== line[known]) return -1
     }
     return next
   }
 
+  /** Returns the offset behind the labels of a line with other names; -1 where it is not covered. */
+  #learn(at: number, end: number): number {
+    const layout = this.#layout
+    const nameEnd = this.#scanner.metricNameEnd(at, end)
+    if (nameEnd === at || nameEnd === end) return -1
+    if (this.#scanner.body[nameEnd] !== byte.openBrace) {
+      layout.learnName(at, nameEnd)
+      return nameEnd
+    }
+    const labelsEnd = layout.learn(at, nameEnd, end)
+    this.#places.fill(-1, 0, layout.count + 1)
+    return labelsEnd
+  }
+
   /** Keeps the line for the next one, as far as it is not the same. */
   #keepLine(at: number, end: number, prefix: number): void {
-    const length = end - at
-    if (length + slack > this.#line.length) {
-      this.#line = grown(this.#line, length + slack)
-      this.#lineView = new DataView(this.#line.buffer)
-    }
-    const { body, view } = this.#scanner
     const line = this.#line
-    const lineView = this.#lineView
-    let i = prefix
-    // Not as doubles, which might not keep the bits of what is a NaN.
-    for (; i + 4 <= length; i += 4) lineView.setInt32(i, view.getInt32(at + i, true), true)
-    for (; i < length; i++) line[i] = body[at + i]!
-    this.#lineLength = length
+    line.reserve(end - at)
+    line.at = prefix
+    line.copy(this.#scanner.view, at + prefix, end - at - prefix)
+  }
+
+  /** Writes the encoding of a line without labels. */
+  #packName(): void {
+    const { head, tail, nameLength } = this.#layout
+    const packed = this.#packed
+    packed.reserve(head.at + maxVarintBytes + nameLength + tail.at)
+    packed.at = 0
+    packed.append(head)
+    packed.varint(nameLength)
+    packed.copy(this.#scanner.view, this.#nameStart, nameLength)
+    packed.append(tail)
+    this.#line.at = 0
   }
 
   /**
    * Writes the encoding, as far as it does not stand there already: labels from `changed` on have other values. Returns false where a
    * bound would have to be normalised, but it is not known whether.
    */
-  #write(changed: number): boolean {
+  #pack(changed: number): boolean {
     const { count, order, pieces, pieceEnds, starts, ends } = this.#layout
-    const places = this.#places
+    const line = this.#line
     const bound = this.#boundLabel()
-    const normal = bound < 0 ? undefined : this.#boundTable.normalize(this.#line, starts[bound]!, ends[bound]!)
+    const normal = bound < 0 ? undefined : this.#boundTable.normalize(line.bytes, starts[bound]!, ends[bound]!)
     if (this.#type === undefined && (normal !== undefined || bound === bothBounds)) return false
-    this.#reserve(pieceEnds[count]! + this.#lineLength + (normal?.length ?? 0))
-    const bytes = this.#bytes
-    let to = 0
+    const packed = this.#packed
+    // The line has `=""` for each length, of which only one can have three bytes, since the line has no more than 64 KiB.
+    packed.reserve(pieces.at + line.at + (normal?.at ?? 0))
+    packed.at = 0
+    const places = this.#places
     let piece = 0
-    for (let slot = 0; slot <= count; slot++) {
+    for (let slot = 0; slot < count; slot++) {
       const pieceEnd = pieceEnds[slot]!
-      const place = to + pieceEnd - piece
+      const place = packed.at + pieceEnd - piece
       const isMoved = place !== places[slot]
+      if (isMoved) packed.copy(pieces.view, piece, pieceEnd - piece)
       places[slot] = place
-      if (isMoved) for (; piece < pieceEnd; piece++, to++) bytes[to] = pieces[piece]!
+      packed.at = place
       piece = pieceEnd
-      to = place
-      if (slot === count) break
       const label = order[slot]!
+      const start = starts[label]!
+      const length = ends[label]! - start
       if (label === bound && normal !== undefined) {
-        to = writeVarint(bytes, to, normal.length)
-        bytes.set(normal, to)
-        to += normal.length
+        packed.varint(normal.at)
+        packed.append(normal)
+      } else if (isMoved || label >= changed) {
+        packed.varint(length)
+        packed.copy(line.view, start, length)
       } else {
-        const start = starts[label]!
-        const length = ends[label]! - start
-        if (isMoved || label >= changed) this.#copyValue(start, writeVarint(bytes, to, length), length)
-        to += varintSize(length) + length
+        packed.at += varintSize(length) + length
       }
     }
-    this.#length = to
+    const last = pieces.at - piece
+    if (packed.at === places[count]) {
+      packed.at += last
+    } else {
+      places[count] = packed.at
+      packed.copy(pieces.view, piece, last)
+    }
     return true
   }
 
@@ -264,29 +287,6 @@ export class PackedLineReader {
     if (bounds === 'le') return bucketBound
     if (bounds === 'quantile') return quantile
     return bucketBound >= 0 && quantile >= 0 ? bothBounds : Math.max(bucketBound, quantile)
-  }
-
-  /** Copies a part of the line into the encoding. */
-  #copyValue(from: number, to: number, length: number): void {
-    const line = this.#line
-    const bytes = this.#bytes
-    if (length < 4) {
-      for (let i = 0; i < length; i++) bytes[to + i] = line[from + i]!
-      return
-    }
-    const lineView = this.#lineView
-    const view = this.#view
-    const last = length - 4
-    for (let i = 0; i < last; i += 4) view.setInt32(to + i, lineView.getInt32(from + i, true), true)
-    view.setInt32(to + last, lineView.getInt32(from + last, true), true)
-  }
-
-  /** Makes room for an encoding of this size, apart from the lengths of its values. */
-  #reserve(size: number): void {
-    // A line has `=""` for each length, of which only one can have three bytes, since it has no more than 64 KiB.
-    if (size + slack <= this.#bytes.length) return
-    this.#bytes = grown(this.#bytes, size + slack)
-    this.#view = new DataView(this.#bytes.buffer)
   }
 }
 
@@ -303,11 +303,4 @@ function valueAfter(body: Uint8Array, at: number, end: number): number {
   while (next < end && (body[next] === byte.space || body[next] === byte.tab)) next++
   // Labels may stand behind a blank as well.
   return next === at || next >= end || body[next] === byte.lineFeed || body[next] === byte.openBrace ? -1 : next
-}
-
-/** A larger array with the same bytes in front. */
-function grown(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(size, 2 * bytes.length))
-  larger.set(bytes)
-  return larger
 }

@@ -7,18 +7,18 @@
  * Everything else goes to the plain parser, for that line alone: it says what is wrong. Kept honest by page-reader.test.ts: the same
  * entries and the same errors as the plain parser.
  */
-import { labelsWithin } from '../../model/labels.js'
 import type { MetricType } from '../../model/metadata.js'
-import { isTextAt, TextIntern } from '../../model/text-intern.js'
+import { isTextAt } from '../../model/text-intern.js'
 import { byte } from '../cursor.js'
-import { type Family, FamilyTable } from '../family-table.js'
+import type { Family } from '../family-table.js'
 import { NumberReader } from '../fast/number-reader.js'
 import { parseLine } from '../parse-line.js'
 import { createParserState, type ParserState } from '../parser-state.js'
 import type { ParseTextOptions, TextEntry } from '../text-entry.js'
 import { ByteArena } from './byte-arena.js'
-import { type EntryFacts, PackedEntry, PackedText } from './packed-entry.js'
+import { PackedEntry, type PackedLine, PackedText } from './packed-entry.js'
 import { PackedLineReader } from './packed-line-reader.js'
+import { PageFamilies } from './page-families.js'
 import { TextScanner } from './text-scanner.js'
 
 /** Is handed the entry of a line, and its family. */
@@ -36,17 +36,14 @@ const typeEnd = 0x20455059
 /** Length of `# HELP ` and `# TYPE `. */
 const keywordBytes = 7
 
-/** The types of the text format: the letters in lower case, as nearly everybody writes them. */
-const types: readonly (readonly [name: string, type: MetricType])[] = [
-  ['counter', 'counter'],
-  ['gauge', 'gauge'],
-  ['histogram', 'histogram'],
-  ['summary', 'summary'],
-  ['untyped', 'unknown'],
-]
-
-/** Names of families: some 50 bytes each, once they are filled. */
-const names = new TextIntern(2048)
+/** The types of the text format, by their first letter. */
+const types: ReadonlyMap<number, readonly [name: string, type: MetricType]> = new Map([
+  [0x63, ['counter', 'counter']],
+  [0x67, ['gauge', 'gauge']],
+  [0x68, ['histogram', 'histogram']],
+  [0x73, ['summary', 'summary']],
+  [0x75, ['untyped', 'unknown']],
+])
 
 /** Reused, since what it needs costs more than a small page. Whoever reads a page while another is being read makes a new one. */
 let idle: PageReader | undefined
@@ -72,26 +69,27 @@ class PageReader {
   readonly #numbers = new NumberReader()
   readonly #arena = new ByteArena()
   /** Of the line that is being read. */
-  readonly #facts: { -readonly [Fact in keyof EntryFacts]: EntryFacts[Fact] } = {
+  readonly #line: { -readonly [Field in keyof PackedLine]: PackedLine[Field] } = {
     emptyLabels: undefined,
     value: 0,
     timestampMs: undefined,
     line: 1,
+    view: new DataView(noBody.buffer),
+    start: 0,
+    end: 0,
   }
   #body: Uint8Array = noBody
   #options = noOptions
-  #families = new FamilyTable('prometheus', undefined)
+  #families = new PageFamilies(this.#scanner, noOptions)
   /** The family of the last sample, while nothing was said since. */
   #lastFamily: Family | undefined
-  /** The family of the last comment, which is most often that of the next line. */
-  #lastSaid: Family | undefined
   /** What the last TYPE line said. */
   #type: MetricType = 'unknown'
   #plain: ParserState | undefined
 
   read(body: Uint8Array, options: ParseTextOptions, onSample: OnSample): Iterable<Family> {
     this.#begin(body, options)
-    const facts = this.#facts
+    const line = this.#line
     const { body: bytes } = this.#scanner
     const end = bytes.lastIndexOf(byte.lineFeed) + 1
     let at = 0
@@ -101,14 +99,14 @@ class PageReader {
       if (first === byte.hash) next = this.#readComment(at, end)
       else if (first !== byte.lineFeed) next = this.#readSample(at, end, onSample)
       if (next >= 0) {
-        facts.line++
+        line.line++
         at = next
       } else {
         at = this.#readPlainly(at, onSample)
       }
     }
     if (at < bytes.length) this.#readPlainly(at, onSample)
-    return this.#families.families()
+    return this.#families.table.families()
   }
 
   /** Lets go of the page. */
@@ -117,7 +115,6 @@ class PageReader {
     this.#body = noBody
     this.#options = noOptions
     this.#lastFamily = undefined
-    this.#lastSaid = undefined
     this.#plain = undefined
   }
 
@@ -126,8 +123,8 @@ class PageReader {
     this.#scanner.borrow(body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length))
     this.#body = body
     this.#options = options
-    this.#families = new FamilyTable(options.mode, options.metadata)
-    this.#facts.line = 1
+    this.#families = new PageFamilies(this.#scanner, options)
+    this.#line.line = 1
     this.#setType('unknown')
   }
 
@@ -145,7 +142,7 @@ class PageReader {
     const word = view.getInt32(at, true)
     const isHelp = word === helpStart && view.getInt32(at + 3, true) === helpEnd
     if (!isHelp && !(word === typeStart && view.getInt32(at + 3, true) === typeEnd)) return -1
-    const nameEnd = this.#scanner.metricNameEnd(nameStart, end)
+    const nameEnd = this.#families.nameEnd(nameStart, end)
     const textStart = nameEnd + 1
     if (nameEnd === nameStart || body[nameEnd] !== byte.space) return -1
     const first = body[textStart]
@@ -159,52 +156,46 @@ class PageReader {
   }
 
   #readHelp(nameStart: number, textStart: number, textEnd: number): boolean {
-    const family = this.#familyOfComment(nameStart, textStart - 1)
+    const family = this.#families.ofComment(nameStart, textStart - 1)
     if (family.hasHelp && this.#options.mode === 'strict') return false
     this.#arena.copy(this.#scanner.view, textStart, textEnd - textStart)
-    const { chunk, size } = this.#arena
-    this.#families.setHelp(family, new PackedText(chunk, size - (textEnd - textStart), size))
+    const { view, end } = this.#arena
+    this.#families.setHelp(family, new PackedText(view, end - (textEnd - textStart), end))
     return true
   }
 
   #readType(nameStart: number, textStart: number, textEnd: number): boolean {
-    const { body } = this.#scanner
-    const found = types.find(([name]) => name.length === textEnd - textStart && isTextAt(name, body, textStart))
-    if (found === undefined) return false
-    const family = this.#familyOfComment(nameStart, textStart - 1)
+    const { body, view } = this.#scanner
+    const found = types.get(body[textStart]!)
+    if (found === undefined || found[0].length !== textEnd - textStart || !isTextAt(found[0], view, textStart)) return false
+    const family = this.#families.ofComment(nameStart, textStart - 1)
     if (this.#options.mode === 'strict' && (family.hasType || family.hasSamples)) return false
     this.#families.setType(family, found[1])
     this.#setType(found[1])
     return true
   }
 
-  #familyOfComment(start: number, end: number): Family {
-    const last = this.#lastSaid
-    const { body } = this.#scanner
-    if (last?.name.length === end - start && isTextAt(last.name, body, start)) return last
-    this.#lastSaid = this.#families.ofMetadata(names.get(body, start, end))
-    return this.#lastSaid
-  }
-
   /** Reads a sample. Returns where the next line begins; -1 where it is a line for the plain parser. */
   #readSample(at: number, end: number, onSample: OnSample): number {
     const lines = this.#lines
-    const facts = this.#facts
+    const line = this.#line
     const { body } = this.#scanner
     const valueAt = lines.read(body, at, end)
     if (valueAt < 0) return -1
-    facts.value = this.#numbers.read(body, valueAt)
+    line.value = this.#numbers.read(body, valueAt)
     let next = this.#numbers.end
     if (next < 0) return -1
-    facts.timestampMs = undefined
+    line.timestampMs = undefined
     if (body[next] !== byte.lineFeed) next = this.#readTimestamp(next)
     if (next < 0) return -1
     const family = this.#familyOfSample()
     if (this.#options.mode === 'strict' && !this.#isPlainlyRight(family)) return -1
-    facts.emptyLabels = lines.emptyNames
+    line.emptyLabels = lines.emptyNames
     this.#arena.copy(lines.view, 0, lines.length)
-    const { chunk, size } = this.#arena
-    onSample(new PackedEntry(labelsWithin(chunk, size - lines.length, size), family.facts, facts), family)
+    line.view = this.#arena.view
+    line.end = this.#arena.end
+    line.start = line.end - lines.length
+    onSample(new PackedEntry(family.lend(), line), family)
     return next + 1
   }
 
@@ -217,37 +208,32 @@ class PageReader {
     let timestampMs = 0
     for (let digit = body[next]! - zero; digit >= 0 && digit <= 9; digit = body[++next]! - zero) timestampMs = timestampMs * 10 + digit
     if (next === start || next - start > maxTimestampDigits || body[next] !== byte.lineFeed) return -1
-    this.#facts.timestampMs = timestampMs
+    this.#line.timestampMs = timestampMs
     return next
   }
 
   #familyOfSample(): Family {
     const lines = this.#lines
-    if (lines.isSameName && this.#lastFamily !== undefined) return this.#lastFamily
-    const { body } = this.#scanner
-    const { nameStart, nameEnd } = lines
-    const said = this.#lastSaid
-    const isSaid = said?.name.length === nameEnd - nameStart && isTextAt(said.name, body, nameStart)
-    this.#lastFamily = this.#families.ofSample(isSaid ? said.name : names.get(body, nameStart, nameEnd))
+    if (!lines.isSameName || this.#lastFamily === undefined) this.#lastFamily = this.#families.ofSample(lines.nameStart, lines.nameEnd)
     return this.#lastFamily
   }
 
   /** Whether a sample has none of what is checked strictly: bounds of buckets and quantiles, and negative counts. */
-  #isPlainlyRight({ facts: { type } }: Family): boolean {
+  #isPlainlyRight({ type }: Family): boolean {
     if (type !== 'histogram' && type !== 'gaugehistogram' && type !== 'summary') return true
-    return !this.#lines.hasBound && !(this.#facts.value < 0)
+    return !this.#lines.hasBound && !(this.#line.value < 0)
   }
 
   /** Reads a line with the plain parser. Returns where the next begins. Throws a ParseError. */
   #readPlainly(at: number, onSample: OnSample): number {
-    this.#plain ??= { ...createParserState(this.#body, this.#options), families: this.#families }
+    this.#plain ??= { ...createParserState(this.#body, this.#options), families: this.#families.table }
     const state = this.#plain
     state.cursor.at = at
-    state.cursor.line = this.#facts.line
+    state.cursor.line = this.#line.line
     state.lastType = this.#type
     state.lastFamily = undefined
     parseLine(state, onSample)
-    this.#facts.line = state.cursor.line
+    this.#line.line = state.cursor.line
     this.#setType(state.lastType)
     this.#lastFamily = undefined
     return state.cursor.at

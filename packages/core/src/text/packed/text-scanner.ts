@@ -1,9 +1,19 @@
 import { byte } from '../cursor.js'
-import { isNameByte, isNameStart } from '../names.js'
+import { isLabelNameByte, isNameByte, isNameStart } from '../names.js'
 import { findInvalidUtf8 } from '../utf8.js'
 
 /** Bytes that are read at once. */
 const wordBytes = 4
+/** Digits are below. */
+const firstLetter = 0x41
+
+/** What a byte may be a part of, in bits: looking it up costs less than finding out. */
+const labelNameBit = 1
+const metricNameBit = 2
+const classes = Uint8Array.from(
+  { length: 256 },
+  (_, value) => (isLabelNameByte(value) ? labelNameBit : 0) | (isNameByte(value) ? metricNameBit : 0),
+)
 
 /** Finds where names and values of a borrowed body end. */
 export class TextScanner {
@@ -31,8 +41,31 @@ export class TextScanner {
     const body = this.#body
     if (at >= end || !isNameStart(body[at]!)) return at
     let next = at + 1
-    while (next < end && isNameByte(body[next]!)) next++
+    while (next < end && (classes[body[next]!]! & metricNameBit) !== 0) next++
     return next
+  }
+
+  /** Where the label's name that begins at `at` ends; `at` where none does. */
+  labelNameEnd(at: number, end: number): number {
+    const body = this.#body
+    // Digits are in the names, but not in front.
+    if (at >= end || (classes[body[at]!]! & labelNameBit) === 0 || body[at]! < firstLetter) return at
+    let next = at + 1
+    while (next < end && (classes[body[next]!]! & labelNameBit) !== 0) next++
+    return next
+  }
+
+  /** Whether the same stands at two places; `end`, behind the first, is in the body, and so is what is as far behind the second. */
+  isSame(at: number, end: number, other: number): boolean {
+    const body = this.#body
+    const view = this.#view
+    let next = at
+    let otherNext = other
+    for (; next + wordBytes <= end; next += wordBytes, otherNext += wordBytes) {
+      if (view.getInt32(next, true) !== view.getInt32(otherNext, true)) return false
+    }
+    for (; next < end; next++, otherNext++) if (body[next] !== body[otherNext]) return false
+    return true
   }
 
   /**
