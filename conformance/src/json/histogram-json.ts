@@ -1,39 +1,5 @@
 import { type BucketSpan, type Histogram, PromlineError } from '@promline/core'
 import type { JsonReader } from './json-reader.js'
-import { floatToJson, type JsonValue } from './json-value.js'
-
-/** A native histogram as the contract writes it. */
-export function histogramToJson(histogram: Histogram, timestampMs: number): { [key: string]: JsonValue | undefined } {
-  return {
-    schema: histogram.schema,
-    zeroThreshold: floatToJson(histogram.zeroThreshold),
-    zeroCount: countToJson(histogram.zeroCount),
-    count: countToJson(histogram.count),
-    sum: floatToJson(histogram.sum),
-    positiveSpans: spansToJson(histogram.positiveSpans),
-    positiveDeltas: numbersToJson(histogram.positiveDeltas),
-    positiveCounts: numbersToJson(histogram.positiveCounts),
-    negativeSpans: spansToJson(histogram.negativeSpans),
-    negativeDeltas: numbersToJson(histogram.negativeDeltas),
-    negativeCounts: numbersToJson(histogram.negativeCounts),
-    customValues: numbersToJson(histogram.customValues),
-    resetHint: histogram.resetHint,
-    timestampMs,
-  }
-}
-
-function countToJson(count: number | bigint): JsonValue {
-  return typeof count === 'bigint' ? count : floatToJson(count)
-}
-
-function spansToJson(spans: readonly BucketSpan[]): JsonValue {
-  return spans.map(({ offset, length }) => ({ offset, length }))
-}
-
-function numbersToJson(numbers: Float64Array | BigInt64Array | undefined): JsonValue | undefined {
-  if (numbers === undefined) return undefined
-  return numbers instanceof BigInt64Array ? [...numbers] : [...numbers].map(floatToJson)
-}
 
 /** Reads a native histogram. */
 export function histogramFromJson(json: JsonReader): Histogram {

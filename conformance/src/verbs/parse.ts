@@ -1,6 +1,5 @@
 import { type MetricFamily, metricNameLabel, parseTextEntries, parseTextFamilies, type TextMode } from '@promline/core'
-import { floatToJson, type JsonValue, labelEntries, writeJson } from '../json/json-value.js'
-import { sampleLine } from '../json/sample-line.js'
+import { floatToJson, type JsonValue, labelsToJson, sampleLineOf, writeJson } from '@promline/core/testing'
 import { choice, readOptions, writeOutput, type VerbIo } from '../verb.js'
 
 const formats = ['text'] as const
@@ -18,7 +17,7 @@ export async function entries(args: readonly string[], io: VerbIo): Promise<void
   const mode = readMode(args)
   const lines: string[] = []
   parseTextEntries(await io.input(), { mode }, (entry) => {
-    lines.push(sampleLine({ labels: entry.labels, value: entry.value, timestampMs: entry.timestampMs ?? null }))
+    lines.push(`${sampleLineOf({ labels: entry.labels, value: entry.value, timestampMs: entry.timestampMs ?? null })}\n`)
   })
   await writeOutput(io, lines)
 }
@@ -49,7 +48,7 @@ function familyToJson(family: MetricFamily): JsonValue {
 }
 
 function sampleToJson(sample: MetricFamily['samples'][number]): JsonValue {
-  const labels = new Map(labelEntries(sample.labels))
+  const labels = new Map(labelsToJson(sample.labels))
   labels.delete(metricNameLabel)
   return {
     name: sample.labels.get(metricNameLabel) ?? '',

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises'
-import { type Consume, PromlineError, toError } from '@promline/core'
+import { type Consume, PromlineError, sampleLinesOf, toError } from '@promline/core'
 import { createRemoteWriteSource } from '@promline/remote-write'
-import { batchLines } from '../json/sample-line.js'
 import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
 import { listenAddress, printListening, readOptions, required, type VerbIo } from '../verb.js'
@@ -18,7 +17,8 @@ export async function receiver(args: readonly string[], io: VerbIo): Promise<voi
   // One write at a time: lines of two requests must not mix.
   let last: Promise<unknown> = Promise.resolve()
   const consume: Consume = async (batch) => {
-    const written = last.then(() => out.appendFile(batchLines(batch)))
+    const lines = sampleLinesOf(batch).map((line) => `${line}\n`)
+    const written = last.then(() => out.appendFile(lines.join('')))
     last = written.catch(() => {})
     await written
     return { status: 'delivered' }

@@ -10,8 +10,8 @@ import {
   type Relabeler,
   toError,
 } from '@promline/core'
+import { labelsToJson, writeJson } from '@promline/core/testing'
 import { JsonReader } from '../json/json-reader.js'
-import { labelsToJson, writeJson } from '../json/json-value.js'
 import { readOptions, readText, required, writeOutput, type VerbIo } from '../verb.js'
 
 /** `relabel`: label sets, a line each, to what the rules make of them. */

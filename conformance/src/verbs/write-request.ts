@@ -1,4 +1,5 @@
 import { createLabels, type Exemplar, type MetricMetadata, type MetricType, PromlineError } from '@promline/core'
+import { floatToJson, histogramToJson, type JsonValue, labelsToJson, writeJson } from '@promline/core/testing'
 import {
   decodeWriteRequest,
   encodeWriteRequest,
@@ -8,9 +9,8 @@ import {
   type TimeSeries,
   type WriteRequest,
 } from '@promline/remote-write'
-import { histogramFromJson, histogramToJson } from '../json/histogram-json.js'
+import { histogramFromJson } from '../json/histogram-json.js'
 import { JsonReader } from '../json/json-reader.js'
-import { floatToJson, type JsonValue, labelsToJson, writeJson } from '../json/json-value.js'
 import { choice, readOptions, readText, writeOutput, type VerbIo } from '../verb.js'
 
 const versions = ['1.0'] as const

@@ -6,7 +6,8 @@ import { encodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { divideBySize } from './divide.js'
-import { sampleLinesOf, writeJson } from './sample-lines.js'
+import { writeJson } from './exact-json.js'
+import { sampleLinesOf } from './sample-lines.js'
 import type { DeadLetter } from './sink.js'
 
 export interface FileDeadLetterOptions {

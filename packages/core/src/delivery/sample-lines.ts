@@ -1,69 +1,82 @@
 import { type Batch, staleAt, timestampAt } from '../model/batch.js'
-import type { Histogram } from '../model/histogram.js'
+import type { BucketSpan, Histogram } from '../model/histogram.js'
+import type { Labels } from '../model/labels.js'
+import { floatToJson, type JsonValue, writeJson } from './exact-json.js'
 
-/** What a sample line is made of. Undefined members are left out; a bigint becomes a plain numeral. */
-type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [name: string]: Json | undefined }
+/** What a sample line says. A native histogram has a value of null, or NaN where it is stale. */
+export interface SampleLine {
+  readonly labels: Labels
+  readonly value: number | null
+  readonly timestampMs: number | null
+  readonly stale?: boolean
+  readonly histogram?: Histogram
+}
 
 /**
  * The samples and native histograms of a batch as JSON texts: `{"labels":{},"value":1,"timestampMs":0,"stale":true?,"histogram":{}?}`. Values
- * that JSON has no numbers for are "NaN", "+Inf" and "-Inf". Exemplars are left out.
+ * that JSON has no numbers for are "NaN", "+Inf" and "-Inf"; labels are in their order. Exemplars are left out.
  */
 export function sampleLinesOf(batch: Batch): string[] {
   const lines: string[] = []
   for (const columns of batch.columns) {
     if (columns.kind === 'exemplars') continue
     for (let i = 0; i < columns.series.length; i++) {
+      const { labels } = columns.series.at(i)
       const timestampMs = timestampAt(columns, i)
       const stale = staleAt(columns, i)
-      const value = columns.kind === 'samples' ? floatJson(columns.values[i]!) : stale ? 'NaN' : null
-      const histogram = columns.kind === 'samples' || stale ? undefined : histogramJson(columns.histograms[i]!, timestampMs)
-      lines.push(writeJson({ labels: columns.series.at(i).labels.toObject(), value, timestampMs, stale: stale || undefined, histogram }))
+      if (columns.kind === 'samples') lines.push(sampleLineOf({ labels, value: columns.values[i]!, timestampMs, stale }))
+      else if (stale) lines.push(sampleLineOf({ labels, value: Number.NaN, timestampMs, stale }))
+      else lines.push(sampleLineOf({ labels, value: null, timestampMs, histogram: columns.histograms[i]! }))
     }
   }
   return lines
 }
 
-/** JSON text of a value; see `Json`. */
-export function writeJson(value: Json): string {
-  if (typeof value === 'bigint') return String(value)
-  if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value).flatMap(([name, member]) =>
-    member === undefined ? [] : [`${JSON.stringify(name)}:${writeJson(member)}`],
-  )
-  return `{${members.join(',')}}`
+/** One sample as a JSON text; see `sampleLinesOf`. */
+export function sampleLineOf({ labels, value, timestampMs, stale, histogram }: SampleLine): string {
+  return writeJson({
+    labels: labelsToJson(labels),
+    value: value === null ? null : floatToJson(value),
+    timestampMs,
+    stale: stale ? true : undefined,
+    histogram: histogram === undefined ? undefined : histogramToJson(histogram, timestampMs),
+  })
 }
 
-function floatJson(value: number): number | string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (Number.isFinite(value)) return value
-  return value > 0 ? '+Inf' : '-Inf'
+/** Labels as an object, in their order. */
+export function labelsToJson(labels: Labels): ReadonlyMap<string, string> {
+  return new Map(Array.from({ length: labels.length }, (_, i) => [labels.nameAt(i), labels.valueAt(i)]))
 }
 
-function histogramJson(histogram: Histogram, timestampMs: number): Json {
+/** A native histogram, with its time. */
+export function histogramToJson(histogram: Histogram, timestampMs: number | null): { readonly [name: string]: JsonValue | undefined } {
   return {
     schema: histogram.schema,
-    zeroThreshold: floatJson(histogram.zeroThreshold),
-    zeroCount: countJson(histogram.zeroCount),
-    count: countJson(histogram.count),
-    sum: floatJson(histogram.sum),
-    positiveSpans: histogram.positiveSpans.map(({ offset, length }) => ({ offset, length })),
-    positiveDeltas: numbersJson(histogram.positiveDeltas),
-    positiveCounts: numbersJson(histogram.positiveCounts),
-    negativeSpans: histogram.negativeSpans.map(({ offset, length }) => ({ offset, length })),
-    negativeDeltas: numbersJson(histogram.negativeDeltas),
-    negativeCounts: numbersJson(histogram.negativeCounts),
-    customValues: numbersJson(histogram.customValues),
+    zeroThreshold: floatToJson(histogram.zeroThreshold),
+    zeroCount: countToJson(histogram.zeroCount),
+    count: countToJson(histogram.count),
+    sum: floatToJson(histogram.sum),
+    positiveSpans: spansToJson(histogram.positiveSpans),
+    positiveDeltas: numbersToJson(histogram.positiveDeltas),
+    positiveCounts: numbersToJson(histogram.positiveCounts),
+    negativeSpans: spansToJson(histogram.negativeSpans),
+    negativeDeltas: numbersToJson(histogram.negativeDeltas),
+    negativeCounts: numbersToJson(histogram.negativeCounts),
+    customValues: numbersToJson(histogram.customValues),
     resetHint: histogram.resetHint,
     timestampMs,
   }
 }
 
-function countJson(count: number | bigint): Json {
-  return typeof count === 'bigint' ? count : floatJson(count)
+function countToJson(count: number | bigint): JsonValue {
+  return typeof count === 'bigint' ? count : floatToJson(count)
 }
 
-function numbersJson(numbers: Float64Array | BigInt64Array | undefined): readonly Json[] | undefined {
+function spansToJson(spans: readonly BucketSpan[]): JsonValue {
+  return spans.map(({ offset, length }) => ({ offset, length }))
+}
+
+function numbersToJson(numbers: Float64Array | BigInt64Array | undefined): readonly JsonValue[] | undefined {
   if (numbers === undefined) return undefined
-  return numbers instanceof BigInt64Array ? [...numbers] : Array.from(numbers, floatJson)
+  return numbers instanceof BigInt64Array ? [...numbers] : Array.from(numbers, floatToJson)
 }
