@@ -1,5 +1,7 @@
 import type { BodyConsumer, HttpRequest, HttpResponseHead } from './client-options.js'
 
+const nothing = new Uint8Array(0)
+
 /** What a consumer of a body threw: it is not an error of the exchange, and reaches the caller as it is. */
 export class ConsumerError extends Error {
   readonly thrown: unknown
@@ -43,8 +45,7 @@ export class BodySink {
 
   /** What came together. */
   body(): Uint8Array {
-    const [first, ...others] = this.#pieces
-    if (first !== undefined && others.length === 0) return first
+    if (this.#pieces.length < 2) return this.#pieces[0] ?? nothing
     const whole = Buffer.concat(this.#pieces, this.#size)
     return new Uint8Array(whole.buffer, whole.byteOffset, this.#size)
   }

@@ -10,23 +10,28 @@ export interface Hop {
 
 /** The first hop of a request. Throws a PromlineError (`protocol`) for what is no http or https URL. */
 export function firstHop(url: string): Hop {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed !== undefined && isHttp(parsed)) return { url: parsed, trusted: true }
-  throw new PromlineError('protocol', 'the URL is not an absolute http or https URL')
+  const parsed = parseHttpUrl(url)
+  if (parsed === undefined) throw new PromlineError('protocol', 'the URL is not an absolute http or https URL')
+  return { url: parsed, trusted: true }
 }
 
 /** Where a redirect leads; undefined for what is none. Throws a PromlineError (`protocol`) for one that must not be followed. */
 export function nextHop(hop: Hop, { status, headers }: HttpResponseHead): Hop | undefined {
   const location = headers['location']
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined
-  const url = URL.canParse(location, hop.url.href) ? new URL(location, hop.url) : undefined
-  if (url === undefined || !isHttp(url)) throw new PromlineError('protocol', 'the redirect leads to no http or https URL')
+  const url = parseHttpUrl(location, hop.url)
+  if (url === undefined) throw new PromlineError('protocol', 'the redirect leads to no http or https URL')
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
     throw new PromlineError('protocol', `the redirect to ${url.origin} would leave https`)
   }
   return { url, trusted: hop.trusted && url.origin === hop.url.origin }
 }
 
-function isHttp(url: URL): boolean {
-  return url.protocol === 'http:' || url.protocol === 'https:'
+function parseHttpUrl(text: string, base?: URL): URL | undefined {
+  try {
+    const url = new URL(text, base) // asking `canParse` first would parse twice
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -53,7 +53,8 @@ export class ResponseBody implements ResponseReceiver {
   }
 
   response(): HttpResponse {
-    return { ...this.#head, body: this.#sink?.body() ?? new Uint8Array(0) }
+    const { status, headers } = this.#head
+    return { status, headers, body: this.#sink?.body() ?? new Uint8Array(0) }
   }
 
   #take(piece: Uint8Array): void | Promise<void> {

@@ -7,9 +7,6 @@ import { protocolError } from './protocol-error.js'
 const versionPrefix = 'HTTP/1.'
 /** RFC 9112 4. The reason means nothing, and servers leave out the blank before it. */
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-/** RFC 9110 5.5: what may stand around a value. */
-const surroundingBlanks = /^[ \t]+|[ \t]+$/g
-
 /** The head of an answer. */
 export interface ResponseHead extends HttpResponseHead {
   /** Whether the peer speaks HTTP/1.0, which keeps no connections unless it says so. */
@@ -75,13 +72,26 @@ export class FieldsReader {
     const name = line.slice(0, Math.max(0, colon))
     if (line.startsWith(' ') || line.startsWith('\t')) throw protocolError('Unexpected whitespace after header value')
     if (!headerName.test(name)) throw protocolError('Invalid header token')
-    const value = line.slice(colon + 1).replace(surroundingBlanks, '')
+    const value = valueAfter(line, colon)
     if (value.includes('\r')) throw protocolError('Missing expected LF after header value')
     if (!headerValue.test(value)) throw protocolError('Invalid header value char')
     const key = name.toLowerCase()
     const before = this.fields[key]
     this.fields[key] = before === undefined ? value : `${before}, ${value}`
   }
+}
+
+/** The value of a field without the blanks and tabs that may surround it (RFC 9110 5.5). */
+function valueAfter(line: string, colon: number): string {
+  let start = colon + 1
+  let end = line.length
+  while (isBlank(line.charCodeAt(start))) start++
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--
+  return line.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 /** What is wrong with a status line. */
