@@ -32,7 +32,7 @@ export function sinkNameOf(fileName: string): string | undefined {
 
 export function encodeSlot(slot: Slot): Buffer {
   const used = fixedBytes + 8 * slot.lanes.length
-  const bytes = Buffer.alloc(slotUnit * Math.ceil((used + 4) / slotUnit))
+  const bytes = Buffer.allocUnsafe(slotUnit * Math.ceil((used + 4) / slotUnit)).fill(0)
   magic.copy(bytes, 0)
   bytes.writeUInt16LE(version, 4)
   bytes.writeUInt16LE(slot.lanes.length, 6)

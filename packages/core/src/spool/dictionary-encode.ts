@@ -45,13 +45,12 @@ export function encodeMetadata(writer: RecordWriter, id: number, metadata: Metri
 /** Writes a series whose labels stand in `bytes` from `start` to `end`, exclusive. */
 export function encodeSeries(
   writer: RecordWriter,
-  series: { readonly id: number; readonly metadataId: number; readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+  series: { readonly id: number; readonly metadataId: number; readonly bytes: DataView; readonly start: number; readonly end: number },
 ): void {
   writer.uint8(seriesEntry.series)
   writer.varint(series.id)
   writer.varint(series.metadataId)
-  writer.varint(series.end - series.start)
-  writer.copy(series.bytes, series.start, series.end)
+  writer.sizedPart(series.bytes, series.start, series.end)
 }
 
 export function encodeList(writer: RecordWriter, id: number, list: { readonly place: ListPlace; readonly automatic: boolean }): void {

@@ -6,7 +6,7 @@ import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictio
 import { MetadataIds } from './metadata-ids.js'
 import type { RecordWriter } from './record-writer.js'
 import { type RecordType, recordType } from './segment-format.js'
-import { type ListPlace, SeriesIndex, seriesIdAt } from './series-index.js'
+import { type ListPlace, SeriesIndex, seriesIdAt, viewOf } from './series-index.js'
 
 /** An entry comes again when the columns that refer to it have taken this many times its bytes: repetition costs a sixteenth at most. */
 const repeatAfter = 16
@@ -24,6 +24,11 @@ interface Entry {
   columnBytes: number
 }
 
+interface OriginEntry extends Entry {
+  /** What was written of it: a small batch is all that it takes for its origin to be due. */
+  payload: Uint8Array
+}
+
 interface ListEntry extends Entry {
   readonly place: ListPlace
 }
@@ -31,6 +36,7 @@ interface ListEntry extends Entry {
 /** A list that is being written. */
 interface SeriesToWrite {
   readonly packed: PackedSeriesList
+  readonly bytes: DataView
   /** Of each of its families. */
   readonly metadataIds: readonly number[]
   /** Where it comes again: the ids of its series. */
@@ -71,9 +77,9 @@ export class DictionaryWriter {
   readonly #series = new SeriesIndex()
   readonly #metadata = new MetadataIds()
   readonly #lists = new WeakMap<SeriesList, ListEntry>()
-  readonly #origins = new Map<string, Entry>()
+  readonly #origins = new Map<string, OriginEntry>()
   /** The same as `#origins`, for the objects that come again and again. */
-  #knownOrigins = new WeakMap<Origin, Entry>()
+  #knownOrigins = new WeakMap<Origin, OriginEntry>()
   /** What is not on the disk yet, to be forgotten if it never gets there. */
   #newMetadata: MetricMetadata[] = []
   #newLists: SeriesList[] = []
@@ -168,21 +174,25 @@ export class DictionaryWriter {
   #writeOrigin(origin: Origin, head: BatchHead): void {
     const entry = this.#knownOrigins.get(origin) ?? this.#originOf(origin)
     this.#origin = entry
-    if (entry.bytes > 0 && !isDue(entry)) return
     const isNew = entry.bytes === 0
+    if (!isNew && !isDue(entry)) return
     this.#writer.begin()
-    encodeOrigin(this.#writer, entry.id, origin)
-    entry.bytes = this.#writer.payloadBytes
+    if (isNew) encodeOrigin(this.#writer, entry.id, origin)
+    else this.#writer.bytesOf(entry.payload)
+    if (isNew) {
+      entry.payload = this.#writer.payload()
+      entry.bytes = entry.payload.length
+      this.#bytes += entry.bytes
+    }
     entry.columnBytes = 0
-    if (isNew) this.#bytes += entry.bytes
     this.#writer.end({ ...head, type: recordType.origins })
   }
 
-  #originOf(origin: Origin): Entry {
+  #originOf(origin: Origin): OriginEntry {
     const key = originKey(origin)
     let entry = this.#origins.get(key)
     if (entry === undefined) {
-      entry = { id: this.#nextId++, bytes: 0, columnBytes: 0 }
+      entry = { id: this.#nextId++, bytes: 0, columnBytes: 0, payload: new Uint8Array(0) }
       this.#origins.set(key, entry)
       this.#newOrigins.push(key)
     }
@@ -218,7 +228,7 @@ export class DictionaryWriter {
     const metadataIds = packed.families.map(({ metadata }) => this.#writeMetadata(metadata, known !== undefined))
     let bytes = this.#writer.payloadBytes - before
     const entry = known ?? this.#addList(list, packed)
-    const writing = { packed, metadataIds, place: known?.place, row: 0, family: 0 }
+    const writing = { packed, bytes: viewOf(packed), metadataIds, place: known?.place, row: 0, family: 0 }
     while (writing.row < packed.length) {
       bytes += this.#writeRows(writing)
       if (this.#isFull) yield* this.#cutRecord(head, recordType.series)
@@ -238,7 +248,7 @@ export class DictionaryWriter {
 
   /** Writes series until the record is full or the list ends. Returns the bytes that they took. */
   #writeRows(writing: SeriesToWrite): number {
-    const { packed, place, metadataIds } = writing
+    const { packed, bytes, place, metadataIds } = writing
     const before = this.#writer.payloadBytes
     for (; writing.row < packed.length && !this.#isFull; writing.row++) {
       const { row } = writing
@@ -247,7 +257,7 @@ export class DictionaryWriter {
       if (place === undefined && id !== this.#nextId) continue
       if (place === undefined) this.#nextId++
       const metadataId = metadataIds[writing.family]!
-      encodeSeries(this.#writer, { id, metadataId, bytes: packed.bytes, start: packed.startOf(row), end: packed.ends[row]! })
+      encodeSeries(this.#writer, { id, metadataId, bytes, start: packed.startOf(row), end: packed.ends[row]! })
     }
     return this.#writer.payloadBytes - before
   }

@@ -79,7 +79,7 @@ export class DiskCursor implements Cursor {
       }
       const recent = tail.get(seq)
       if (recent !== undefined) {
-        await this.#reader.release()
+        if (this.#reader.isReading) await this.#reader.release()
         this.#position = seq
         return recent
       }

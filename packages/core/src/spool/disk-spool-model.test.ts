@@ -79,7 +79,7 @@ class Harness {
 
   constructor(fsync: FsyncPolicy, seed: number) {
     this.draw = createRandom(seed)
-    this.options = { fsync, segmentBytes: 1024, maxRecordBytes: 1024, tailBytes: this.draw(2) * 2000 }
+    this.options = { fsync, segmentBytes: 1024, maxRecordBytes: 1024, tailBytes: this.draw(2) * 16_000 }
   }
 
   async open(): Promise<void> {

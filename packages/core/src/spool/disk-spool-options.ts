@@ -18,7 +18,7 @@ const defaultSegmentBytes = 64 * mebibyte
 /** Of a smaller cap a quarter, so that space comes back in steps of that size, but not less than makes sense as a file. */
 const segmentsInCap = 4
 const minSegmentBytes = 64 * kibibyte
-/** Twenty scrapes of 100,000 series: longer than a sink that keeps up is ever behind. */
+/** Some fifteen scrapes of 100,000 series: longer than a sink that keeps up is ever behind. */
 const defaultTailBytes = 16 * mebibyte
 
 export interface DiskSpoolOptions {
@@ -36,7 +36,7 @@ export interface DiskSpoolOptions {
   readonly maxRecordBytes?: number
   /** A new segment begins at this size, or at 16 times the dictionary where that is more. Default 64 MiB, or a quarter of a smaller cap. */
   readonly segmentBytes?: number
-  /** What was appended last is kept in memory up to this many bytes. Default 16 MiB. */
+  /** What was appended last, and not read by every cursor, is kept in memory up to this many bytes. Default 16 MiB. */
   readonly tailBytes?: number
   /** Default: the file system of Node. */
   readonly fileSystem?: FileSystem

@@ -56,7 +56,7 @@ describe('append and next', () => {
   })
 
   it('goes back and forth', async () => {
-    const spool = await openSpool(new FakeDisk(), { tailBytes: 300, segmentBytes: 1024 })
+    const spool = await openSpool(new FakeDisk(), { tailBytes: 3000, segmentBytes: 1024 })
     const cursor = await openCursor(spool)
     await appendNumbers(spool, 1, 40)
     expect(await readNumbers(spool, cursor)).toEqual(range(1, 40))

@@ -140,7 +140,7 @@ class DiskSpool implements Spool {
     this.#tornBytes = recovered.tornBytes
     const log = new SegmentLog(recovered.segments, recovered.head)
     const interner = new ListInterner()
-    const tail = new LiveTail(this.#options.tailBytes)
+    const tail = new LiveTail({ maxBytes: this.#options.tailBytes, readSeq: () => retention.readSeq })
     const appended = new Notifier()
     const retention: Retention = new Retention({
       ...this.#options,

@@ -66,5 +66,7 @@ export function chooseLane(origin: Origin | undefined, laneOf: ((origin: Origin)
 }
 
 export function lowest(seqs: readonly number[]): number {
-  return seqs.length === 0 ? 0 : Math.min(...seqs)
+  let least = Number.POSITIVE_INFINITY
+  for (const seq of seqs) least = Math.min(least, seq)
+  return seqs.length === 0 ? 0 : least
 }

@@ -40,6 +40,11 @@ export class LogReader {
     return this.#enqueue(async () => (await this.#readerOf(seq))?.skim(seq))
   }
 
+  /** Whether a segment is open. */
+  get isReading(): boolean {
+    return this.#reader !== undefined
+  }
+
   /** Lets go of the open segment. The next read opens one again. */
   async release(): Promise<void> {
     if (this.#reader !== undefined) await this.#enqueue(() => this.#leave())

@@ -2,7 +2,7 @@ import type { SpooledBatch } from './spool.js'
 
 /** Batches in memory, from the oldest that somebody needs to the head. */
 export class MemoryLog {
-  #batches: SpooledBatch[] = []
+  #batches: (SpooledBatch | undefined)[] = []
   /** Bytes of all batches before each one, ever. */
   #positions: number[] = []
   /** How many at the front are let go of already. */
@@ -41,6 +41,7 @@ export class MemoryLog {
   release(seq: number): void {
     const count = Math.min(seq, this.head) - this.#firstSeq + 1
     if (count <= 0) return
+    this.#batches.fill(undefined, this.#gone, this.#gone + count)
     this.#firstSeq += count
     this.#gone += count
     // Moved together now and then: once for as many batches as stay.

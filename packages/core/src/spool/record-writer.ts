@@ -18,6 +18,7 @@ export interface RecordMark {
 /** Writes records into memory, one after the other, each in one piece. Its memory is lent out by `chunks` and used again after `reset`. */
 export class RecordWriter {
   #chunk: Buffer = Buffer.allocUnsafeSlow(chunkBytes)
+  #view = viewOf(this.#chunk)
   /** What is complete in chunks that are full. */
   #full: Buffer[] = []
   #fullBytes = 0
@@ -32,6 +33,11 @@ export class RecordWriter {
   /** Payload of the open record so far. */
   get payloadBytes(): number {
     return this.#at - this.#recordStart - recordHeaderBytes
+  }
+
+  /** A copy of the payload of the open record so far. */
+  payload(): Uint8Array {
+    return Uint8Array.from(this.#chunk.subarray(this.#recordStart + recordHeaderBytes, this.#at))
   }
 
   begin(): void {
@@ -55,7 +61,7 @@ export class RecordWriter {
   rewind(mark: RecordMark): void {
     this.#full.length = mark.chunks
     this.#fullBytes = mark.bytes
-    this.#chunk = mark.chunk
+    if (this.#chunk !== mark.chunk) this.#setChunk(mark.chunk)
     this.#at = mark.at
     this.#recordStart = mark.at
   }
@@ -71,7 +77,7 @@ export class RecordWriter {
     this.#fullBytes = 0
     this.#at = 0
     this.#recordStart = 0
-    if (this.#chunk.length > chunkBytes) this.#chunk = Buffer.allocUnsafeSlow(chunkBytes)
+    if (this.#chunk.length > chunkBytes) this.#setChunk(Buffer.allocUnsafeSlow(chunkBytes))
   }
 
   uint8(value: number): void {
@@ -115,12 +121,18 @@ export class RecordWriter {
     this.#at += value.length
   }
 
-  /** A part of some bytes; what it is meant for is shorter than what a call that copies memory costs. */
-  copy(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * A part of some bytes, length and bytes; four bytes a step. For what is short, such as labels, this takes half of what a call that
+   * copies memory costs, and a third of going byte by byte.
+   */
+  sizedPart(bytes: DataView, start: number, end: number): void {
+    this.varint(end - start)
     this.#ensure(end - start)
-    const chunk = this.#chunk
+    const view = this.#view
     let at = this.#at
-    for (let i = start; i < end; i++) chunk[at++] = bytes[i]!
+    let from = start
+    for (; from + 4 <= end; from += 4, at += 4) view.setInt32(at, bytes.getInt32(from))
+    for (; from < end; from++, at++) view.setUint8(at, bytes.getUint8(from))
     this.#at = at
   }
 
@@ -158,9 +170,18 @@ export class RecordWriter {
       this.#full.push(this.#chunk.subarray(0, this.#recordStart))
       this.#fullBytes += this.#recordStart
     }
-    this.#chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, 2 * (open.length + count)))
+    this.#setChunk(Buffer.allocUnsafeSlow(Math.max(chunkBytes, 2 * (open.length + count))))
     this.#chunk.set(open, 0)
     this.#at = open.length
     this.#recordStart = 0
   }
+
+  #setChunk(chunk: Buffer): void {
+    this.#chunk = chunk
+    this.#view = viewOf(chunk)
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

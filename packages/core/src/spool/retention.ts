@@ -40,7 +40,16 @@ export class Retention {
   /** Everything up to this batch is settled by every sink. */
   get floor(): number {
     if (this.places.size === 0) return this.#unclaimedFloor
-    return Math.min(...[...this.places.values()].map(({ floor }) => floor))
+    let floor = Number.POSITIVE_INFINITY
+    for (const place of this.places.values()) floor = Math.min(floor, place.floor)
+    return floor
+  }
+
+  /** Every sink that is there was given the batches up to this one; 0 where none is there. */
+  get readSeq(): number {
+    let seq = this.cursors.size === 0 ? 0 : Number.POSITIVE_INFINITY
+    for (const { position } of this.cursors.values()) seq = Math.min(seq, position)
+    return seq
   }
 
   /** Whether no sink that must not lose anything would go over the cap by so many bytes. An empty backlog takes any batch. */
@@ -79,7 +88,7 @@ export class Retention {
 
   /** Deletes segments that every sink has settled, soon: first the acknowledgements go to the disk, then the segments from it. */
   collect(): void {
-    if (this.#collecting !== undefined || this.#settled(this.floor).length === 0) return
+    if (this.#collecting !== undefined || !this.#isSettled(this.#options.log.segments[0], this.floor)) return
     this.#collecting = this.#collect()
       .catch((error: unknown) => {
         const { folder, logger } = this.#options
@@ -109,10 +118,13 @@ export class Retention {
 
   /** The oldest segments, as long as nothing in them is above the floor. */
   #settled(floor: number): Segment[] {
-    const { log, activeSegment } = this.#options
-    const active = activeSegment()
-    const end = log.segments.findIndex((segment) => segment === active || segment.lastSeq > floor)
-    return log.segments.slice(0, end < 0 ? undefined : end)
+    const { segments } = this.#options.log
+    const end = segments.findIndex((segment) => !this.#isSettled(segment, floor))
+    return segments.slice(0, end < 0 ? undefined : end)
+  }
+
+  #isSettled(segment: Segment | undefined, floor: number): boolean {
+    return segment !== undefined && segment.lastSeq <= floor && segment !== this.#options.activeSegment()
   }
 
   #moveOn(floor: number, moveTo: (seq: number) => void, sink?: string): void {

@@ -11,6 +11,13 @@ const minPrune = 1024
 /** A table is made anew for what lives, so that it is less than half full. */
 const freshLoad = 0.4
 
+const emptyView = new DataView(new ArrayBuffer(0))
+
+/** The bytes of a list, to be read four at a time. */
+export function viewOf({ bytes }: PackedSeriesList): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** The ids of a list's series. The list itself is held weakly. */
 export interface ListPlace {
   readonly list: WeakRef<SeriesList>
@@ -42,9 +49,12 @@ export class SeriesIndex {
   #end = 0
   /** With so many lists, those that are gone are let go of. */
   #pruneAt = minPrune
+  /** Whether lists were let go of since the table was made. */
+  #isStale = false
   /** The list whose series are being taken in. */
   #place: ListPlace | undefined
   #list: PackedSeriesList | undefined
+  #view: DataView = emptyView
 
   /** The number that comes next: a place to which `truncate` goes back. */
   get end(): number {
@@ -59,6 +69,7 @@ export class SeriesIndex {
     this.#places.push(place)
     this.#place = place
     this.#list = packed
+    this.#view = viewOf(packed)
     return place
   }
 
@@ -68,7 +79,7 @@ export class SeriesIndex {
     const place = this.#place
     if (list === undefined || place === undefined) throw new Error('take before begin')
     if (this.#taken >= this.#numbers.length * maxLoad) this.#renew()
-    const hash = hashOf(list, i)
+    const hash = hashOf(this.#view, list.startOf(i), list.ends[i]!)
     const mask = this.#numbers.length - 1
     let slot = hash & mask
     let id = 0
@@ -92,11 +103,13 @@ export class SeriesIndex {
   finish(): void {
     this.#place = undefined
     this.#list = undefined
+    this.#view = emptyView
   }
 
   /** Forgets the lists that came since `end` was this. Their numbers are not given out again: what still bears one is unknown. */
   truncate(end: number): void {
     this.finish()
+    this.#isStale = true
     while ((this.#places.at(-1)?.firstNumber ?? -1) >= end) this.#places.pop()
   }
 
@@ -124,7 +137,9 @@ export class SeriesIndex {
   }
 
   #prune(): void {
-    this.#places = this.#places.filter((place) => place === this.#place || place.list.deref() !== undefined)
+    const alive = this.#places.filter((place) => place === this.#place || place.list.deref() !== undefined)
+    if (alive.length < this.#places.length) this.#isStale = true
+    this.#places = alive
     this.#pruneAt = Math.max(minPrune, 2 * this.#places.length)
   }
 
@@ -133,17 +148,24 @@ export class SeriesIndex {
     this.#prune()
     const hashes = this.#hashes
     const numbers = this.#numbers
-    this.#taken = 0
-    for (let slot = 0; slot < numbers.length; slot++) {
-      if (numbers[slot] === 0) continue
-      if (this.#placeOf(numbers[slot]! - 1) === undefined) numbers[slot] = 0
-      else this.#taken++
-    }
+    if (this.#isStale) this.#taken -= this.#dropStale(numbers)
     let slots = initialSlots
     while (this.#taken > slots * freshLoad) slots *= 2
     this.#hashes = new Int32Array(slots)
     this.#numbers = new Int32Array(slots)
     for (let slot = 0; slot < numbers.length; slot++) if (numbers[slot] !== 0) this.#put(hashes[slot]!, numbers[slot]!)
+  }
+
+  /** Drops what nobody has any more; returns how much that was. */
+  #dropStale(numbers: Int32Array): number {
+    let dropped = 0
+    for (let slot = 0; slot < numbers.length; slot++) {
+      if (numbers[slot] === 0 || this.#placeOf(numbers[slot]! - 1) !== undefined) continue
+      numbers[slot] = 0
+      dropped++
+    }
+    this.#isStale = false
+    return dropped
   }
 
   #put(hash: number, number: number): void {
@@ -166,16 +188,14 @@ function setId(place: ListPlace, i: number, id: number): void {
 }
 
 /** Four bytes a step, mixed so that every bit of them reaches the low bits, which choose the slot. */
-function hashOf(list: PackedSeriesList, row: number): number {
-  const { bytes } = list
-  const end = list.ends[row]!
-  let at = list.startOf(row)
-  let hash = end - at
+function hashOf(bytes: DataView, start: number, end: number): number {
+  let at = start
+  let hash = end - start
   for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)), 0x9e3779b1)
+    hash = Math.imul(hash ^ bytes.getInt32(at), 0x9e3779b1)
     hash ^= hash >>> 15
   }
-  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x9e3779b1)
+  for (; at < end; at++) hash = Math.imul(hash ^ bytes.getUint8(at), 0x9e3779b1)
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
   return hash ^ (hash >>> 13)
 }

@@ -12,7 +12,7 @@ import { batchNumber } from './batches.js'
 const [, , dir, policy, firstId] = process.argv
 if (dir === undefined || (policy !== 'interval' && policy !== 'always' && policy !== 'os')) throw new Error('usage: kill-child DIR POLICY FIRST')
 
-const spool = createDiskSpool({ dir, fsync: policy, segmentBytes: 8192, tailBytes: 1024, minFreeBytes: 0 })
+const spool = createDiskSpool({ dir, fsync: policy, segmentBytes: 8192, tailBytes: 8192, minFreeBytes: 0 })
 await spool.open()
 const cursor = await spool.cursor({ name: 'sink', lanes: 1, overflow: 'block' })
 let id = Number(firstId)
