@@ -5,8 +5,8 @@ import { inTurn, peerRatios, type SystemComparison } from './comparison.js'
 import { createLoad, type Load } from './load.js'
 import { runFirstScrape } from './run-first-scrape.js'
 
-/** Prometheus waits five seconds for a request to be full: what the first scrape brought has been sent before the second. */
-const intervalMs = 10_000
+/** Long enough that what the first scrape brought has been sent before the second, though Prometheus waits five seconds for a request to fill. */
+const intervalMs = 15_000
 
 /** Fresh agents that scrape one target for the first time: nothing is known of its series, and nothing is optimised by V8. */
 export function firstScrapeComparison(name: string, corpus: CorpusName, subjects: SystemComparison['subjects']): SystemComparison {
@@ -30,6 +30,7 @@ async function measure(name: string, run: { agents: readonly Agent[]; load: Load
       { title: 'CPU us/series', bounds: true },
       ...ratios.columns,
       { title: 'longest stall ms', bounds: true },
+      { title: 'busy ms' },
       { title: 'wall ms' },
       { title: 'peak MB' },
     ],
@@ -38,7 +39,8 @@ async function measure(name: string, run: { agents: readonly Agent[]; load: Load
       figures: {
         'CPU us/series': one.figures.map(({ cpuUsPerSeries }) => cpuUsPerSeries),
         ...ratios.of(one),
-        'longest stall ms': one.figures.flatMap(({ stallMs }) => stallMs ?? []),
+        'longest stall ms': one.figures.flatMap(({ stall }) => stall?.wallMs ?? []),
+        'busy ms': one.figures.flatMap(({ stall }) => stall?.busyMs ?? []),
         'wall ms': one.figures.map(({ wallMs }) => wallMs),
         'peak MB': one.figures.map(({ peakMb }) => peakMb),
       },

@@ -5,7 +5,7 @@ import { DeliveryCheck } from './delivery-check.js'
 import { startExpositionServer } from './exposition-server.js'
 import { type Load, workOf } from './load.js'
 import type { ProcessFigures } from './process-figures.js'
-import { Stalls } from './stalls.js'
+import { type LongestStall, Stalls } from './stalls.js'
 import { startWriteSink } from './write-sink.js'
 
 /** Agents spread first scrapes over the interval: the first of a day is not due in the seconds that a process is looked at. */
@@ -20,7 +20,7 @@ export interface FirstScrapeFigures {
   /** Highest until then. */
   readonly peakMb: number
   /** The longest time that the event loop stood still meanwhile; of an agent in Node. */
-  readonly stallMs: number | undefined
+  readonly stall: LongestStall | undefined
 }
 
 /** The part of a run that is measured. */
@@ -30,7 +30,7 @@ interface FirstScrape {
   /** When its last sample had arrived. */
   readonly done: ProcessFigures
   readonly ageMs: number
-  readonly stallMs: number | undefined
+  readonly stall: LongestStall | undefined
 }
 
 /** Runs a fresh agent until it has scraped a target once, and another that waits; rejects where what arrives is not what was served. */
@@ -39,15 +39,15 @@ export async function runFirstScrape(
   load: Load,
   options: { readonly nodeOptions?: readonly string[] } = {},
 ): Promise<FirstScrapeFigures> {
-  const stalls = agent.isNode ? new Stalls(options.nodeOptions) : undefined
+  const stalls = agent.isNode ? new Stalls() : undefined
   try {
-    const { fromMs, done, ageMs, stallMs } = await scrapeOnce(agent, load, stalls)
+    const { fromMs, done, ageMs, stall } = await scrapeOnce(agent, load, { stalls, nodeOptions: options.nodeOptions ?? [] })
     const idle = await runIdle(agent, { ageMs, stalls })
     return {
       cpuUsPerSeries: ((done.cpuMs - idle.cpuMs) * 1000) / load.corpus.samples,
       wallMs: done.atMs - fromMs,
       peakMb: done.peakMb,
-      stallMs,
+      stall,
     }
   } catch (error) {
     throw new Error(`the first scrape of ${load.corpus.name} by ${agent.name} is not measured`, { cause: error })
@@ -57,7 +57,11 @@ export async function runFirstScrape(
 }
 
 /** The second scrape, an interval later, ends the run: until then the first one has arrived, or it is not measured. */
-async function scrapeOnce(agent: Agent, load: Load, stalls: Stalls | undefined): Promise<FirstScrape> {
+async function scrapeOnce(
+  agent: Agent,
+  load: Load,
+  { stalls, nodeOptions }: { stalls: Stalls | undefined; nodeOptions: readonly string[] },
+): Promise<FirstScrape> {
   const arrivals: ProcessFigures[] = []
   const asked: number[] = []
   let running: AgentProcess | undefined
@@ -66,13 +70,14 @@ async function scrapeOnce(agent: Agent, load: Load, stalls: Stalls | undefined):
   })
   const server = await startExpositionServer(load.corpus, () => asked.push(Date.now()))
   try {
-    running = await AgentProcess.start(agent, workOf(load, { server: server.address, sink: sink.address }), stalls?.options)
+    const options = { ...stalls?.options, nodeOptions: [...(stalls?.options.nodeOptions ?? []), ...nodeOptions] }
+    running = await AgentProcess.start(agent, workOf(load, { server: server.address, sink: sink.address }), options)
     await running.until(() => asked.length > 1, 4 * load.intervalMs)
     await running.stop()
     const [fromMs = 0, secondMs = 0] = asked
     const done = arrivals[lastOfFirstScrape(load, sink.bodies)]
     if (done === undefined || done.atMs > secondMs) throw new Error('the first scrape had not arrived when the second one began')
-    return { fromMs, done, ageMs: done.atMs - running.startMs, stallMs: stalls?.longest(fromMs, done.atMs) }
+    return { fromMs, done, ageMs: done.atMs - running.startMs, stall: stalls?.longest(fromMs, done.atMs) }
   } finally {
     running?.dispose()
     await Promise.all([server.close(), sink.close()])

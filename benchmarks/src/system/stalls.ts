@@ -9,6 +9,23 @@ export const stallsFile = 'PROMLINE_BENCH_STALLS'
 /** How often the monitor looks: what is shorter is no stall, and two hundred looks a second cost the agent next to nothing. */
 export const tickMs = 5
 
+/** The event loop stood still. */
+export interface Stall {
+  /** When it went on: wall clock. */
+  readonly endMs: number
+  /** How much later than it should have. */
+  readonly lateMs: number
+  /** Processor time of all threads meanwhile. */
+  readonly cpuMs: number
+}
+
+/** The longest of some time. */
+export interface LongestStall {
+  readonly wallMs: number
+  /** Of a stall as far as the process was on a processor: without the time that others on the machine took. */
+  readonly busyMs: number
+}
+
 const monitor = fileURLToPath(new URL('./stall-monitor.js', import.meta.url))
 
 /** What an agent in Node is started with so that it notes its stalls, and what it noted once it has ended. */
@@ -16,15 +33,14 @@ export class Stalls {
   readonly options: Required<AgentProcessOptions>
   readonly #folder: string
 
-  /** @param nodeOptions what else Node is started with */
-  constructor(nodeOptions: readonly string[] = []) {
+  constructor() {
     this.#folder = mkdtempSync(join(tmpdir(), 'promline-stalls-'))
-    this.options = { nodeOptions: ['--import', monitor, ...nodeOptions], environment: { [stallsFile]: join(this.#folder, 'stalls.json') } }
+    this.options = { nodeOptions: ['--import', monitor], environment: { [stallsFile]: join(this.#folder, 'stalls.json') } }
   }
 
-  /** The longest that ended in this time, wall clock; 0 where there was none. */
-  longest(fromMs: number, toMs: number): number {
-    const noted: unknown = JSON.parse(readFileSync(join(this.#folder, 'stalls.json'), 'utf8'))
+  /** Of those that were at least partly in this time, wall clock. Throws unless the agent has ended. */
+  longest(fromMs: number, toMs: number): LongestStall {
+    const noted: Stall[] = JSON.parse(readFileSync(join(this.#folder, 'stalls.json'), 'utf8'))
     return longestStall(noted, fromMs, toMs)
   }
 
@@ -33,11 +49,11 @@ export class Stalls {
   }
 }
 
-/** @param noted what the monitor writes: pairs of when a tick came, and how late it was */
-export function longestStall(noted: unknown, fromMs: number, toMs: number): number {
-  let longest = 0
-  for (const [atMs, lateMs] of Array.isArray(noted) ? noted : []) {
-    if (atMs >= fromMs && atMs - lateMs <= toMs) longest = Math.max(longest, lateMs)
+/** The longest of the stalls that were at least partly in a time; zeros where there was none. */
+export function longestStall(stalls: readonly Stall[], fromMs: number, toMs: number): LongestStall {
+  const within = stalls.filter(({ endMs, lateMs }) => endMs >= fromMs && endMs - lateMs <= toMs)
+  return {
+    wallMs: within.reduce((longest, { lateMs }) => Math.max(longest, lateMs), 0),
+    busyMs: within.reduce((longest, { lateMs, cpuMs }) => Math.max(longest, Math.min(lateMs, cpuMs)), 0),
   }
-  return longest
 }
