@@ -41,11 +41,21 @@ export interface LabelPlace {
 
 /** Walks the canonical encoding without making strings. Stops early where `visit` returns false. */
 export function walkLabels(bytes: Uint8Array, visit: (place: LabelPlace) => boolean): void {
-  const place: LabelPlace = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 }
+  const place = newPlace()
   for (let at = 0; at < bytes.length; ) {
     at = readPlace(bytes, at, place)
     if (visit(place) === false) return
   }
+}
+
+function newPlace(): LabelPlace {
+  return { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0 }
+}
+
+/** The offset behind the label at an offset. */
+function afterLabel(bytes: Uint8Array, at: number): number {
+  const nameEnd = afterVarint(bytes, at) + varintAt(bytes, at)
+  return afterVarint(bytes, nameEnd) + varintAt(bytes, nameEnd)
 }
 
 function readPlace(bytes: Uint8Array, at: number, place: LabelPlace): number {
@@ -59,6 +69,9 @@ function readPlace(bytes: Uint8Array, at: number, place: LabelPlace): number {
 class PackedLabels implements Labels {
   readonly bytes: Uint8Array
   #length = -1
+  /** The label that was looked at last, and where it stands: most look at one after the other. */
+  #seen = 0
+  #seenAt = 0
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -66,11 +79,9 @@ class PackedLabels implements Labels {
 
   get length(): number {
     if (this.#length < 0) {
+      const { bytes } = this
       let count = 0
-      walkLabels(this.bytes, () => {
-        count++
-        return true
-      })
+      for (let at = 0; at < bytes.length; at = afterLabel(bytes, at)) count++
       this.#length = count
     }
     return this.#length
@@ -87,13 +98,13 @@ class PackedLabels implements Labels {
   }
 
   get(name: string): string | undefined {
-    let value: string | undefined
-    walkLabels(this.bytes, (place) => {
-      if (decodeUtf8(this.bytes, place.nameStart, place.nameEnd) !== name) return true
-      value = decodeUtf8(this.bytes, place.valueStart, place.valueEnd)
-      return false
-    })
-    return value
+    const { bytes } = this
+    const place = newPlace()
+    for (let at = 0; at < bytes.length; ) {
+      at = readPlace(bytes, at, place)
+      if (decodeUtf8(bytes, place.nameStart, place.nameEnd) === name) return decodeUtf8(bytes, place.valueStart, place.valueEnd)
+    }
+    return undefined
   }
 
   equals(other: Labels): boolean {
@@ -106,15 +117,20 @@ class PackedLabels implements Labels {
   }
 
   #place(i: number): LabelPlace {
-    let left = i
-    let found: LabelPlace | undefined
-    walkLabels(this.bytes, (place) => {
-      if (left-- > 0) return true
-      found = place
-      return false
-    })
-    if (found === undefined || i < 0) throw new RangeError(`label ${i} of ${this.length}`)
-    return found
+    const { bytes } = this
+    if (i < this.#seen) {
+      this.#seen = 0
+      this.#seenAt = 0
+    }
+    let at = this.#seenAt
+    let label = this.#seen
+    for (; label < i && at < bytes.length; label++) at = afterLabel(bytes, at)
+    if (!(i >= 0 && at < bytes.length)) throw new RangeError(`label ${i} of ${this.length}`)
+    this.#seen = label
+    this.#seenAt = at
+    const place = newPlace()
+    readPlace(bytes, at, place)
+    return place
   }
 }
 
