@@ -1,4 +1,4 @@
-import { countsOf, totalOf } from '../model/batch.js'
+import { countsOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { toError } from '../model/errors.js'
 import type { Dropped, Transform } from '../model/flow.js'
@@ -13,10 +13,12 @@ import { laneOf } from './lane-of.js'
 import { LaneRunner } from './lane-runner.js'
 import { Preparation } from './preparation.js'
 import { Reader } from './reader.js'
+import { Rejections } from './rejections.js'
 import { Settler } from './settle-request.js'
 import type { DeadLetter, Sink } from './sink.js'
 import type { SinkLedger } from './sink-ledger.js'
 import { Slots } from './slots.js'
+import { StateKeeper } from './state-keeper.js'
 import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
 import { createSharedController, pause, Trigger } from './waiting.js'
 
@@ -56,7 +58,9 @@ export class Delivery {
   readonly #stop = createSharedController()
   readonly #gates: Gates
   readonly #courier: Courier
+  readonly #rejections: Rejections
   readonly #settler: Settler
+  readonly #state: StateKeeper
   /** Fired when something was settled or the state changed. */
   readonly #progress = new Trigger()
   #lanes: readonly Lane[] = []
@@ -67,17 +71,16 @@ export class Delivery {
   readonly #lostInMemory = new Map<number, LostBatch>()
   /** Batches up to this one do not wait to be joined. */
   #hurryUpTo = 0
-  #state: { readonly state: SinkState; readonly reason?: string } = { state: 'idle' }
-  #sinceMs: number
 
   constructor(setup: DeliverySetup) {
     this.#setup = setup
     const { sink, options, clock, random, observer, deadLetter } = setup
-    this.#sinceMs = clock.nowMs()
     this.#gates = new Gates(clock, () => this.#refreshState())
+    this.#state = new StateKeeper({ ...setup, gates: this.#gates })
     const slots = new Slots(options.maxInFlight)
     const stop = this.#stop.signal
     this.#courier = new Courier({ sink: sink.name, clock, random, delivery: options, gates: this.#gates, slots, observer, stop })
+    this.#rejections = new Rejections({ sink: sink.name, courier: this.#courier, ...(deadLetter !== undefined && { deadLetter }) })
     this.#settler = new Settler({
       sink,
       courier: this.#courier,
@@ -85,7 +88,7 @@ export class Delivery {
       observer,
       clock,
       maxInFlight: options.maxInFlight,
-      ...(deadLetter !== undefined && { deadLetter }),
+      rejections: this.#rejections,
     })
   }
 
@@ -156,17 +159,13 @@ export class Delivery {
   }
 
   status(): DeliveryStatus {
-    const { clock } = this.#setup
-    const worst = this.#gates.worst()
     const appended = this.#lanes.flatMap((lane) => (lane.oldest === undefined ? [] : [lane.oldest.appendedMs]))
     const { lastAnswer, retries } = this.#courier
     return {
-      ...this.#state,
-      sinceMs: this.#sinceMs,
+      ...this.#state.status(),
       retries,
-      deadLetters: this.#settler.deadLetters,
+      deadLetters: this.#rejections.deadLetters,
       ...(appended.length > 0 && { oldestAppendedMs: Math.min(...appended) }),
-      ...(worst !== undefined && { nextAttemptMs: clock.nowMs() + Math.max(0, worst.nextAttemptAtMs - clock.monotonicMs()) }),
       ...(lastAnswer !== undefined && { lastAnswer }),
     }
   }
@@ -175,6 +174,7 @@ export class Delivery {
     return new LaneRunner(lane, {
       ...this.#setup,
       settler: this.#settler,
+      rejections: this.#rejections,
       stop: this.#stop.signal,
       hurryUpTo: () => this.#hurryUpTo,
       onSettled: (group) => {
@@ -253,15 +253,7 @@ export class Delivery {
   }
 
   #refreshState(): void {
-    const worst = this.#gates.worst()
-    const { ledger, observer, clock } = this.#setup
-    const busy = totalOf(ledger.spooled) + totalOf(ledger.inFlight) !== 0
-    const state: SinkState = worst === undefined ? (busy ? 'active' : 'idle') : worst.blocked ? 'blocked' : 'retrying'
-    if (state !== this.#state.state || worst?.reason !== this.#state.reason) {
-      if (state !== this.#state.state) this.#sinceMs = clock.nowMs()
-      this.#state = { state, ...(worst !== undefined && { reason: worst.reason }) }
-      observer.state(this.#state)
-    }
+    this.#state.refresh()
     this.#progress.fire()
   }
 }

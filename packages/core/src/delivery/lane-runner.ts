@@ -5,6 +5,7 @@ import { sumCounts } from './count-math.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import { packBySize } from './divide.js'
 import type { HeldBatch, Lane } from './lane.js'
+import type { Rejections } from './rejections.js'
 import type { Settler } from './settle-request.js'
 import type { SinkLedger } from './sink-ledger.js'
 import { Credit, Tally } from './tally.js'
@@ -12,6 +13,7 @@ import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
 
 export interface LaneRunnerOptions {
   readonly settler: Settler
+  readonly rejections: Rejections
   readonly ledger: SinkLedger
   readonly observer: DeliveryObserver
   readonly clock: Clock
@@ -70,12 +72,12 @@ export class LaneRunner {
   }
 
   async #settle(group: readonly HeldBatch[], tally: Tally): Promise<boolean> {
-    const { settler, options } = this.#options
+    const { settler, rejections, options } = this.#options
     const lane = this.#lane
     const first = group[0]!
     if (first.failure !== undefined) {
       const request = { batches: [first.batch], tally, lane, credit: new Credit() }
-      return settler.rejectWhole(request, 'transform', first.failure)
+      return rejections.settleWhole(request, 'transform', first.failure)
     }
     for (const { dropped } of group) for (const { reason, counts } of dropped) tally.dropped(reason, counts)
     const batches = this.#batchesOf(group, tally)

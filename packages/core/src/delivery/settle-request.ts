@@ -7,8 +7,9 @@ import type { DeliveryObserver } from './delivery-observer.js'
 import { areIndependent } from './independence.js'
 import type { Lane } from './lane.js'
 import type { Generation, Preparation } from './preparation.js'
+import type { Rejections } from './rejections.js'
 import { chainsOf, divideRefused, type Refusal, RequestEncoder } from './request-encoder.js'
-import type { DeadLetter, Encoded, SendOutcome, Sink } from './sink.js'
+import type { Encoded, SendOutcome, Sink } from './sink.js'
 import { addSettled, type Credit, nothingSettled, type Settled, type Tally } from './tally.js'
 
 /** Batches of one tenant that are encoded and sent together. */
@@ -26,7 +27,7 @@ export interface SettlerOptions {
   readonly observer: DeliveryObserver
   readonly clock: Clock
   readonly maxInFlight: number
-  readonly deadLetter?: DeadLetter
+  readonly rejections: Rejections
 }
 
 /** A request's turn to be encoded: under this preparation, with a slot for the first body, so that no body waits for one. */
@@ -48,11 +49,12 @@ interface ChainEnd {
 export class Settler {
   readonly #options: SettlerOptions
   readonly #encoder: RequestEncoder
-  deadLetters = 0
+  readonly #rejections: Rejections
 
   constructor(options: SettlerOptions) {
     this.#options = options
     this.#encoder = new RequestEncoder(options.sink)
+    this.#rejections = options.rejections
   }
 
   /** Settles several requests: together where no series is in two of them, else one after the other. */
@@ -122,7 +124,7 @@ export class Settler {
     }
   }
 
-  /** Sends all chains of a request; the first has the slot. Undefined as soon as delivery was stopped for all of them. */
+  /** Sends all chains of a request; the first has the slot. */
   async #sendChains(request: Request, chains: readonly Chain[], slot: Reservation): Promise<readonly ChainEnd[] | undefined> {
     const [first, ...others] = chains
     if (first === undefined) {
@@ -148,7 +150,7 @@ export class Settler {
     const pieces = divideRefused(request.batches, refusal)
     if (pieces !== undefined) return this.#settlePieces(request, pieces)
     const rejected = sumCounts(request.batches.map(countsOf))
-    return (await this.rejectWhole(request, refusal.cause, error)) ? { ...nothingSettled, rejected } : undefined
+    return (await this.#rejections.settleWhole(request, refusal.cause, error)) ? { ...nothingSettled, rejected } : undefined
   }
 
   #settlePieces(request: Request, pieces: readonly (readonly Batch[])[]): Promise<Settled | undefined> {
@@ -182,7 +184,7 @@ export class Settler {
         return end && { settled: { ...end, dropped: zeroCounts }, reencode: false }
       }
       const rejected = { reason: answer.cause, message: answer.error.message, counts: encoded.counts }
-      if (!(await this.#reject(request, batches, rejected))) return undefined
+      if (!(await this.#rejections.settle(request, batches, rejected))) return undefined
       settled = addSettled(settled, { ...nothingSettled, rejected: encoded.counts })
     }
     return { settled, reencode: false }
@@ -222,40 +224,8 @@ export class Settler {
   async #settleDelivered(request: Request, encoded: Encoded<unknown>, rejected: Rejected | undefined): Promise<Settled | undefined> {
     const delivered = rejected === undefined ? encoded.counts : subtractCounts(encoded.counts, rejected.counts)
     request.tally.delivered(request.credit.use('delivered', delivered))
-    if (rejected !== undefined && !(await this.#reject(request, rejected.batches ?? [], rejected))) return undefined
+    if (rejected !== undefined && !(await this.#rejections.settle(request, rejected.batches ?? [], rejected))) return undefined
     return { delivered, rejected: rejected?.counts ?? zeroCounts, dropped: zeroCounts }
-  }
-
-  /** Writes to the dead letter, for as long as that takes, and only then counts. False: stopped before. */
-  async #reject(request: Request, batches: readonly Batch[], what: Omit<Rejected, 'batches'>): Promise<boolean> {
-    const { reason, message, counts } = what
-    for (const batch of batches) {
-      if (!(await this.#bury(request.lane, batch, { reason, message }))) return false
-    }
-    request.tally.rejected({ reason, message, counts: request.credit.use('rejected', counts) })
-    return true
-  }
-
-  async #bury(lane: Lane, batch: Batch, why: { readonly reason: string; readonly message: string }): Promise<boolean> {
-    const { sink, courier, deadLetter } = this.#options
-    if (deadLetter === undefined) return true
-    const answer = await courier.insist({
-      part: 'dead letter',
-      keys: ['dead letter'],
-      lane,
-      attempt: async () => {
-        await deadLetter.write(batch, { sink: sink.name, ...why })
-        return { status: 'delivered' }
-      },
-    })
-    if (answer !== undefined) this.deadLetters++
-    return answer !== undefined
-  }
-
-  /** A batch that cannot even be transformed goes whole to the dead letter. False: stopped before. */
-  rejectWhole(request: Request, reason: string, error: Error): Promise<boolean> {
-    const counts = sumCounts(request.batches.map(countsOf))
-    return this.#reject(request, request.batches, { reason, message: error.message, counts })
   }
 }
 

@@ -48,14 +48,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const tenants = [undefined, 'x', 'y'] as const
 const poisonous = 0.25
 const filteredOut = 0.5
+const listLength = 4
 
 /** Leaves out samples whose value ends in .5. */
 const filter: Transform = (batch, drop) => {
   const kept = [...samplesOf(batch)].filter((sample) => sample.value % 1 !== filteredOut)
-  const changed = batchOf(kept, batch.origin)
   const samples = countsOf(batch).samples - kept.length
-  if (samples > 0) drop('filter', { samples, histograms: 0, exemplars: 0 })
-  return changed
+  // What is not touched keeps its lists.
+  if (samples === 0) return batch
+  drop('filter', { samples, histograms: 0, exemplars: 0 })
+  return batchOf(kept, batch.origin)
 }
 
 /** One part for even series and one for odd ones; each a body, or several of three samples. */
@@ -154,7 +156,11 @@ class World {
     })
     const tenant = tenants[step.origin % tenants.length]
     const samples = values.map((value, i) => ({ labels: { __name__: 'm', i: String(i) }, value, timestampMs: 1_000 + this.#next }))
-    await this.rig.write(batchOf(samples, { kind: 'target', id: `t${step.origin}`, ...(tenant !== undefined && { tenant }) }))
+    const origin = { kind: 'target', id: `t${step.origin}`, ...(tenant !== undefined && { tenant }) } as const
+    // Several lists, so that a large batch is packed into requests as well as cut.
+    const lists = [samples.slice(0, listLength), samples.slice(listLength, 2 * listLength), samples.slice(2 * listLength)]
+    const columns = lists.filter((list) => list.length > 0).flatMap((list) => batchOf(list, origin).columns)
+    await this.rig.write({ origin, columns })
     this.acknowledged.push(...values)
   }
 
