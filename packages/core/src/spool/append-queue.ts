@@ -1,6 +1,6 @@
 import type { Batch } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
-import { PromlineError, toError } from '../model/errors.js'
+import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { diskError, isFull } from './disk-error.js'
 import { type FileSystem, systemCode } from './file-system.js'
@@ -186,7 +186,8 @@ export class AppendQueue {
       bytes = (await writer.addLarge(next.batch)).bytes
     } catch (error) {
       this.#pending.delete(next)
-      next.reject(systemCode(error) === undefined ? error : this.#hold(await this.#describe(error)))
+      const isOfBatch = isPromlineError(error) || systemCode(error) === undefined
+      next.reject(isOfBatch ? error : this.#hold(await this.#describe(error)))
       return []
     }
     // Its caller may have given it up meanwhile.

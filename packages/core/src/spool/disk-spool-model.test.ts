@@ -79,6 +79,7 @@ class Harness {
 
   constructor(fsync: FsyncPolicy, seed: number) {
     this.draw = createRandom(seed)
+    this.disk.writesAtOnce = this.draw(2) === 0
     this.options = { fsync, segmentBytes: 1024, maxRecordBytes: 1024, tailBytes: this.draw(2) * 16_000 }
   }
 

@@ -31,8 +31,6 @@ export interface LogWriterOptions {
   readonly floor: () => number
 }
 
-/** A batch that takes more is written record by record, as it is encoded: so much memory the records have in any case. */
-const largeBytes = 1024 * 1024
 /** What a new series takes in the dictionary, about. */
 const newSeriesBytes = 128
 
@@ -105,14 +103,14 @@ export class LogWriter {
     if (this.#active === undefined) await this.#begin()
   }
 
-  /** Whether a batch is one for `addLarge`. Before `prepare` none is. */
+  /** Whether a batch is one for `addLarge`: one that takes more than a record, about. */
   isLarge(batch: Batch): boolean {
     const dictionary = this.#active?.dictionary
-    if (dictionary === undefined) return false
+    if (dictionary === undefined) throw new Error('isLarge before prepare')
     let bytes = 0
     for (const columns of batch.columns) {
       bytes += estimateBytes(columns) + (dictionary.has(columns.series) ? 0 : newSeriesBytes * columns.series.length)
-      if (bytes > largeBytes) return true
+      if (bytes > this.#options.maxRecordBytes) return true
     }
     return false
   }
@@ -130,7 +128,8 @@ export class LogWriter {
   }
 
   /**
-   * Encodes a batch that is a group of its own, and writes its records as they are complete. Rejects with what makes it impossible to
+   * Encodes a batch that is a group of its own, and writes its records as they are complete: nothing of its size is held in memory, and
+   * between two records others have their turn. The last record, which makes the batch count, is left to `commit`. Rejects with what makes it impossible to
    * encode, or with the system's error; then nothing of it is left.
    */
   async addLarge(batch: Batch): Promise<SpooledBatch> {

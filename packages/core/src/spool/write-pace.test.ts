@@ -31,16 +31,16 @@ describe('the pace of writing', () => {
     expect(pace.allows(100)).toBe(true)
   })
 
-  it('hands over once slow writes took 20 ms, until they took a fiftieth of the time', () => {
+  it('hands over once slow writes took 20 ms, until they took a tenth of the time', () => {
     const { pace, advance, write } = start()
     write(15)
     expect(pace.allows(1)).toBe(true)
-    // The allowance is 20 ms at most, and 5 of them are left, and what the 15 ms gave.
+    // 5 of the 20 ms are left, and a tenth of the time that passed.
     write(200)
     expect(pace.allows(1)).toBe(false)
-    advance(50 * (195 - 0.3) - 200 - 1)
+    advance(10 * (195 - 1.5 - 20) - 1)
     expect(pace.allows(1)).toBe(false)
-    advance(1.5)
+    advance(2)
     expect(pace.allows(1)).toBe(true)
   })
 

@@ -1,11 +1,11 @@
 /** A larger write is handed over: from here on the copy into the system's memory takes about as long as handing over (some 50 us). */
 const maxQuickBytes = 64 * 1024
-/** What the copy takes at most. A write that takes longer waits for the disk, or for the processor. */
+/** What the copy takes at most. A write that takes longer waits for the disk, or for the processor: nothing tells which. */
 const quickMs = 0.25
 /** The event loop waits for slow writes no longer than this in one go, or one write longer. */
 const burstMs = 20
-/** In the long run it waits a fiftieth of the time at most. */
-const share = 1 / 50
+/** In the long run it waits a tenth of the time at most: more than a busy machine takes, less than handing over costs. */
+const share = 1 / 10
 
 /**
  * Decides which writes are made at once, while the event loop waits, and which are handed to another thread. A small write into the

@@ -30,6 +30,8 @@ export interface FakeDiskOptions {
  */
 export class FakeDisk implements FileSystem {
   options: FakeDiskOptions
+  /** Whether writes are made at once, as small ones are, or come to an end later. */
+  writesAtOnce = false
   #names = new Map<string, Inode>()
   #durableNames = new Map<string, Inode>()
   /** The names after each change since the last fsyncDir. */
@@ -153,14 +155,17 @@ export class FakeDisk implements FileSystem {
       this.#check(operation, name)
     }
     return {
-      write: async (buffers, position) => {
-        alive('write')
-        const bytes = Buffer.concat(buffers)
-        const room = (this.options.capacity ?? Number.POSITIVE_INFINITY) - this.#used() + inode.content.length - position
-        const count = Math.min(this.options.shorten?.(bytes.length) ?? bytes.length, Math.max(room, 0), bytes.length)
-        if (count === 0) throw systemError('ENOSPC', 'write')
-        change(inode, { position, bytes: bytes.subarray(0, count) })
-        return count
+      write: (buffers, position) => {
+        const write = (): number => {
+          alive('write')
+          const bytes = Buffer.concat(buffers)
+          const room = (this.options.capacity ?? Number.POSITIVE_INFINITY) - this.#used() + inode.content.length - position
+          const count = Math.min(this.options.shorten?.(bytes.length) ?? bytes.length, Math.max(room, 0), bytes.length)
+          if (count === 0) throw systemError('ENOSPC', 'write')
+          change(inode, { position, bytes: bytes.subarray(0, count) })
+          return count
+        }
+        return this.writesAtOnce ? write() : Promise.resolve().then(write)
       },
       read: async (target, position) => {
         alive('read')
