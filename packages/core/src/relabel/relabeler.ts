@@ -8,6 +8,8 @@ import { compileRule, type Rule } from './rule.js'
 export interface Relabeler {
   /** The labels after all rules: the same object where nothing changed; undefined where they are dropped, or none is left. */
   relabel(labels: Labels): Labels | undefined
+  /** Set where there are no rules: then labels come back as they are. */
+  readonly isEmpty?: true
 }
 
 /**
@@ -16,10 +18,10 @@ export interface Relabeler {
  */
 export function compileRelabelConfigs(configs: readonly RelabelConfig[]): Relabeler {
   const rules = configs.map((config, i) => compileAt(config, `rule ${i + 1} of ${configs.length}`))
+  if (rules.length === 0) return { relabel: nonEmpty, isEmpty: true }
   const builder = new LabelsBuilder()
   return {
     relabel(labels) {
-      if (rules.length === 0) return nonEmpty(labels)
       builder.reset(labels)
       for (const rule of rules) if (!rule(builder)) return undefined
       const after = builder.build()

@@ -9,7 +9,11 @@ import type { ScrapeConfig } from './scrape-config.js'
  * Makes the labels of a series from those of a line; undefined where a rule drops it. Throws where the scrape must fail. `emptyLabels` are
  * the names that the line gives with an empty value.
  */
-export type SeriesMutator = (exposed: Labels, emptyLabels: readonly string[]) => Labels | undefined
+export interface SeriesMutator {
+  (exposed: Labels, emptyLabels: readonly string[]): Labels | undefined
+  /** Where all that it does to a line that gives none of these labels is to set them; else undefined. */
+  readonly attached?: Labels
+}
 
 type LabelLimits = Pick<ScrapeConfig, 'labelLimit' | 'labelNameLengthLimit' | 'labelValueLengthLimit'>
 
@@ -29,7 +33,7 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
   const builder = new LabelsBuilder()
   const attach = config.honorLabels ? attachMissing : attachAll
   const limited = config.labelLimit > 0 || config.labelNameLengthLimit > 0 || config.labelValueLengthLimit > 0
-  return (exposed, emptyLabels) => {
+  const mutate: SeriesMutator = (exposed, emptyLabels) => {
     attach(builder.reset(exposed), attached, emptyLabels)
     const labels = relabeler.relabel(builder.build())
     if (labels === undefined) return undefined
@@ -39,6 +43,7 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
     if (limited) assertLimits(labels, config)
     return labels
   }
+  return relabeler.isEmpty === true && !limited ? Object.assign(mutate, { attached: targetLabels }) : mutate
 }
 
 type Pairs = readonly (readonly [name: string, value: string])[]

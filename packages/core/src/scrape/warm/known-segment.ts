@@ -134,6 +134,11 @@ export class KnownSegment implements SegmentContent, RowHolder {
     return this.#shownPage === page ? this.#shown![row]! - 1 : -1
   }
 
+  /** Whether a page has shown all of its rows, one after the other. */
+  isShownWhole(page: number): boolean {
+    return this.page === page && this.taken === this.rows
+  }
+
   /** Whether a page has shown any of its rows. */
   isTouched(page: number): boolean {
     return this.page === page || this.#shownPage === page

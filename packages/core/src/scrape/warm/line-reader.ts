@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../../model/bytes.js'
 import type { MetadataTable, MetricMetadata, MetricType } from '../../model/metadata.js'
 import { Cursor } from '../../text/cursor.js'
 import type { Family } from '../../text/family-table.js'
@@ -33,6 +34,8 @@ export class LineReader {
   #type: MetricType = 'unknown'
   #metadata: MetricMetadata | undefined
   #family: Family | undefined
+  /** That of the last sample, if it was read by other means and nothing was said since. */
+  #named: Family | undefined
 
   constructor(options: LineReaderOptions) {
     this.#options = options
@@ -40,6 +43,11 @@ export class LineReader {
     const state = createParserState(new Uint8Array(0), { mode: 'prometheus', metadata: options.metadata })
     this.#parser = { ...state, families: this.#families }
     this.#replay()
+  }
+
+  /** The type that holds: that of the last TYPE line. */
+  get type(): MetricType {
+    return this.#parser.lastType
   }
 
   /** Where in the window the value of the last sample begins. */
@@ -55,6 +63,7 @@ export class LineReader {
   /** Reads the line at `at`; returns where the next begins. Throws a ParseError. */
   read(at: number, onEntry: (entry: TextEntry) => void): number {
     this.#segment = undefined
+    this.#named = undefined
     this.#parser.cursor.at = at
     parseLine(this.#parser, onEntry)
     return this.#parser.cursor.at
@@ -64,6 +73,7 @@ export class LineReader {
   agrees(segment: Lines): boolean {
     if (this.#parser.lastType !== segment.typeBefore) return false
     this.#segment = undefined
+    this.#named = undefined
     this.#parser.lastFamily = undefined
     this.#families.onEvent = undefined
     let said = false
@@ -90,6 +100,7 @@ export class LineReader {
    */
   follow(segment: Lines, from: number, to: number): number {
     const { events } = segment
+    this.#named = undefined
     this.#families.onEvent = undefined
     if (segment !== this.#segment || from !== this.#place) this.#enter(segment, from)
     let place = from
@@ -113,8 +124,23 @@ export class LineReader {
     const name = lastNameOf(events, next)
     if (name === undefined || lastTypeOf(events, typeBefore, next) !== this.#parser.lastType) return false
     this.#segment = undefined
+    this.#named = undefined
     this.#parser.lastFamily = undefined
     return this.#families.ofSample(name.name).metadata === name.metadata
+  }
+
+  /**
+   * What the page has said of the family of a sample that is read by other means.
+   *
+   * @param isSameName whether it has the name of the sample before it, which was read by these means, too
+   */
+  metadataOf(name: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }, isSameName: boolean): MetricMetadata {
+    if (!isSameName || this.#named === undefined) {
+      this.#segment = undefined
+      this.#parser.lastFamily = undefined
+      this.#named = this.#families.ofSample(decodeUtf8(name.bytes, name.start, name.end))
+    }
+    return this.#named.metadata
   }
 
   #apply(event: FamilyEvent): void {

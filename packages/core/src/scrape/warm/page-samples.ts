@@ -13,19 +13,9 @@ import { KnownSegment, type LabelRange } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
 import type { LinePlace } from './line-index.js'
 import { ListCutter } from './list-cutter.js'
-import { type FreshRow, SegmentAssembler } from './segment-assembler.js'
+import { type FreshRow, type SampleLine, SegmentAssembler } from './segment-assembler.js'
 import type { RowPlace } from './series-index.js'
 import { ValueColumn } from './value-column.js'
-
-/** A line that is taken by itself. */
-export interface SampleLine {
-  /** Where it stands, from the comments in front of it to its value. */
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  readonly value: number
-  readonly timestampMs: number | undefined
-}
 
 export interface PageSamplesOptions {
   readonly intake: PageIntake
@@ -120,18 +110,17 @@ export class PageSamples {
     if (row === undefined) intake.dropped.relabel++
     else if (!this.#admit(line, { holder: segment, row: segment.rowAt(place) }, row)) {
       if (isWhole) this.assembler.addEventsOf(segment, place)
-      this.assembler.addLine({ ...placeOf(line), kind: lineKind.other, plain: false }, undefined)
+      this.assembler.addLine(line, lineKind.other, undefined)
       return
     }
-    const plain = line.timestampMs === undefined
-    if (isWhole) this.assembler.addRun(segment, { from: place, to: place + 1 }, plain)
-    else this.assembler.addLine({ ...placeOf(line), kind: row === undefined ? lineKind.dropped : lineKind.row, plain }, row)
+    if (isWhole) this.assembler.addRun(segment, { from: place, to: place + 1 }, line.timestampMs === undefined)
+    else this.assembler.addLine(line, row === undefined ? lineKind.dropped : lineKind.row, row)
   }
 
   /** Takes a line that relabelling drops. */
   takeDropped(line: SampleLine): void {
     this.#intake.dropped.relabel++
-    this.assembler.addLine({ ...placeOf(line), kind: lineKind.dropped, plain: line.timestampMs === undefined }, undefined)
+    this.assembler.addLine(line, lineKind.dropped, undefined)
   }
 
   /** Takes a line whose series has these labels. Returns where its series was on the last page; undefined where it was not. */
@@ -140,8 +129,7 @@ export class PageSamples {
     const found = this.#known.series.find(hash, labels)
     const isRow = this.#admit(line, found, { labels, metadata })
     const row = isRow ? { labels, metadata, group: groupHashOf(labels, metadata.name) } : undefined
-    const kind = isRow ? lineKind.row : lineKind.other
-    this.assembler.addLine({ ...placeOf(line), kind, plain: isRow && line.timestampMs === undefined }, row)
+    this.assembler.addLine(line, isRow ? lineKind.row : lineKind.other, row)
     if (isRow && found === undefined) this.#known.series.enter(hash, this.assembler.lastRow)
     if (found === undefined || !(found.holder instanceof KnownSegment)) return undefined
     return { segment: found.holder, place: found.holder.placeOf(found.row) }
@@ -201,10 +189,6 @@ export class PageSamples {
     const { bytes, start, end } = labels
     this.#repeated[before].add({ labels: labelsFromBytes(new Uint8Array(bytes.subarray(start, end))), metadata }, value, lastMs)
   }
-}
-
-function placeOf({ bytes, start, end }: SampleLine): Pick<SampleLine, 'bytes' | 'start' | 'end'> {
-  return { bytes, start, end }
 }
 
 /** A row of a segment by itself. */

@@ -1,6 +1,6 @@
 import type { MetricMetadata, MetricType } from '../../model/metadata.js'
 import { groupHashAt, type PackedSeriesList, PackedSeriesListBuilder } from '../../model/packed-series-list.js'
-import { KnownLinesBuilder, type LineKind } from '../../text/fast/known-lines.js'
+import { KnownLinesBuilder, type LineKind, lineKind } from '../../text/fast/known-lines.js'
 import { equalEvents, type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
 import { KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
@@ -8,22 +8,21 @@ import { ListEnd } from './list-end.js'
 import { OpenRows } from './open-rows.js'
 import { SaidEvents } from './said-events.js'
 
+/** A line that is taken by itself. */
+export interface SampleLine {
+  /** Where it stands, from the comments in front of it to its value. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  readonly value: number
+  readonly timestampMs: number | undefined
+}
+
 /** A row by itself: its labels, and what it belongs to. */
 export interface FreshRow {
   readonly labels: LabelRange
   readonly metadata: MetricMetadata
   readonly group: number
-}
-
-/** A line by itself. */
-export interface FreshLine {
-  /** Where it stands, from the comments in front of it to its value. */
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  readonly kind: LineKind
-  /** Whether its segment may be taken as a whole, as far as it is concerned. */
-  readonly plain: boolean
 }
 
 /** Some lines of a segment as they stood: from one place to another, exclusive. */
@@ -103,11 +102,11 @@ export class SegmentAssembler {
   }
 
   /** @param row where its value is a row */
-  addLine(line: FreshLine, row: FreshRow | undefined): void {
+  addLine(line: SampleLine, kind: LineKind, row: FreshRow | undefined): void {
     if (row !== undefined) this.#goOn(row.group, row.metadata)
     this.#gatherRun()
-    this.#text.add(line.bytes, line, line.kind)
-    this.#plain &&= line.plain
+    this.#text.add(line.bytes, line, kind)
+    this.#plain &&= kind !== lineKind.other && line.timestampMs === undefined
     this.#lineCount++
     if (row === undefined) return
     this.#rows.add(row.metadata, row.labels)

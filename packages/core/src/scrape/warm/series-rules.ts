@@ -2,6 +2,7 @@ import { encodeUtf8, equalBytes } from '../../model/bytes.js'
 import { type Labels, metricNameLabel } from '../../model/labels.js'
 import type { MetadataTable, MetricMetadata } from '../../model/metadata.js'
 import { renameMetadata } from '../../relabel/rename-metadata.js'
+import { PackedLineReader } from '../../text/packed/packed-line-reader.js'
 import type { TextEntry } from '../../text/text-entry.js'
 import type { SeriesMutator } from '../series-mutator.js'
 import type { LabelRange } from './known-segment.js'
@@ -26,10 +27,19 @@ export class SeriesRules {
   readonly table: MetadataTable
   readonly #mutate: SeriesMutator
   readonly #buffer = new LabelBuffer()
+  /** Reads most lines without an object, where the rules allow that. */
+  readonly #packed: PackedLineReader | undefined
 
   constructor(mutate: SeriesMutator, table: MetadataTable) {
     this.#mutate = mutate
     this.table = table
+    const { attached } = mutate
+    if (attached !== undefined && attached.get(metricNameLabel) === undefined) this.#packed = new PackedLineReader({ attached })
+  }
+
+  /** For the lines that it covers: what it reads has the labels that the rules give. Undefined where the rules do more than attach labels. */
+  get packed(): PackedLineReader | undefined {
+    return this.#packed
   }
 
   /** The series of a line; undefined where it is dropped. Throws what the mutator throws. */

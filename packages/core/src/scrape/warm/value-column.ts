@@ -63,6 +63,10 @@ export class ValueColumn {
     return this.#timestampsMs?.slice(start, end)
   }
 
+  get areAllTracked(): boolean {
+    return this.#untracked === undefined
+  }
+
   /** Whether the series of a row counts for staleness. */
   isTracked(row: number): boolean {
     return this.#untracked === undefined || this.#untracked[row] === 0

@@ -54,7 +54,9 @@ export class WarmPages implements TargetPages {
 
   goneColumns(timestampMs: number): SampleColumns[] {
     const cutter = new ListCutter()
+    const allTracked = this.#page?.column.areAllTracked === true
     for (const stored of this.#stored) {
+      if (allTracked && stored.segment.isShownWhole(this.#number)) continue
       forEachRun(stored, (row) => stored.untracked?.[row] !== 1 && !this.#isTracked(stored, row), cutter)
     }
     return cutter.finish().map((list) => staleColumns(list, timestampMs))
