@@ -27,6 +27,7 @@ export interface Sink<Body> {
   /**
    * One attempt; `attempt` is 0 for the first with this body, then counts up. Bodies are sent again unchanged. Resolves with an outcome; a
    * throw counts as retryable. Must end soon after the signal aborts: a second later the attempt is taken for failed, and may be made again.
+   * The signal is the attempt's own until it has an outcome; a later attempt may come with the same one.
    */
   send(body: Body, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome>
   /** Called once, after the last send. */

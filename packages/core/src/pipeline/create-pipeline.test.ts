@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +85,13 @@ describe('write', () => {
     await clock.advance(1_000)
     expect(pipeline.accounts().intake).toMatchObject({ in: { samples: 2 }, refused: { samples: 2 }, spooled: { samples: 2 } })
     expect(accounts()).toEqual({ in: 2, delivered: 2 })
+  })
+
+  it('listens to the signal of a writer once, however much comes with it', async () => {
+    const { pipeline } = startRig({ sink: createMemorySink() })
+    const { signal } = new AbortController()
+    for (const i of range(0, 20)) await pipeline.write(batch('a', [i], { timestampMs: i }), { signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
   })
 
   it("gives up at the writer's signal", async () => {
