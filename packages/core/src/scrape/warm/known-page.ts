@@ -45,8 +45,8 @@ export class KnownPage {
   }
 
   /** The list that is known already for one that is equal. */
-  intern(list: PackedSeriesList, page: number): PackedSeriesList {
-    return this.#lists.intern(list, page)
+  intern(list: PackedSeriesList, hashes: Int32Array, page: number): PackedSeriesList {
+    return this.#lists.intern(list, hashes, page)
   }
 
   /**
@@ -71,7 +71,11 @@ export class KnownPage {
 
   /** A page failed that showed these segments: series that no other page has shown are remembered. */
   remember(segments: readonly KnownSegment[], page: number): void {
-    for (const segment of segments) if (segment.entered > 0 && segment.index < 0) this.#failed.push({ segment, page })
+    for (const segment of segments) {
+      if (segment.entered === 0 || segment.index >= 0) continue
+      segment.carried = []
+      this.#failed.push({ segment, page })
+    }
   }
 
   /** A page did not come to its end: what only these segments of it show is forgotten. */

@@ -22,12 +22,22 @@ export interface RowHolder {
   holds(row: number, labels: LabelRange): boolean
 }
 
+/** Rows `from` to `to`, exclusive, of another segment, which are here from row `at` on. */
+export interface CarriedRows {
+  readonly segment: KnownSegment
+  readonly from: number
+  readonly to: number
+  readonly at: number
+}
+
 /** A stretch of a page: the lines of one list of series, and what relabelling dropped among them. */
 export interface SegmentContent {
   /** Each line's bytes up to its value. */
   readonly text: KnownLines
   /** The series of the rows, in order; undefined where there are none. */
   readonly list: PackedSeriesList | undefined
+  /** The hash of each row's labels, for the index of series. */
+  readonly hashes: Int32Array
   /** The group hashes of the first row and of the last. */
   readonly firstGroup: number
   readonly lastGroup: number
@@ -54,6 +64,7 @@ export class KnownSegment implements SegmentContent, RowHolder {
   readonly rows: number
   /** Over the labels of the list. */
   readonly view: DataView
+  readonly hashes: Int32Array
   readonly firstGroup: number
   readonly lastGroup: number
   readonly whole: boolean
@@ -64,8 +75,9 @@ export class KnownSegment implements SegmentContent, RowHolder {
   comparable: boolean
   /** Its place on the last good page; -1 where it is not on it. */
   index = -1
-  /** How many of its rows are in the index of series as its own already. */
+  /** How many of its rows are in the index of series as its own already, and those that are there as others'. */
   entered = 0
+  carried: readonly CarriedRows[] = []
   /** Rows of column `start` and after show its first `taken` rows on page `page`, by number. */
   page = 0
   start = 0
@@ -81,6 +93,7 @@ export class KnownSegment implements SegmentContent, RowHolder {
     this.rows = content.list?.length ?? 0
     const bytes = content.list?.bytes
     this.view = bytes === undefined ? noBytes : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.hashes = content.hashes
     this.firstGroup = content.firstGroup
     this.lastGroup = content.lastGroup
     this.whole = content.whole && comparable

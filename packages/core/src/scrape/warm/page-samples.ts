@@ -48,7 +48,7 @@ export class PageSamples {
     )
     this.assembler = new SegmentAssembler({
       page,
-      intern: (list) => known.intern(list, page),
+      intern: (list, hashes) => known.intern(list, hashes, page),
       onClose: (rows, segment) => known.series.close(rows, segment),
     })
   }
@@ -128,7 +128,7 @@ export class PageSamples {
     const hash = hashRange(labels.view, labels.start, labels.end)
     const found = this.#known.series.find(hash, labels)
     const isRow = this.#admit(line, found, { labels, metadata })
-    const row = isRow ? { labels, metadata, group: groupHashOf(labels, metadata.name) } : undefined
+    const row = isRow ? { labels, metadata, hash, group: groupHashOf(labels, metadata.name) } : undefined
     this.assembler.addLine(line, isRow ? lineKind.row : lineKind.other, row)
     if (isRow && found === undefined) this.#known.series.enter(hash, this.assembler.lastRow)
     if (found === undefined || !(found.holder instanceof KnownSegment)) return undefined
@@ -192,9 +192,9 @@ export class PageSamples {
 }
 
 /** A row of a segment by itself. */
-function rowOf({ list, view }: KnownSegment, row: number): FreshRow {
+function rowOf({ list, view, hashes }: KnownSegment, row: number): FreshRow {
   const labels = { bytes: list!.bytes, view, start: list!.startOf(row), end: list!.ends[row]! }
-  return { labels, metadata: list!.metadataAt(row), group: groupHashAt(list!, row) }
+  return { labels, metadata: list!.metadataAt(row), hash: hashes[row]!, group: groupHashAt(list!, row) }
 }
 
 function cutSeries(series: readonly Series[]): SeriesRun[] {

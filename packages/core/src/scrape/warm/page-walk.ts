@@ -145,14 +145,15 @@ export class PageWalk {
 
   /** Takes what stands next. Returns what it cost; undefined where more of the body is needed. */
   #readOn(): number | undefined {
-    const { known } = this.#options
+    const { known, rules } = this.#options
     if (this.#at === this.#lineStart) {
       const segment = this.#segments[this.#index]
       const outcome = segment === undefined ? this.#takeTail() : this.#takeLines(segment)
       if (outcome === 'taken') return 0
       if (outcome === 'starved') return undefined
     }
-    if (this.#segments.length > 0) {
+    // A line that is packed is known by its labels at the same cost.
+    if (this.#segments.length > 0 && rules.packed === undefined) {
       const lines = known.indexedLines()
       if (lines === undefined) return maxEffort
       if (this.#recall(lines)) return recallEffort

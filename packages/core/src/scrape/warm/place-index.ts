@@ -46,6 +46,15 @@ export class PlaceIndex {
     this.#size++
   }
 
+  /** Puts another place where one is, if it is there. */
+  move(hash: number, from: number, to: number): void {
+    for (let at = this.first(hash); at >= 0; at = this.next()) {
+      if (at !== from) continue
+      this.replace(to)
+      return
+    }
+  }
+
   /** Removes a place, if it is there. */
   remove(hash: number, place: number): void {
     for (let at = this.first(hash); at >= 0; at = this.next()) {

@@ -1,5 +1,4 @@
 import { equalSeriesLists, type PackedSeriesList } from '../../model/packed-series-list.js'
-import { hashRange } from './hash-range.js'
 import type { KnownSegment } from './known-segment.js'
 
 /** What was not on a page for so many is forgotten: ten minutes at the default interval. */
@@ -20,10 +19,15 @@ export class RecentLists {
   readonly #entries = new Map<number, Entry>()
   #gone = 0
 
-  /** The list that is known already, or this one. @param page the page that shows it, by number */
-  intern(list: PackedSeriesList, page: number): PackedSeriesList {
-    const { bytes } = list
-    const hash = hashRange(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
+  /**
+   * The list that is known already, or this one.
+   *
+   * @param hashes those of its series
+   * @param page the page that shows it, by number
+   */
+  intern(list: PackedSeriesList, hashes: Int32Array, page: number): PackedSeriesList {
+    let hash = list.length
+    for (const one of hashes) hash = (Math.imul(hash, 31) + one) | 0
     const entry = this.#entries.get(hash)
     if (entry === undefined || !equalSeriesLists(entry.list, list)) {
       // What had the same hash is found no longer, which costs little and hardly happens.

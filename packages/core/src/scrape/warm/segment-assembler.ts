@@ -2,7 +2,7 @@ import type { MetricMetadata, MetricType } from '../../model/metadata.js'
 import { groupHashAt, type PackedSeriesList, PackedSeriesListBuilder } from '../../model/packed-series-list.js'
 import { KnownLinesBuilder, type LineKind, lineKind } from '../../text/fast/known-lines.js'
 import { equalEvents, type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
-import { KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
+import { type CarriedRows, KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
 import { ListEnd } from './list-end.js'
 import { OpenRows } from './open-rows.js'
@@ -22,6 +22,8 @@ export interface SampleLine {
 export interface FreshRow {
   readonly labels: LabelRange
   readonly metadata: MetricMetadata
+  /** Hash of the labels, and of those that its group has in common. */
+  readonly hash: number
   readonly group: number
 }
 
@@ -37,7 +39,7 @@ export interface AssemblerOptions {
   /** The number of the page. */
   readonly page: number
   /** Gives a list that was known already for one that is equal. */
-  readonly intern: (list: PackedSeriesList) => PackedSeriesList
+  readonly intern: (list: PackedSeriesList, hashes: Int32Array) => PackedSeriesList
   /** Is told that rows which were entered by their place among the open ones are now those of a segment. */
   readonly onClose: (open: OpenRows, segment: KnownSegment) => void
 }
@@ -51,6 +53,8 @@ export class SegmentAssembler {
   /** Since the last boundary: lines that were gathered, and behind them a run that may turn out to be a whole segment. */
   readonly #text = new KnownLinesBuilder()
   readonly #rows = new PackedSeriesListBuilder()
+  #hashes: number[] = []
+  #carried: CarriedRows[] = []
   #run: Run | undefined
   #lineCount = 0
   #rowCount = 0
@@ -110,6 +114,7 @@ export class SegmentAssembler {
     this.#lineCount++
     if (row === undefined) return
     this.#rows.add(row.metadata, row.labels)
+    this.#hashes.push(row.hash)
     this.#addRows(1, row, row)
   }
 
@@ -215,8 +220,13 @@ export class SegmentAssembler {
     const { segment, from, to, plain } = this.#run
     this.#run = undefined
     this.#text.addLines(segment.text, from, to)
-    if (segment.list !== undefined) this.#rows.addRows(segment.list, segment.rowAt(from), segment.rowAt(to))
     this.#plain &&= plain
+    if (segment.list === undefined) return
+    const rows = { segment, from: segment.rowAt(from), to: segment.rowAt(to), at: this.#rows.length }
+    if (rows.from === rows.to) return
+    this.#rows.addRows(segment.list, rows.from, rows.to)
+    for (let row = rows.from; row < rows.to; row++) this.#hashes.push(segment.hashes[row]!)
+    this.#carried.push(rows)
   }
 
   /** Makes a part of the open lines. What was said in front of the next line stays for that. */
@@ -241,29 +251,39 @@ export class SegmentAssembler {
     if (this.#text.count === 0 && run?.from === 0 && run.to === run.segment.count) {
       this.#run = undefined
       const { segment, plain } = run
-      const isSame = plain === segment.whole && this.#typeBefore === segment.typeBefore && equalEvents(events, segment.events)
-      return isSame ? segment : this.#createSegment(segment, plain, events)
+      if (plain === segment.whole && this.#typeBefore === segment.typeBefore && equalEvents(events, segment.events)) return segment
+      this.#carried = segment.rows === 0 ? [] : [{ segment, from: 0, to: segment.rows, at: 0 }]
+      return this.#createSegment(segment, plain, events)
     }
     this.#gatherRun()
-    const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build())
-    const content = { text: this.#text.build(), list, firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
+    const hashes = Int32Array.from(this.#hashes)
+    const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build(), hashes)
+    const content = { text: this.#text.build(), list, hashes, firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
     const segment = this.#createSegment(content, this.#plain, events)
     if (this.#openRows !== undefined) this.#options.onClose(this.#openRows, segment)
     return segment
   }
 
   #createSegment(
-    content: Pick<SegmentContent, 'text' | 'list' | 'firstGroup' | 'lastGroup'>,
+    content: Pick<SegmentContent, 'text' | 'list' | 'hashes' | 'firstGroup' | 'lastGroup'>,
     whole: boolean,
     events: readonly FamilyEvent[],
   ): KnownSegment {
-    const { text, list, firstGroup, lastGroup } = content
+    const { text, list, hashes, firstGroup, lastGroup } = content
     const said = { typeBefore: this.#typeBefore, events, checks: withoutRepeatedNames(events) }
     // LineMatcher does not always tell a NUL from a byte of 0x80.
-    const segment = new KnownSegment({ text, list, firstGroup, lastGroup, whole, ...said }, !text.bytes.includes(0))
+    const segment = new KnownSegment({ text, list, hashes, firstGroup, lastGroup, whole, ...said }, !hasNul(text.bytes))
     segment.show({ from: 0, to: segment.rows }, this.#closedRows, this.#options.page)
+    segment.carried = this.#carried
+    this.#carried = []
+    this.#hashes = []
     return segment
   }
+}
+
+/** A Buffer looks for a byte at once, other arrays one by one. */
+function hasNul({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return Buffer.from(buffer, byteOffset, length).includes(0)
 }
 
 function groupAt({ list, rows, firstGroup, lastGroup }: KnownSegment, row: number): { group: number; metadata: MetricMetadata } {

@@ -12,11 +12,18 @@ export class SegmentTable<Segment extends object> {
 
   /** The number of a segment's place. */
   numberOf(segment: Segment, place: number): number {
-    const blocks = this.#blocksOf.get(segment) ?? []
-    if (blocks.length === 0) this.#blocksOf.set(segment, blocks)
-    const index = place >>> blockBits
-    while (blocks.length <= index) blocks.push(this.#allocate(segment, blocks.length))
-    return (blocks[index]! << blockBits) | (place & (blockSize - 1))
+    return numberIn(this.blocksOf(segment, place + 1), place)
+  }
+
+  /** For `numberIn`: what numbers the places of a segment, of which there are at least so many. */
+  blocksOf(segment: Segment, places: number): readonly number[] {
+    let blocks = this.#blocksOf.get(segment)
+    if (blocks === undefined) {
+      blocks = []
+      this.#blocksOf.set(segment, blocks)
+    }
+    while (blocks.length << blockBits < places) blocks.push(this.#allocate(segment, blocks.length))
+    return blocks
   }
 
   /** Whether any of its places has a number. */
@@ -56,4 +63,9 @@ export class SegmentTable<Segment extends object> {
     this.#bases[block] = index << blockBits
     return block
   }
+}
+
+/** The number of a place, as `numberOf` gives it. */
+export function numberIn(blocks: readonly number[], place: number): number {
+  return (blocks[place >>> blockBits]! << blockBits) | (place & (blockSize - 1))
 }

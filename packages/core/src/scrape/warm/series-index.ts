@@ -1,8 +1,7 @@
-import { hashRange } from './hash-range.js'
 import type { KnownSegment, LabelRange, RowHolder } from './known-segment.js'
 import type { OpenRows } from './open-rows.js'
 import { PlaceIndex } from './place-index.js'
-import { SegmentTable } from './segment-table.js'
+import { numberIn, SegmentTable } from './segment-table.js'
 
 /** A row of what shows a series. */
 export interface RowPlace {
@@ -35,31 +34,49 @@ export class SeriesIndex {
 
   /** From now on the series of a segment are its rows, wherever they were before. */
   settle(segment: KnownSegment): void {
-    const { list, rows, view } = segment
-    if (list === undefined || segment.entered === rows) return
-    const labels = { bytes: list.bytes, view, start: 0, end: 0 }
-    for (let row = 0; row < rows; row++) {
-      labels.end = list.ends[row]!
-      const hash = hashRange(view, labels.start, labels.end)
-      const number = this.#table.numberOf(segment, row)
-      if (this.#find(hash, labels) < 0) this.#index.add(hash, number)
-      else this.#index.replace(number)
-      labels.start = labels.end
+    if (segment.rows === segment.entered) return
+    const to = this.#table.blocksOf(segment, segment.rows)
+    let settled = segment.entered
+    for (const run of segment.carried) {
+      const from = this.#table.blocksOf(run.segment, run.to)
+      const { hashes } = run.segment
+      const shift = run.at - run.from
+      for (let row = run.from; row < run.to; row++) this.#index.move(hashes[row]!, numberIn(from, row), numberIn(to, row + shift))
+      settled += run.to - run.from
     }
-    segment.entered = rows
+    if (settled < segment.rows) this.#settleOthers(segment)
+    segment.carried = []
+    segment.entered = segment.rows
   }
 
   /** Forgets the rows of a segment. Series that are another one's by now stay known. */
   dissolve(segment: KnownSegment): void {
-    const { list, rows, view } = segment
-    if (list === undefined || !this.#table.has(segment)) return
-    for (let row = 0; row < rows; row++) {
-      const hash = hashRange(view, list.startOf(row), list.ends[row]!)
-      this.#index.remove(hash, this.#table.numberOf(segment, row))
-    }
+    if (!this.#table.has(segment)) return
+    const blocks = this.#table.blocksOf(segment, segment.rows)
+    for (let row = 0; row < segment.rows; row++) this.#index.remove(segment.hashes[row]!, numberIn(blocks, row))
     this.#table.release(segment)
     this.#index.trim()
     segment.entered = 0
+  }
+
+  /** Rows that came one by one: of these it is not kept where they were. */
+  #settleOthers(segment: KnownSegment): void {
+    const { list, rows, view, carried } = segment
+    const labels = { bytes: list!.bytes, view, start: 0, end: 0 }
+    let next = 0
+    for (let row = 0; row < rows; row++) {
+      if (row === carried[next]?.at) {
+        const { from, to } = carried[next++]!
+        row += to - from - 1
+        continue
+      }
+      labels.start = list!.startOf(row)
+      labels.end = list!.ends[row]!
+      const hash = segment.hashes[row]!
+      const number = this.#table.numberOf(segment, row)
+      if (this.#find(hash, labels) < 0) this.#index.add(hash, number)
+      else this.#index.replace(number)
+    }
   }
 
   #find(hash: number, labels: LabelRange): number {
