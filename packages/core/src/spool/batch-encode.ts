@@ -67,7 +67,7 @@ function encodePart(
   writer.patchUint32(countOffsets.histograms, counts.histograms)
   writer.patchUint32(countOffsets.exemplars, counts.exemplars)
   writer.patchUint32(blocksOffset, next - place.from)
-  writer.end({ ...place.head, type: recordType.columns })
+  writer.end(recordType.columns, place.head)
   return next
 }
 

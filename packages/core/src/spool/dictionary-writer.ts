@@ -12,6 +12,8 @@ import { type ListPlace, SeriesIndex, seriesIdAt, viewOf } from './series-index.
 const repeatAfter = 16
 /** What a series takes beside its labels, about: a kind, two ids, a length, and its place in the list. */
 const seriesBytes = 10
+/** What metadata takes beside its texts. */
+const metadataBytes = 8
 /** Records of the dictionary are no longer than this: some 5,000 series, which take a few milliseconds. */
 const maxEntriesBytes = 512 * 1024
 
@@ -185,7 +187,7 @@ export class DictionaryWriter {
       this.#bytes += entry.bytes
     }
     entry.columnBytes = 0
-    this.#writer.end({ ...head, type: recordType.origins })
+    this.#writer.end(recordType.origins, head)
   }
 
   #originOf(origin: Origin): OriginEntry {
@@ -242,7 +244,8 @@ export class DictionaryWriter {
   }
 
   #addList(list: SeriesList, packed: PackedSeriesList): ListEntry {
-    const bytes = packed.bytes.length + seriesBytes * packed.length
+    let bytes = packed.bytes.length + seriesBytes * packed.length
+    for (const { metadata } of packed.families) bytes += metadataBytes + metadata.name.length + metadata.help.length + metadata.unit.length
     return { id: this.#nextId++, place: this.#series.begin(list, packed), bytes, columnBytes: 0 }
   }
 
@@ -284,7 +287,7 @@ export class DictionaryWriter {
 
   *#endRecord(head: BatchHead, type: RecordType): Generator<undefined, void> {
     if (this.#writer.payloadBytes === 0) return this.#writer.rewind(this.#writer.mark())
-    this.#writer.end({ ...head, type })
+    this.#writer.end(type, head)
     yield
   }
 }

@@ -293,7 +293,8 @@ export class LogWriter {
   }
 
   #finishAdding({ batch, head, before, bytesBefore }: Adding): SpooledBatch {
-    const spooled = { ...head, batch, counts: countsOf(batch), bytes: this.groupBytes - bytesBefore }
+    const { seq, appendedMs } = head
+    const spooled = { seq, batch, counts: countsOf(batch), bytes: this.groupBytes - bytesBefore, appendedMs }
     this.#group.push({ batch: spooled, before })
     return spooled
   }

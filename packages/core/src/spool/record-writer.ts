@@ -1,6 +1,6 @@
 import { encodeUtf8, writeVarint } from '../model/bytes.js'
 import { littleEndian } from './byte-order.js'
-import { type RecordHeader, recordHeaderBytes, sealRecord } from './segment-format.js'
+import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './segment-format.js'
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
 const chunkBytes = (1024 + 64) * 1024
@@ -47,8 +47,9 @@ export class RecordWriter {
   }
 
   /** Completes the open record. */
-  end(header: Pick<RecordHeader, 'seq' | 'appendedMs' | 'type'>): void {
-    sealRecord(this.#chunk, { start: this.#recordStart, end: this.#at }, header)
+  end(type: RecordType, head: Pick<RecordHeader, 'seq' | 'appendedMs'>): void {
+    const { seq, appendedMs } = head
+    sealRecord(this.#chunk, { start: this.#recordStart, end: this.#at }, { seq, appendedMs, type })
     this.#recordStart = this.#at
   }
 

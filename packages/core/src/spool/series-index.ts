@@ -9,7 +9,7 @@ const maxLoad = 0.8
 /** With fewer lists, looking for those that are gone is not worth it. */
 const minPrune = 1024
 /** A table is made anew for what lives, so that it is less than half full. */
-const freshLoad = 0.4
+const freshLoad = 0.45
 
 const emptyView = new DataView(new ArrayBuffer(0))
 
