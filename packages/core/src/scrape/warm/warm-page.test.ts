@@ -100,6 +100,21 @@ test('a page of new lines does not keep the process from other things', async ()
   expect([cold >= 19, turns - cold <= 1]).toEqual([true, true])
 })
 
+test('a page that is given up in a pause leaves the next one alone', async () => {
+  const pages = new WarmPages((labels) => labels)
+  const text = encodeUtf8(pageOf(20_000))
+  const first = pages.begin({ config, timestampMs: 1000 })
+  const paused = first.write(text)
+  expect(paused).toBeInstanceOf(Promise)
+  pages.commit(false)
+  pages.end({ good: false, empty: false, read: true })
+  const next = pages.begin({ config, timestampMs: 2000 })
+  await Promise.all([paused, next.write(text)])
+  await next.end()
+  expect(next.columns().reduce((rows, { values }) => rows + values.length, 0)).toBe(20_000)
+  expect(next.intake.dropped).toEqual({ relabel: 0, duplicate: 0, 'out-of-bounds': 0 })
+})
+
 test('what is known of a page does not grow while its lines come and go', async () => {
   const pages = new WarmPages((labels) => labels)
   const eventsAfter = async (count: number) => {

@@ -75,8 +75,8 @@ export class WarmPage implements Page {
     }
     if (piece.length > 0) this.#isEmpty = false
     walk.add(piece)
-    if (!this.#advance(walk, piece)) return this.#goOn(walk, piece)
-    this.#trail.pass(piece)
+    if (this.#advance(walk, piece)) this.#trail.pass(piece)
+    else return nextTurn().then(() => this.#goOn(walk, piece))
   }
 
   async end(): Promise<void> {
@@ -84,7 +84,8 @@ export class WarmPage implements Page {
     // As an empty page counts for nothing, what is known of the one before it stays.
     if (walk === undefined || this.#isEmpty) return
     walk.end()
-    while (!this.#advance(walk, noBytes)) await nextTurn()
+    await this.#goOn(walk, noBytes)
+    if (this.#walk !== walk) return
     if (this.intake.isOverLimit) this.#fail(walk, noBytes, sampleLimitError(this.#options.config.sampleLimit, this.intake.afterRelabeling))
     this.#close(walk)
     this.#context.known.replace(this.#segments, walk.tail, this.#context.number)
@@ -103,10 +104,15 @@ export class WarmPage implements Page {
     if (this.#walk !== undefined) this.#close(this.#walk)
   }
 
+  /** Reads on, with pauses. A page that is left in a pause, because its request was given up, is not read any further. */
   async #goOn(walk: PageWalk, piece: Uint8Array): Promise<void> {
-    do await nextTurn()
-    while (!this.#advance(walk, piece))
-    this.#trail.pass(piece)
+    while (this.#walk === walk) {
+      if (this.#advance(walk, piece)) {
+        this.#trail.pass(piece)
+        return
+      }
+      await nextTurn()
+    }
   }
 
   #advance(walk: PageWalk, piece: Uint8Array): boolean {
