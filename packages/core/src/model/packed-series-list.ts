@@ -52,26 +52,33 @@ export class PackedSeriesList implements SeriesList {
   }
 }
 
+const noBytes = new Uint8Array(0)
+const noEnds = new Uint32Array(0)
+/** The least that a builder takes once it is used, in series, each of some hundred bytes. */
+const minRoom = 16
+const minBytes = 2048
+
 /** Gathers series for a packed list. May be used again after `build`. */
 export class PackedSeriesListBuilder {
-  #bytes = new Uint8Array(4096)
+  #bytes: Uint8Array = noBytes
   #size = 0
-  #ends: number[] = []
+  #ends: Uint32Array = noEnds
+  #length = 0
   #families: FamilyRun[] = []
 
   /** Number of series so far. */
   get length(): number {
-    return this.#ends.length
+    return this.#length
   }
 
   /** A series whose labels stand in `bytes` from `start` to `end`, exclusive, as in `Labels.bytes`. They are copied. */
   add(metadata: MetricMetadata, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): void {
     const { bytes, start, end } = labels
-    this.#reserve(end - start)
-    for (let i = start, at = this.#size; i < end; i++, at++) this.#bytes[at] = bytes[i]!
+    this.#reserve(end - start, 1)
+    this.#bytes.set(bytes.subarray(start, end), this.#size)
     this.#size += end - start
-    this.#ends.push(this.#size)
-    this.#addFamily(metadata, this.#ends.length)
+    this.#ends[this.#length++] = this.#size
+    this.#addFamily(metadata, this.#length)
   }
 
   /** Whether the labels of series `i` are these. */
@@ -89,11 +96,11 @@ export class PackedSeriesListBuilder {
     const start = list.startOf(from)
     const end = list.startOf(to)
     const shift = this.#size - start
-    this.#reserve(end - start)
+    this.#reserve(end - start, to - from)
     this.#bytes.set(list.bytes.subarray(start, end), this.#size)
     this.#size += end - start
-    const before = this.#ends.length
-    for (let i = from; i < to; i++) this.#ends.push(list.ends[i]! + shift)
+    const before = this.#length
+    for (let i = from; i < to; i++) this.#ends[this.#length++] = list.ends[i]! + shift
     for (const { metadata, end: familyEnd } of list.families) {
       if (familyEnd > from) this.#addFamily(metadata, before + Math.min(familyEnd, to) - from)
       if (familyEnd >= to) break
@@ -102,9 +109,9 @@ export class PackedSeriesListBuilder {
 
   /** The list, at the size that it needs. */
   build(options: { readonly automatic?: boolean } = {}): PackedSeriesList {
-    const packed = { bytes: this.#bytes.slice(0, this.#size), ends: Uint32Array.from(this.#ends), families: this.#families }
+    const packed = { bytes: this.#bytes.slice(0, this.#size), ends: this.#ends.slice(0, this.#length), families: this.#families }
     this.#size = 0
-    this.#ends = []
+    this.#length = 0
     this.#families = []
     return new PackedSeriesList(packed, options.automatic)
   }
@@ -115,11 +122,17 @@ export class PackedSeriesListBuilder {
     else this.#families.push({ metadata, end })
   }
 
-  #reserve(more: number): void {
-    if (this.#size + more <= this.#bytes.length) return
-    const grown = new Uint8Array(2 * (this.#size + more))
-    grown.set(this.#bytes.subarray(0, this.#size))
-    this.#bytes = grown
+  #reserve(bytes: number, series: number): void {
+    if (this.#size + bytes > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(minBytes, 2 * (this.#size + bytes)))
+      grown.set(this.#bytes.subarray(0, this.#size))
+      this.#bytes = grown
+    }
+    if (this.#length + series > this.#ends.length) {
+      const grown = new Uint32Array(Math.max(minRoom, 2 * (this.#length + series)))
+      grown.set(this.#ends.subarray(0, this.#length))
+      this.#ends = grown
+    }
   }
 }
 

@@ -21,8 +21,7 @@ export interface Stop {
  * it was not long ago; else what stands before the fault, as far as it is still there.
  */
 export class BodyTrail {
-  readonly #keepsHead: boolean
-  readonly #head = new BodyWindow()
+  readonly #head: BodyWindow | undefined
   /** What went by: at least the last of it, and how much it was. Filled from its start, shifted when it is full. */
   #trail: Uint8Array = noBytes
   #length = 0
@@ -32,12 +31,12 @@ export class BodyTrail {
 
   /** @param keepsHead whether a fault may turn out at the end that has no place: then the beginning is shown */
   constructor(keepsHead: boolean) {
-    this.#keepsHead = keepsHead
+    if (keepsHead) this.#head = new BodyWindow()
   }
 
   /** A piece was read without a fault. */
   pass(piece: Uint8Array): void {
-    if (this.#keepsHead && this.#passed < maxBytes) this.#head.take(piece.subarray(0, maxBytes - this.#passed))
+    if (this.#passed < maxBytes) this.#head?.take(piece.subarray(0, maxBytes - this.#passed))
     this.#passed += piece.length
     const last = piece.subarray(-trailBytes)
     if (this.#length + last.length > this.#trail.length) this.#makeRoom(last.length)
@@ -48,7 +47,7 @@ export class BodyTrail {
   /** The fault was found in this piece, or at the end of the body, where there is none. */
   stop(piece: Uint8Array, { left, line }: Stop, place: FaultPlace): void {
     if (place.line === undefined) {
-      this.#text = this.#head.head
+      this.#text = this.#head?.head
       return
     }
     const last = Buffer.concat([this.#trail.subarray(0, this.#length), piece])
@@ -74,7 +73,7 @@ export class BodyTrail {
 
   /** What is kept of the body. */
   excerpt(place: FaultPlace): FailedBody {
-    const text = decodeUtf8(this.#text ?? this.#head.head)
+    const text = decodeUtf8(this.#text ?? noBytes)
     return { text, ...place, ...(this.#firstLine > 1 && { firstLine: this.#firstLine }) }
   }
 

@@ -2,6 +2,7 @@ import type { MetricMetadata, MetricType } from '../../model/metadata.js'
 import { groupHashAt, type PackedSeriesList, PackedSeriesListBuilder } from '../../model/packed-series-list.js'
 import { KnownLinesBuilder, type LineKind, lineKind } from '../../text/fast/known-lines.js'
 import { equalEvents, type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
+import { HashesBuilder } from './hashes-builder.js'
 import { type CarriedRows, KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
 import { ListEnd } from './list-end.js'
@@ -53,7 +54,7 @@ export class SegmentAssembler {
   /** Since the last boundary: lines that were gathered, and behind them a run that may turn out to be a whole segment. */
   readonly #text = new KnownLinesBuilder()
   readonly #rows = new PackedSeriesListBuilder()
-  #hashes: number[] = []
+  readonly #hashes = new HashesBuilder()
   #carried: CarriedRows[] = []
   #run: Run | undefined
   #lineCount = 0
@@ -114,7 +115,7 @@ export class SegmentAssembler {
     this.#lineCount++
     if (row === undefined) return
     this.#rows.add(row.metadata, row.labels)
-    this.#hashes.push(row.hash)
+    this.#hashes.add(row.hash)
     this.#addRows(1, row, row)
   }
 
@@ -225,7 +226,7 @@ export class SegmentAssembler {
     const rows = { segment, from: segment.rowAt(from), to: segment.rowAt(to), at: this.#rows.length }
     if (rows.from === rows.to) return
     this.#rows.addRows(segment.list, rows.from, rows.to)
-    for (let row = rows.from; row < rows.to; row++) this.#hashes.push(segment.hashes[row]!)
+    this.#hashes.addRange(segment.hashes, rows.from, rows.to)
     this.#carried.push(rows)
   }
 
@@ -256,7 +257,7 @@ export class SegmentAssembler {
       return this.#createSegment(segment, plain, events)
     }
     this.#gatherRun()
-    const hashes = Int32Array.from(this.#hashes)
+    const hashes = this.#hashes.build()
     const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build(), hashes)
     const content = { text: this.#text.build(), list, hashes, firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
     const segment = this.#createSegment(content, this.#plain, events)
@@ -276,7 +277,6 @@ export class SegmentAssembler {
     segment.show({ from: 0, to: segment.rows }, this.#closedRows, this.#options.page)
     segment.carried = this.#carried
     this.#carried = []
-    this.#hashes = []
     return segment
   }
 }

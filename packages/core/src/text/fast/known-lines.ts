@@ -22,15 +22,17 @@ export interface KnownLines {
   readonly marks: Int32Array
 }
 
-/** Enough for the few lines that change on a usual page. */
-const initialBytes = 512
-const initialLines = 16
+const noBytes = new Uint8Array(0)
+const noMarks = new Int32Array(0)
+/** The least that a builder takes once it is used: enough for the few lines that change on a usual page. */
+const minBytes = 512
+const minLines = 16
 
 /** Gathers lines out of a body and out of other known lines. May be used again after `build`. */
 export class KnownLinesBuilder {
-  #bytes = new Uint8Array(initialBytes)
+  #bytes: Uint8Array<ArrayBuffer> = noBytes
   #size = 0
-  #marks = new Int32Array(initialLines)
+  #marks: Int32Array = noMarks
   #count = 0
 
   get count(): number {
@@ -74,12 +76,12 @@ export class KnownLinesBuilder {
 
   #reserve(bytes: number, lines: number): void {
     if (this.#size + bytes > this.#bytes.length) {
-      const grown = new Uint8Array(2 * (this.#size + bytes))
+      const grown = new Uint8Array(Math.max(minBytes, 2 * (this.#size + bytes)))
       grown.set(this.#bytes.subarray(0, this.#size))
       this.#bytes = grown
     }
     if (this.#count + lines > this.#marks.length) {
-      const grown = new Int32Array(2 * (this.#count + lines))
+      const grown = new Int32Array(Math.max(minLines, 2 * (this.#count + lines)))
       grown.set(this.#marks.subarray(0, this.#count))
       this.#marks = grown
     }

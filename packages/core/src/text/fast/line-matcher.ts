@@ -31,6 +31,7 @@ export interface Column {
 }
 
 const noBytes = new Uint8Array(0)
+const noView = new DataView(noBytes.buffer)
 
 /** Reads one window of a body after the other. */
 export class LineMatcher {
@@ -41,7 +42,7 @@ export class LineMatcher {
   /** Of the line that `matchLine` found. */
   value = 0
   #body: Uint8Array = noBytes
-  #view: DataView = new DataView(noBytes.buffer)
+  #view: DataView = noView
   readonly #numbers = new NumberReader()
 
   /** Goes on in another window. @param body a plain Uint8Array, never a Buffer: the loops below are compiled for one class of array */
