@@ -90,9 +90,8 @@ export class Courier {
   /** Resolves with the answer; undefined when delivery was stopped first. An errand that takes a slot takes the one reserved, if any. */
   async insist(errand: Errand, reservation?: Reservation): Promise<Answer | undefined> {
     const ticket = this.#passAtOnce(errand, reservation)
-    return (
-      (ticket !== undefined && (await this.#attempt(errand, { ticket, retry: 0 }))) || this.#persist(errand, ticket === undefined ? 0 : 1)
-    )
+    if (ticket === undefined) return this.#persist(errand, 0)
+    return (await this.#attempt(errand, { ticket, retry: 0 })) ?? this.#persist(errand, 1)
   }
 
   /** Goes on with what could not be had at once. */

@@ -1,4 +1,4 @@
-import { type Batch, type Counts, zeroCounts } from '../model/batch.js'
+import type { Batch, Counts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { dropOlder } from './age-limit.js'
 import { sumCounts } from './count-math.js'
@@ -89,15 +89,15 @@ export class LaneRunner {
 
   /** What of a group is to be sent: not what is too old, and no batch of which nothing is left. */
   #batchesOf(group: readonly HeldBatch[], tally: Tally): readonly Batch[] {
+    return group.map((held) => this.#dropOld(held.batch, tally)).filter((batch) => batch.columns.length > 0)
+  }
+
+  #dropOld(batch: Batch, tally: Tally): Batch {
     const { clock, options } = this.#options
-    const batches: Batch[] = []
-    for (const { batch } of group) {
-      const { batch: kept, dropped } =
-        options.sampleAgeLimitMs === 0 ? { batch, dropped: zeroCounts } : dropOlder(batch, clock.nowMs() - options.sampleAgeLimitMs)
-      tally.dropped('age', dropped)
-      if (kept.columns.length > 0) batches.push(kept)
-    }
-    return batches
+    if (options.sampleAgeLimitMs === 0) return batch
+    const young = dropOlder(batch, clock.nowMs() - options.sampleAgeLimitMs)
+    tally.dropped('age', young.dropped)
+    return young.batch
   }
 }
 
