@@ -81,3 +81,20 @@ describe('writeFully', () => {
     expect(written.join('')).toBe('abcdefgh')
   })
 })
+
+it('lets others have their turn where somebody appends without end', async () => {
+  const spool = createDiskSpool({ dir: join(parent, 'spool'), minFreeBytes: 0 })
+  await spool.open()
+  let done = false
+  const timer = setTimeout(() => {
+    done = true
+  })
+  let appends = 0
+  while (!done && appends < 100_000) {
+    await spool.append(batchNumber(1))
+    appends++
+  }
+  clearTimeout(timer)
+  expect(done).toBe(true)
+  await spool.close()
+})

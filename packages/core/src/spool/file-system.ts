@@ -41,7 +41,7 @@ export interface FileSystem {
 const flags = { read: 'r', update: 'r+', create: 'w+' } as const
 
 /** One for the process: all wait for the same event loop. */
-const pace = new WritePace(() => systemClock.monotonicMs())
+const pace = new WritePace({ monotonicMs: () => systemClock.monotonicMs(), onNextTurn: (callback) => setImmediate(callback) })
 
 class NodeFile implements SpoolFile {
   readonly #handle: FileHandle

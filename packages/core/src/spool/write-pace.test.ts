@@ -1,19 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { WritePace } from './write-pace.js'
 
+interface Started {
+  readonly pace: WritePace
+  advance(ms: number): void
+  write(tookMs: number): number
+  /** The event loop turns. */
+  turn(): void
+}
+
 /** A pace, and a clock that writes move on. */
-function start(): { pace: WritePace; advance: (ms: number) => void; write: (tookMs: number) => number } {
+function start(): Started {
   let nowMs = 1000
+  const waiting: (() => void)[] = []
   const advance = (ms: number): void => {
     nowMs += ms
   }
-  const pace = new WritePace(() => nowMs)
+  const pace = new WritePace({ monotonicMs: () => nowMs, onNextTurn: (callback) => waiting.push(callback) })
   const write = (tookMs: number): number =>
     pace.run(() => {
       advance(tookMs)
       return 7
     })
-  return { pace, advance, write }
+  const turn = (): void => {
+    for (const callback of waiting.splice(0)) callback()
+  }
+  return { pace, advance, write, turn }
 }
 
 describe('the pace of writing', () => {
@@ -26,9 +38,23 @@ describe('the pace of writing', () => {
   })
 
   it('goes on as long as writes are quick', () => {
-    const { pace, write } = start()
-    for (let i = 0; i < 1000; i++) expect(write(0.25)).toBe(7)
+    const { pace, write, turn } = start()
+    for (let i = 0; i < 1000; i++) {
+      expect(write(0.25)).toBe(7)
+      turn()
+    }
     expect(pace.allows(100)).toBe(true)
+  })
+
+  it('hands over after 16 writes, until the event loop turned', () => {
+    const { pace, write, turn } = start()
+    for (let i = 0; i < 16; i++) {
+      expect(pace.allows(1)).toBe(true)
+      write(0)
+    }
+    expect(pace.allows(1)).toBe(false)
+    turn()
+    expect(pace.allows(1)).toBe(true)
   })
 
   it('hands over once slow writes took 20 ms, until they took a tenth of the time', () => {

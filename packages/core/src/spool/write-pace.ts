@@ -6,6 +6,8 @@ const quickMs = 0.25
 const burstMs = 20
 /** In the long run it waits a tenth of the time at most: more than a busy machine takes, less than handing over costs. */
 const share = 1 / 10
+/** After so many writes the event loop must have turned: who appends in a loop would keep timers and sockets waiting for ever. */
+const maxWritesATurn = 16
 
 /**
  * Decides which writes are made at once, while the event loop waits, and which are handed to another thread. A small write into the
@@ -14,17 +16,25 @@ const share = 1 / 10
  */
 export class WritePace {
   readonly #monotonicMs: () => number
+  readonly #onNextTurn: (callback: () => void) => void
+  /** Since the event loop turned, as far as we know. */
+  #writes = 0
   #allowanceMs = burstMs
   #countedMs: number
 
-  constructor(monotonicMs: () => number) {
-    this.#monotonicMs = monotonicMs
-    this.#countedMs = monotonicMs()
+  constructor(options: {
+    readonly monotonicMs: () => number
+    /** Calls back when the event loop has turned. */
+    readonly onNextTurn: (callback: () => void) => void
+  }) {
+    this.#monotonicMs = options.monotonicMs
+    this.#onNextTurn = options.onNextTurn
+    this.#countedMs = options.monotonicMs()
   }
 
   /** Whether so many bytes are to be written at once. */
   allows(bytes: number): boolean {
-    if (bytes > maxQuickBytes) return false
+    if (bytes > maxQuickBytes || this.#writes >= maxWritesATurn) return false
     const nowMs = this.#monotonicMs()
     this.#allowanceMs = Math.min(burstMs, this.#allowanceMs + (nowMs - this.#countedMs) * share)
     this.#countedMs = nowMs
@@ -33,6 +43,11 @@ export class WritePace {
 
   /** Writes, and takes note of how long it took. */
   run(write: () => number): number {
+    if (++this.#writes === maxWritesATurn) {
+      this.#onNextTurn(() => {
+        this.#writes = 0
+      })
+    }
     const startMs = this.#monotonicMs()
     try {
       return write()
