@@ -3,10 +3,10 @@ import { WritePace } from './write-pace.js'
 
 interface Started {
   readonly pace: WritePace
-  advance(ms: number): void
-  write(tookMs: number): number
+  readonly advance: (ms: number) => void
+  readonly write: (tookMs: number) => number
   /** The event loop turns. */
-  turn(): void
+  readonly turn: () => void
 }
 
 /** A pace, and a clock that writes move on. */
