@@ -49,6 +49,7 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent as it is, without a copy: it must not change until the request is over. */
   readonly body?: Uint8Array
   /** A deadline for everything: name look-up, connect, headers and the whole body. */
   readonly timeoutMs: number

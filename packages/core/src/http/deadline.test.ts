@@ -31,3 +31,23 @@ test('gives back the time for which this process was busy, once', async () => {
   expect(await deadline.race(arrived)).toBe('read after the busy time')
   await expect(deadline.race(never)).rejects.toMatchObject({ code: 'timeout' })
 })
+
+test('tells of a failure once, and not after its release', async () => {
+  const caller = new AbortController()
+  const deadline = new Deadline(10_000, caller.signal)
+  const told: string[] = []
+  deadline.onFailure = (error) => void told.push(error.message)
+  caller.abort()
+  caller.abort()
+  expect([told, deadline.error?.message]).toEqual([['given up by the caller'], 'given up by the caller'])
+  await expect(deadline.race(never)).rejects.toBe(deadline.error)
+  expect(deadline.signal.reason).toBe(deadline.error)
+  const released = new Deadline(10_000, new AbortController().signal)
+  released.onFailure = () => expect.unreachable()
+  released.release()
+  expect(released.onFailure).toBeUndefined()
+})
+
+test('a caller that has given up before', () => {
+  expect(new Deadline(10_000, AbortSignal.abort()).error).toMatchObject({ code: 'unavailable', message: 'given up by the caller' })
+})

@@ -36,6 +36,9 @@ class PolicyClient implements HttpClient {
   #raw: RawTransport | undefined
   #undici: Promise<Transport> | undefined
   #closed = false
+  /** Requests under way. */
+  #active = 0
+  #onDrained: () => void = () => {}
 
   constructor(options: HttpClientOptions & { readonly userAgent: string }) {
     this.#options = options
@@ -44,6 +47,7 @@ class PolicyClient implements HttpClient {
 
   async request(request: HttpRequest): Promise<HttpResponse> {
     if (this.#closed) throw new PromlineError('closed', 'the HTTP client is closed')
+    this.#active++
     try {
       const hop = firstHop(request.url)
       const transport = this.#transportTo(hop.url)
@@ -51,13 +55,17 @@ class PolicyClient implements HttpClient {
       return await this.#follow(request, hop)
     } catch (error) {
       throw error instanceof ConsumerError ? error.thrown : translateClientError(error, request.url)
+    } finally {
+      if (--this.#active === 0) this.#onDrained()
     }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await Promise.all([this.#raw?.close(), this.#undici?.then((transport) => transport.close())])
+    if (this.#active > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
+    const undici = await this.#undici?.catch(() => undefined) // what was not loaded has nothing to close
+    await Promise.all([this.#raw?.close(), undici?.close()])
   }
 
   async #follow(request: HttpRequest, first: Hop): Promise<HttpResponse> {

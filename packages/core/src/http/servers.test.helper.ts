@@ -44,6 +44,25 @@ export function serveRaw(onData: (socket: Socket, data: Buffer) => void, sockets
   )
 }
 
+/** A complete answer: 'ok'. */
+export const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+
+/** A server that says `said` to each request, and counts. */
+export async function serveCounting(
+  said: string | Buffer,
+): Promise<{ url: string; sockets: Set<Socket>; count: { connections: number; requests: number } }> {
+  const sockets = new Set<Socket>()
+  const count = { connections: 0, requests: 0 }
+  const server = createTcpServer((socket) => {
+    count.connections++
+    socket.on('data', () => {
+      count.requests++
+      socket.write(said)
+    })
+  })
+  return { url: await listen(server, sockets), sockets, count }
+}
+
 /** Says this to the first that it is sent on each connection, and perhaps ends it. */
 export function say(said: string | Buffer, end?: 'end' | 'reset'): Promise<string> {
   return listen(

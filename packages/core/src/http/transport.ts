@@ -36,6 +36,6 @@ export interface Transport {
    * `phase` it sets.
    */
   exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void>
-  /** Exchanges under way end first. */
+  /** Ends the connections that are kept. No exchange is under way. */
   close(): Promise<void>
 }

@@ -9,12 +9,8 @@ import { RawConnection } from './raw-connection.js'
 export class RawTransport implements Transport {
   /** Connections that nobody uses, by host and port; the one that was used last is at the end. */
   readonly #idle = new Map<string, RawConnection[]>()
-  #active = 0
-  #closed = false
-  #onDrained: () => void = () => {}
 
   async exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void> {
-    this.#active++
     let connection = this.#wakeIdle(request.url.host) ?? this.#open(request.url)
     try {
       await connection.exchange(request, receiver, deadline)
@@ -24,16 +20,12 @@ export class RawTransport implements Transport {
       connection = this.#open(request.url)
       await connection.exchange(request, receiver, deadline)
     } finally {
-      this.#active--
       if (connection.isReusable) this.#keep(request.url.host, connection)
-      if (this.#active === 0) this.#onDrained()
     }
   }
 
   async close(): Promise<void> {
-    this.#closed = true
     for (const connections of this.#idle.values()) for (const connection of connections) connection.destroy()
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve))
   }
 
   #open(url: URL): RawConnection {
@@ -51,7 +43,6 @@ export class RawTransport implements Transport {
   }
 
   #keep(host: string, connection: RawConnection): void {
-    if (this.#closed) return connection.destroy()
     const idle = this.#idle.get(host)
     if (idle === undefined) this.#idle.set(host, [connection])
     else idle.push(connection)

@@ -14,12 +14,20 @@ export interface TlsMaterial {
 /** How connections to a peer are made. */
 export interface ConnectorOptions extends TlsMaterial, Pick<TlsConfig, 'serverName' | 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {}
 
-/** Makes the connections and knows which are being made, so that they can be given up with the request that wanted them. */
+/** What is known of one origin. */
+interface Peer {
+  /** Requests under way. */
+  waiting: number
+  /** Connections that are being made for them. */
+  readonly attempts: Set<Socket>
+}
+
+/** Makes the connections and knows which are being made, so that they are given up with the last request that could use them. */
 export class Connector {
   /** The connection pools, one an origin. Its own timeouts are off: a request has one deadline for everything. */
   readonly agent: Agent
   readonly #options: ConnectorOptions
-  readonly #connecting = new Map<string, Set<Socket>>()
+  readonly #peers = new Map<string, Peer>()
 
   constructor(options: ConnectorOptions) {
     this.#options = options
@@ -32,27 +40,37 @@ export class Connector {
   }
 
   isConnecting(origin: string): boolean {
-    return this.#connecting.has(origin)
+    return (this.#peers.get(origin)?.attempts.size ?? 0) > 0
   }
 
-  /** Ends the attempts to connect to an origin that nobody waits for any more. */
-  abandon(origin: string): void {
-    for (const socket of this.#connecting.get(origin) ?? []) socket.destroy(new Error('given up connecting'))
+  /** A request to an origin begins. */
+  enter(origin: string): void {
+    const peer = this.#peers.get(origin)
+    if (peer === undefined) this.#peers.set(origin, { waiting: 1, attempts: new Set() })
+    else peer.waiting++
+  }
+
+  /** A request to an origin is over. With the last, the attempts to connect end, which nobody waits for any more. */
+  leave(origin: string): void {
+    const peer = this.#peers.get(origin)
+    if (peer === undefined || --peer.waiting > 0) return
+    this.#peers.delete(origin)
+    for (const socket of peer.attempts) socket.destroy(new Error('given up connecting'))
   }
 
   #connect(target: buildConnector.Options, callback: buildConnector.Callback): void {
+    const peer = this.#peers.get(`${target.protocol}//${target.host ?? target.hostname}`)
+    // undici connects once more for requests that were given up; a peer that does not answer would keep that for minutes.
+    if (peer === undefined) return callback(new Error('nobody waits for the connection'), null)
     const secure = target.protocol === 'https:'
     const socket = secure ? this.#connectTls(target) : connectTcp({ host: target.hostname, port: Number(target.port || 80) })
     socket.setNoDelay(true).setKeepAlive(true, 60_000)
-    const origin = `${target.protocol}//${target.host ?? target.hostname}`
-    const attempts = this.#connecting.get(origin) ?? new Set()
-    this.#connecting.set(origin, attempts.add(socket))
+    peer.attempts.add(socket)
     let settled = false
     const settle = (...result: Parameters<buildConnector.Callback>) => {
       if (settled) return
       settled = true
-      attempts.delete(socket)
-      if (attempts.size === 0) this.#connecting.delete(origin)
+      peer.attempts.delete(socket)
       callback(...result)
     }
     socket.once(secure ? 'secureConnect' : 'connect', () => settle(null, socket))

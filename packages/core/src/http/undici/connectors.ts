@@ -39,9 +39,10 @@ export class Connectors {
     return this.#foreign
   }
 
-  /** Requests under way end first. */
+  /** Ends all connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#own?.agent.close(), this.#foreign?.agent.close()])
+    // Not `close`, which waits for requests that were given up as well, as long as the system tries to connect for them.
+    await Promise.all([this.#own?.agent.destroy(), this.#foreign?.agent.destroy()])
   }
 
   #policy(): Pick<ConnectorOptions, 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {

@@ -8,8 +8,6 @@ import { Connectors } from './connectors.js'
 /** TLS, and plain HTTP where the raw transport is switched off. */
 export class UndiciTransport implements Transport {
   readonly #connectors: Connectors
-  /** Requests per origin, to know when nobody waits for a connection any more. */
-  readonly #waiting = new Map<string, number>()
 
   constructor(tls: TlsConfig | undefined) {
     this.#connectors = new Connectors(tls)
@@ -18,7 +16,7 @@ export class UndiciTransport implements Transport {
   async exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void> {
     const connector = await deadline.race(request.trusted ? this.#connectors.own() : this.#connectors.foreign())
     const { origin } = request.url
-    this.#waiting.set(origin, (this.#waiting.get(origin) ?? 0) + 1)
+    connector.enter(origin)
     deadline.phase = () => (connector.isConnecting(origin) ? 'connecting' : 'waiting for the answer')
     const send = () => deadline.race(dispatch(request, connector, deadline.signal))
     try {
@@ -29,21 +27,12 @@ export class UndiciTransport implements Transport {
       deadline.phase = () => 'reading the body'
       await receive(response, receiver, deadline)
     } finally {
-      this.#leave(origin, connector)
+      connector.leave(origin)
     }
   }
 
   close(): Promise<void> {
     return this.#connectors.close()
-  }
-
-  #leave(origin: string, connector: Connector): void {
-    const left = (this.#waiting.get(origin) ?? 1) - 1
-    if (left > 0) this.#waiting.set(origin, left)
-    else {
-      this.#waiting.delete(origin)
-      connector.abandon(origin)
-    }
   }
 }
 
