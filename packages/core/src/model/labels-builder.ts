@@ -1,40 +1,66 @@
-import { emptyLabels, type Labels, packLabels, walkLabels } from './labels.js'
+import { afterVarint, varintAt, varintSize, writeVarint } from './bytes.js'
+import { encodeLabelName, type LabelEdit, LabelEdits } from './label-edits.js'
+import { emptyLabels, type Labels, labelsFromBytes, packLabels } from './labels.js'
+import { TextIntern } from './text-intern.js'
 
-/** The editable form of labels. Setting an empty value deletes. `build()` gives back the base itself where nothing changed. */
+/** Labels in their canonical encoding that stand somewhere in `bytes`, up to `end`, exclusive. */
+export interface EncodedLabels {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The editable form of labels. Setting an empty value deletes. `build()` gives back the base itself where nothing changed.
+ *
+ * The base stays as it is: edits lie over it, a string is made of a label only when it is asked for, and what was not edited is copied.
+ */
 export class LabelsBuilder {
-  #base: Labels
-  readonly #values = new Map<string, string>()
-  readonly #set = new Set<string>()
+  #base: Labels | undefined
+  #bytes: Uint8Array = emptyLabels.bytes
+  #view: DataView = new DataView(emptyLabels.bytes.buffer)
+  #start = 0
+  #end = 0
+  readonly #edits = new LabelEdits()
   #changed = false
 
   constructor(base: Labels = emptyLabels) {
-    this.#base = base
     this.reset(base)
   }
 
   /** Starts over from another set. */
   reset(base: Labels): this {
-    this.#base = base
-    this.#values.clear()
-    this.#set.clear()
     const { bytes } = base
-    // One view for all names and values: a view each would cost more than the strings.
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    walkLabels(bytes, ({ nameStart, nameEnd, valueStart, valueEnd }) => {
-      this.#values.set(text.toString('utf8', nameStart, nameEnd), text.toString('utf8', valueStart, valueEnd))
-      return true
-    })
+    this.resetTo({ bytes, start: 0, end: bytes.length })
+    this.#base = base
+    return this
+  }
+
+  /** Starts over from labels that stay what they are as long as this is not started over. */
+  resetTo({ bytes, start, end }: EncodedLabels): this {
+    if (bytes !== this.#bytes) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#base = undefined
+    this.#bytes = bytes
+    this.#start = start
+    this.#end = end
     this.#changed = false
+    this.#edits.clear()
     return this
   }
 
   /** The value of a label, or '' where it is absent. */
   get(name: string): string {
-    return this.#values.get(name) ?? ''
+    const edited = this.#edits.find(name)
+    if (edited !== undefined) return edited.value
+    const at = this.#find(name)
+    if (at < 0) return ''
+    const start = afterVarint(this.#bytes, at)
+    return values.get(this.#view, start, start + varintAt(this.#bytes, at))
   }
 
   has(name: string): boolean {
-    return this.#values.has(name)
+    const edited = this.#edits.find(name)
+    return edited === undefined ? this.#find(name) >= 0 : edited.value !== ''
   }
 
   /**
@@ -42,27 +68,166 @@ export class LabelsBuilder {
    * first setting. It is the order in which Prometheus' builder walks, and decides who wins where two labels are mapped to one.
    */
   names(): string[] {
-    return [...this.#values.keys()]
+    const found: string[] = []
+    const edits = this.#edits
+    const bytes = this.#bytes
+    for (let at = this.#start; at < this.#end; ) {
+      const start = afterVarint(bytes, at)
+      const end = start + varintAt(bytes, at)
+      const name = names.get(this.#view, start, end)
+      if (edits.find(name) === undefined) found.push(name)
+      at = afterText(bytes, end)
+    }
+    for (let i = 0; i < edits.length; i++) if (edits.at(i).value !== '') found.push(edits.at(i).name)
+    return found
   }
 
   set(name: string, value: string): this {
     if (value === '') return this.delete(name)
-    if (this.#values.get(name) !== value) this.#changed = true
-    if (!this.#set.has(name)) {
-      this.#set.add(name)
-      this.#values.delete(name)
-    }
-    this.#values.set(name, value)
+    const before = this.get(name)
+    if (before !== value) this.#changed = true
+    this.#edits.set(name, value)
     return this
   }
 
   delete(name: string): this {
-    if (this.#values.delete(name)) this.#changed = true
-    this.#set.delete(name)
+    if (this.has(name)) {
+      this.#changed = true
+      this.#edits.set(name, '')
+    }
     return this
   }
 
+  /** Throws a PromlineError (`labels`) where a name that was set is empty, or a text has no UTF-8 form. */
   build(): Labels {
-    return this.#changed ? packLabels([...this.#values]) : this.#base
+    if (this.#base !== undefined && !this.#changed) return this.#base
+    const { bytes, start, end } = this.encode()
+    return labelsFromBytes(bytes.slice(start, end))
+  }
+
+  /** The same as bytes, which hold until a builder is used again: those of the base where nothing changed. */
+  encode(): EncodedLabels {
+    if (!this.#changed) return { bytes: this.#bytes, start: this.#start, end: this.#end }
+    const bytes = this.#bytes
+    packed.begin()
+    const edits = this.#edits.sorted()
+    let next = 0
+    let copied = this.#start
+    for (let at = this.#start; at < this.#end && next < edits.length; ) {
+      const nameStart = afterVarint(bytes, at)
+      const nameEnd = nameStart + varintAt(bytes, at)
+      const order = compareBytes(edits[next]!.encoded, { bytes, start: nameStart, end: nameEnd })
+      if (order <= 0) {
+        packed.copy(bytes, copied, at)
+        copied = order < 0 ? at : afterText(bytes, nameEnd)
+        packed.add(edits[next++]!)
+      }
+      if (order >= 0) at = afterText(bytes, nameEnd)
+    }
+    packed.copy(bytes, copied, this.#end)
+    for (; next < edits.length; next++) packed.add(edits[next]!)
+    return { bytes: packed.bytes, start: 0, end: packed.length }
+  }
+
+  /** Where the value of a label of the base stands, with its length before it; -1 where it is absent. */
+  #find(name: string): number {
+    const encoded = encodeLabelName(name)
+    const bytes = this.#bytes
+    for (let at = this.#start; at < this.#end; ) {
+      const start = afterVarint(bytes, at)
+      const end = start + varintAt(bytes, at)
+      if (end - start === encoded.length && isAt(encoded, bytes, start)) return end
+      at = afterText(bytes, end)
+    }
+    return -1
   }
 }
+
+/** The offset after a text that has its length before it. */
+function afterText(bytes: Uint8Array, at: number): number {
+  return afterVarint(bytes, at) + varintAt(bytes, at)
+}
+
+/** Names of labels come from rules and pages and are few; texts of values come again as well. */
+const names = new TextIntern(256)
+const values = new TextIntern(1024)
+
+function isAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[at + i]) return false
+  return true
+}
+
+/** As `Buffer.compare`, but a call into the engine costs more than a name is long. */
+function compareBytes(a: Uint8Array, { bytes, start, end }: EncodedLabels): number {
+  const shorter = Math.min(a.length, end - start)
+  for (let i = 0; i < shorter; i++) {
+    const difference = a[i]! - bytes[start + i]!
+    if (difference !== 0) return difference
+  }
+  return a.length - (end - start)
+}
+
+/** Whose length takes one byte. */
+const maxAsciiLength = 0x7f
+
+/** Where labels are packed before they are copied at their size. */
+class LabelsPacker {
+  bytes: Uint8Array = new Uint8Array(1024)
+  length = 0
+
+  begin(): void {
+    this.length = 0
+  }
+
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    if (start === end) return
+    this.#reserve(end - start)
+    const target = this.bytes
+    let at = this.length
+    for (let i = start; i < end; i++) target[at++] = bytes[i]!
+    this.length = at
+  }
+
+  add({ name, encoded, value }: LabelEdit): void {
+    if (value === '') return
+    // It says what cannot be a label.
+    if (name === '' || !name.isWellFormed() || !value.isWellFormed()) packLabels([[name, value]])
+    this.#reserve(varintSize(encoded.length))
+    this.length = writeVarint(this.bytes, this.length, encoded.length)
+    this.copy(encoded, 0, encoded.length)
+    if (!this.#addAscii(value)) this.#addText(value)
+  }
+
+  /** False, with nothing written, where a text has other characters or is long: a call into the engine costs more than a short text. */
+  #addAscii(text: string): boolean {
+    const { length } = text
+    if (length > maxAsciiLength) return false
+    this.#reserve(length + 1)
+    const { bytes } = this
+    const start = this.length + 1
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return false
+      bytes[start + i] = code
+    }
+    bytes[start - 1] = length
+    this.length = start + length
+    return true
+  }
+
+  #addText(text: string): void {
+    const length = Buffer.byteLength(text)
+    this.#reserve(varintSize(length) + length)
+    this.length = writeVarint(this.bytes, this.length, length)
+    this.length += Buffer.from(this.bytes.buffer).write(text, this.length)
+  }
+
+  #reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return
+    const grown = new Uint8Array(2 * (this.length + more))
+    grown.set(this.bytes.subarray(0, this.length))
+    this.bytes = grown
+  }
+}
+
+const packed = new LabelsPacker()

@@ -1,10 +1,9 @@
-import { createLabels, emptyLabels, type Labels, type LabelsInput } from '../model/labels.js'
-import { LabelsBuilder } from '../model/labels-builder.js'
-import { MetadataTable } from '../model/metadata.js'
-import type { Series } from '../model/series.js'
-import { createSeriesList, type SeriesList } from '../model/series-list.js'
-import { defaultMaxIdleMs, SeriesTable } from '../model/series-table.js'
-import { renameMetadata } from './rename-metadata.js'
+import { createLabels, emptyLabels, type LabelsInput, metricNameLabel } from '../model/labels.js'
+import { type EncodedLabels, LabelsBuilder } from '../model/labels-builder.js'
+import { type MetricMetadata, MetadataTable } from '../model/metadata.js'
+import { PackedSeriesListBuilder, packedOf } from '../model/packed-series-list.js'
+import type { SeriesList } from '../model/series-list.js'
+import { renameFamily } from './rename-metadata.js'
 import type { Relabeler } from './relabeler.js'
 
 /** What became of a list. */
@@ -20,81 +19,83 @@ export interface ListRelabelerOptions {
   readonly relabeler: Relabeler
   /** Added where absent, before the rules. */
   readonly externalLabels?: LabelsInput
-  /** A clock that only goes forward, in milliseconds, for the sweep of interned series. */
-  readonly nowMs: () => number
 }
 
-/** Relabels lists of series and remembers, as long as a list lives, what became of it. */
+/** Relabels lists of series, from bytes to bytes, and remembers, as long as a list lives, what became of it. */
 export class ListRelabeler {
   readonly #relabeler: Relabeler
-  readonly #external: Labels
+  readonly #external: readonly (readonly [name: string, value: string])[]
   readonly #builder = new LabelsBuilder()
-  readonly #nowMs: () => number
+  /** The labels as they were. */
+  readonly #before = new LabelsBuilder()
+  /** Used again for the next list, with its memory. */
+  readonly #after = new PackedSeriesListBuilder()
   readonly #known = new WeakMap<SeriesList, RelabeledList>()
-  readonly #table = new SeriesTable()
   readonly #metadata = new MetadataTable()
-  #sweptMs: number
 
   constructor(options: ListRelabelerOptions) {
     this.#relabeler = options.relabeler
-    this.#external = createLabels(options.externalLabels ?? emptyLabels)
-    this.#nowMs = options.nowMs
-    this.#sweptMs = options.nowMs()
+    const external = createLabels(options.externalLabels ?? emptyLabels)
+    this.#external = Array.from({ length: external.length }, (_, i) => [external.nameAt(i), external.valueAt(i)])
   }
 
   relabel(list: SeriesList): RelabeledList {
     const known = this.#known.get(list)
     if (known !== undefined) return known
-    this.#sweep()
     const relabeled = this.#relabelNew(list)
     this.#known.set(list, relabeled)
     return relabeled
   }
 
   #relabelNew(list: SeriesList): RelabeledList {
-    const kept: Series[] = []
+    const before = packedOf(list)
+    const after = this.#after
     const rows: number[] = []
-    let changed = false
-    for (let i = 0; i < list.length; i++) {
-      const before = list.at(i)
-      const after = this.#relabelSeries(before)
-      if (after === undefined) continue
-      if (after !== before) changed = true
-      kept.push(after)
-      rows.push(i)
+    let isChanged = false
+    let start = 0
+    let row = 0
+    for (const { metadata, end } of before.families) {
+      for (; row < end; row++) {
+        const labels = { bytes: before.bytes, start, end: before.ends[row]! }
+        start = labels.end
+        const edited = this.#edit(labels)
+        const isSame = edited !== undefined && isUnchanged(edited, labels)
+        if (!isSame && !isChanged) {
+          // Up to here the lists are the same, as most are to their end.
+          after.addRows(before, 0, row)
+          isChanged = true
+        }
+        if (edited === undefined) continue
+        if (isChanged) after.add(isSame ? metadata : this.#rename(metadata, labels), edited)
+        rows.push(row)
+      }
     }
-    if (rows.length < list.length) return { series: this.#listOf(kept, list), rows: Uint32Array.from(rows) }
-    return { series: changed ? this.#listOf(kept, list) : list }
+    if (!isChanged) return { series: list }
+    const series = after.build({ automatic: list.automatic ?? false })
+    return rows.length < before.length ? { series, rows: Uint32Array.from(rows) } : { series }
   }
 
-  #listOf(series: readonly Series[], before: SeriesList): SeriesList {
-    return createSeriesList(series, { automatic: before.automatic ?? false })
+  /** The labels after the rules; undefined where they are dropped, or none is left. */
+  #edit(labels: EncodedLabels): EncodedLabels | undefined {
+    const builder = this.#builder.resetTo(labels)
+    for (const [name, value] of this.#external) if (!builder.has(name)) builder.set(name, value)
+    if (!this.#relabeler.edit(builder)) return undefined
+    const edited = builder.encode()
+    return edited.start === edited.end ? undefined : edited
   }
 
-  #relabelSeries(series: Series): Series | undefined {
-    const labels = this.#relabeler.relabel(this.#addExternal(series.labels))
-    if (labels === undefined || labels === series.labels) return labels && series
-    const renamed = renameMetadata(series.metadata, series.labels, labels)
-    // A family of which some series change keeps its one object.
-    const metadata = renamed === series.metadata ? renamed : this.#metadata.intern(renamed)
-    return this.#table.intern(labels, metadata, this.#nowMs())
+  /** The metadata of labels that were edited just now. A family of which some series change keeps its one object. */
+  #rename(metadata: MetricMetadata, before: EncodedLabels): MetricMetadata {
+    const from = this.#before.resetTo(before).get(metricNameLabel)
+    const renamed = renameFamily(metadata, { from, to: this.#builder.get(metricNameLabel) })
+    return renamed === metadata ? metadata : this.#metadata.intern(renamed)
   }
+}
 
-  #addExternal(labels: Labels): Labels {
-    if (this.#external.length === 0) return labels
-    this.#builder.reset(labels)
-    for (let i = 0; i < this.#external.length; i++) {
-      const name = this.#external.nameAt(i)
-      if (!this.#builder.has(name)) this.#builder.set(name, this.#external.valueAt(i))
-    }
-    return this.#builder.build()
-  }
-
-  /** Once an idle time: what a sweep finds is at most two of them old. */
-  #sweep(): void {
-    const nowMs = this.#nowMs()
-    if (nowMs - this.#sweptMs < defaultMaxIdleMs) return
-    this.#sweptMs = nowMs
-    this.#table.sweep(nowMs)
-  }
+function isUnchanged(after: EncodedLabels, before: EncodedLabels): boolean {
+  if (after.bytes === before.bytes) return true
+  const length = before.end - before.start
+  if (after.end - after.start !== length) return false
+  for (let i = 0; i < length; i++) if (after.bytes[after.start + i] !== before.bytes[before.start + i]) return false
+  return true
 }

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { type Batch, type Columns, countsOf, subtractCounts, totalOf } from '../model/batch.js'
 import type { Transform } from '../model/flow.js'
 import type { LabelsInput } from '../model/labels.js'
@@ -10,8 +9,6 @@ import { compileRelabelConfigs } from './relabeler.js'
 export interface RelabelTransformOptions {
   /** Added to every series that does not have them, before the rules: what `external_labels` are for remote write. */
   readonly externalLabels?: LabelsInput
-  /** A clock that only goes forward, in milliseconds. Default: `performance.now()`. */
-  readonly nowMs?: () => number
 }
 
 /**
@@ -23,7 +20,6 @@ export interface RelabelTransformOptions {
 export function relabelTransform(configs: readonly RelabelConfig[], options: RelabelTransformOptions = {}): Transform {
   const lists = new ListRelabeler({
     relabeler: compileRelabelConfigs(configs),
-    nowMs: options.nowMs ?? (() => performance.now()),
     ...(options.externalLabels !== undefined && { externalLabels: options.externalLabels }),
   })
   return (batch, drop) => {

@@ -8,6 +8,8 @@ import { compileRule, type Rule } from './rule.js'
 export interface Relabeler {
   /** The labels after all rules: the same object where nothing changed; undefined where they are dropped, or none is left. */
   relabel(labels: Labels): Labels | undefined
+  /** The same for labels that are being edited; false where they are dropped. That none is left is not said. */
+  edit(labels: LabelsBuilder): boolean
   /** Set where there are no rules: then labels come back as they are. */
   readonly isEmpty?: true
 }
@@ -18,12 +20,16 @@ export interface Relabeler {
  */
 export function compileRelabelConfigs(configs: readonly RelabelConfig[]): Relabeler {
   const rules = configs.map((config, i) => compileAt(config, `rule ${i + 1} of ${configs.length}`))
-  if (rules.length === 0) return { relabel: nonEmpty, isEmpty: true }
+  if (rules.length === 0) return { relabel: nonEmpty, edit: () => true, isEmpty: true }
   const builder = new LabelsBuilder()
+  const edit = (labels: LabelsBuilder): boolean => {
+    for (const rule of rules) if (!rule(labels)) return false
+    return true
+  }
   return {
+    edit,
     relabel(labels) {
-      builder.reset(labels)
-      for (const rule of rules) if (!rule(builder)) return undefined
+      if (!edit(builder.reset(labels))) return undefined
       const after = builder.build()
       return nonEmpty(after.equals(labels) ? labels : after)
     },

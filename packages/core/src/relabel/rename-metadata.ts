@@ -7,8 +7,11 @@ import { type MetricMetadata, unknownMetadata } from '../model/metadata.js'
  * the series is a family of its own, of unknown type.
  */
 export function renameMetadata(metadata: MetricMetadata, before: Labels, after: Labels): MetricMetadata {
-  const from = before.get(metricNameLabel) ?? ''
-  const to = after.get(metricNameLabel) ?? ''
+  return renameFamily(metadata, { from: before.get(metricNameLabel) ?? '', to: after.get(metricNameLabel) ?? '' })
+}
+
+/** The same by the metric's two names, '' for none. */
+export function renameFamily(metadata: MetricMetadata, { from, to }: { readonly from: string; readonly to: string }): MetricMetadata {
   if (from === to) return metadata
   const suffix = from.startsWith(metadata.name) ? from.slice(metadata.name.length) : undefined
   if (suffix === undefined || !to.endsWith(suffix) || to.length === suffix.length) return unknownMetadata(to)
