@@ -97,9 +97,13 @@ export class RawConnection {
 
   /** Head and body in one system call. The body is not copied: it must not change until the exchange is over. */
   #send(head: string, body: Uint8Array | undefined): void {
+    if (body === undefined) {
+      this.#socket.write(head, 'latin1')
+      return
+    }
     this.#socket.cork()
     this.#socket.write(head, 'latin1')
-    if (body !== undefined) this.#socket.write(body)
+    this.#socket.write(body)
     this.#socket.uncork()
   }
 
