@@ -2,11 +2,12 @@ import type { Batch, Origin } from '../model/batch.js'
 import type { MetricMetadata } from '../model/metadata.js'
 import { type PackedSeriesList, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
+import { viewOf } from './byte-order.js'
 import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictionary-encode.js'
 import { MetadataIds } from './metadata-ids.js'
 import type { RecordWriter } from './record-writer.js'
 import { type RecordType, recordType } from './segment-format.js'
-import { type ListPlace, SeriesIndex, seriesIdAt, viewOf } from './series-index.js'
+import { type ListPlace, SeriesIndex, seriesIdAt } from './series-index.js'
 
 /** An entry comes again when the columns that refer to it have taken this many times its bytes: repetition costs a sixteenth at most. */
 const repeatAfter = 16
@@ -16,6 +17,9 @@ const seriesBytes = 10
 const metadataBytes = 8
 /** Records of the dictionary are no longer than this: some 5,000 series, which take a few milliseconds. */
 const maxEntriesBytes = 512 * 1024
+
+/** Ids and numbers of series are kept in 32 bits with a sign. What is taken back uses them up as well, on a full disk for hours. */
+const maxId = 2 ** 30
 
 /** An origin, or a list with all its series and their metadata. */
 interface Entry {
@@ -105,6 +109,11 @@ export class DictionaryWriter {
   /** Bytes of everything written, repetitions not counted. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Whether another segment must begin before anything more is written: one batch is far from what is left. */
+  get isExhausted(): boolean {
+    return this.#nextId >= maxId || this.#series.end >= maxId
   }
 
   /** Whether a list was written. */
@@ -230,7 +239,7 @@ export class DictionaryWriter {
     const metadataIds = packed.families.map(({ metadata }) => this.#writeMetadata(metadata, known !== undefined))
     let bytes = this.#writer.payloadBytes - before
     const entry = known ?? this.#addList(list, packed)
-    const writing = { packed, bytes: viewOf(packed), metadataIds, place: known?.place, row: 0, family: 0 }
+    const writing = { packed, bytes: viewOf(packed.bytes), metadataIds, place: known?.place, row: 0, family: 0 }
     while (writing.row < packed.length) {
       bytes += this.#writeRows(writing)
       if (this.#isFull) yield* this.#cutRecord(head, recordType.series)

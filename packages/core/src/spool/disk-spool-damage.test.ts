@@ -95,7 +95,7 @@ describe('damage', () => {
       for (const id of inside) expect(lost.map(({ seq }) => seq)).toContain(id)
       for (const one of lost) expect(one.reason).toBe('damage')
     }
-  })
+  }, 600_000)
 
   it('of a dictionary entry costs what refers to it until it comes again', async () => {
     const disk = new FakeDisk()

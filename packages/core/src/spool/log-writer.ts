@@ -210,7 +210,9 @@ export class LogWriter {
     const { segmentBytes } = this.#options
     const { bytes } = writer.dictionary
     const churning = writer.segment.size >= churnLimit * segmentBytes && writer.segment.size < 2 * bytes
-    return churning ? 0 : Math.min(Math.max(segmentBytes, dictionaryShare * bytes), sizeLimit * segmentBytes)
+    return churning || writer.dictionary.isExhausted
+      ? 0
+      : Math.min(Math.max(segmentBytes, dictionaryShare * bytes), sizeLimit * segmentBytes)
   }
 
   async #begin(): Promise<void> {

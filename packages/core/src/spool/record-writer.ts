@@ -1,5 +1,5 @@
 import { encodeUtf8, writeVarint } from '../model/bytes.js'
-import { littleEndian } from './byte-order.js'
+import { littleEndian, viewOf } from './byte-order.js'
 import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './segment-format.js'
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
@@ -181,8 +181,4 @@ export class RecordWriter {
     this.#chunk = chunk
     this.#view = viewOf(chunk)
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

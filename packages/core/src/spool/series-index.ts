@@ -1,6 +1,7 @@
 import { equalMetadata } from '../model/metadata.js'
 import { PackedSeriesList } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
+import { viewOf } from './byte-order.js'
 
 /** Slots at the beginning: enough for a small target, 8 KiB. */
 const initialSlots = 1024
@@ -12,11 +13,6 @@ const minPrune = 1024
 const freshLoad = 0.45
 
 const emptyView = new DataView(new ArrayBuffer(0))
-
-/** The bytes of a list, to be read four at a time. */
-export function viewOf({ bytes }: PackedSeriesList): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
 
 /** The ids of a list's series. The list itself is held weakly. */
 export interface ListPlace {
@@ -69,7 +65,7 @@ export class SeriesIndex {
     this.#places.push(place)
     this.#place = place
     this.#list = packed
-    this.#view = viewOf(packed)
+    this.#view = viewOf(packed.bytes)
     return place
   }
 
