@@ -1,6 +1,6 @@
 import { afterVarint, compareCodePoints, decodeUtf8, equalBytes, varintAt, varintSize, writeVarint } from './bytes.js'
 import { PromlineError } from './errors.js'
-import { TextIntern } from './text-intern.js'
+import { LabelStrings } from './label-strings.js'
 
 /** The name of the label that holds the metric's name. */
 export const metricNameLabel = '__name__'
@@ -113,7 +113,7 @@ class PackedLabels implements Labels {
 
   toObject(): Record<string, string> {
     const { buffer, byteOffset, length } = this.bytes
-    return objectOf(new DataView(buffer, byteOffset, length), 0, length)
+    return strings.toObject(new DataView(buffer, byteOffset, length), 0, length)
   }
 
   #place(i: number): LabelPlace {
@@ -172,7 +172,7 @@ class LabelsWithin implements Labels {
   }
 
   toObject(): Record<string, string> {
-    return objectOf(this.#view, this.#start, this.#end)
+    return strings.toObject(this.#view, this.#start, this.#end)
   }
 
   #pack(): PackedLabels {
@@ -182,30 +182,7 @@ class LabelsWithin implements Labels {
   }
 }
 
-/** Names come again on every line, values often. Some 50 bytes each, once they are filled. */
-const names = new TextIntern(1024)
-const values = new TextIntern(4096)
-
-function objectOf(view: DataView, start: number, end: number): Record<string, string> {
-  // `Object.create(null)` makes a dictionary, which takes three times as long to fill as an object with a shape.
-  const object: Record<string, string> = Object.setPrototypeOf({}, null)
-  for (let at = start; at < end; ) {
-    const nameLength = varintIn(view, at)
-    const nameStart = at + varintSize(nameLength)
-    const nameEnd = nameStart + nameLength
-    const valueLength = varintIn(view, nameEnd)
-    const valueStart = nameEnd + varintSize(valueLength)
-    at = valueStart + valueLength
-    object[names.get(view, nameStart, nameEnd)] = values.get(view, valueStart, at)
-  }
-  return object
-}
-
-/** As `varintAt`. */
-function varintIn(view: DataView, at: number): number {
-  const first = view.getUint8(at)
-  return first < 0x80 ? first : varintAt(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), at)
-}
+const strings = new LabelStrings()
 
 /** The set without labels. */
 export const emptyLabels: Labels = new PackedLabels(new Uint8Array(0))

@@ -1,41 +1,57 @@
-/** Longer texts seldom come again. */
-const maxLength = 128
+/** A longer text is not remembered: names and most values are shorter. */
+const maxLength = 64
 
 /**
- * Strings of bytes that come again and again, found by their bytes: making a string of some twenty bytes takes three times as long. Of two
- * that meet in a slot the last one stays, so that it neither grows nor has to be swept.
+ * Strings of bytes that come again and again, found by their bytes: making a string takes twice as long. Of two that meet in a slot the
+ * last one stays, so that it neither grows nor has to be swept.
  */
 export class TextIntern {
   readonly #texts: string[]
+  /** The bytes of each text: comparing them takes four at a time, and strings one. */
+  readonly #bytes: Buffer
+  readonly #view: DataView
 
-  /** @param slots a power of two */
+  /** @param slots a power of two; each takes some 150 bytes once it was used */
   constructor(slots: number) {
     this.#texts = Array.from({ length: slots }, () => '')
+    this.#bytes = Buffer.allocUnsafeSlow(slots * maxLength)
+    this.#view = new DataView(this.#bytes.buffer)
   }
 
   /** The string of a range that is valid UTF-8. */
   get(view: DataView, start: number, end: number): string {
     const length = end - start
-    if (length > maxLength) return decode(view, start, end)
-    const texts = this.#texts
-    const slot = hashWords(view, start, end) & (texts.length - 1)
-    const known = texts[slot]!
-    if (known.length === length && isTextAt(known, view, start)) return known
-    const text = decode(view, start, end)
-    // Characters beyond ASCII have more bytes than units, and are not compared.
-    if (text.length === length) texts[slot] = text
+    if (length > maxLength) return decodeIn(view, start, end)
+    const slot = hashIn(view, start, end) & (this.#texts.length - 1)
+    const known = this.#texts[slot]!
+    if (known.length === length && this.#isAt(slot, view, start)) return known
+    // What is beyond ASCII has more bytes than units: the length of the string would not be that of the bytes.
+    if (!isAsciiIn(view, start, end)) return decodeIn(view, start, end)
+    const to = slot * maxLength
+    for (let i = 0; i < length; i++) this.#view.setUint8(to + i, view.getUint8(start + i))
+    const text = this.#bytes.toString('latin1', to, to + length)
+    this.#texts[slot] = text
     return text
+  }
+
+  #isAt(slot: number, view: DataView, start: number): boolean {
+    const length = this.#texts[slot]!.length
+    const known = this.#view
+    const from = slot * maxLength
+    let i = 0
+    for (; i + 4 <= length; i += 4) if (known.getInt32(from + i, true) !== view.getInt32(start + i, true)) return false
+    for (; i < length; i++) if (known.getUint8(from + i) !== view.getUint8(start + i)) return false
+    return true
   }
 }
 
-/** Whether the characters of a text, which are ASCII, stand in `view` at an offset. */
-export function isTextAt(text: string, view: DataView, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== view.getUint8(at + i)) return false
-  return true
+/** The string of a range that is valid UTF-8. */
+export function decodeIn(view: DataView, start: number, end: number): string {
+  return Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('utf8')
 }
 
 /** Four bytes in one step; the last step may take some again. */
-function hashWords(view: DataView, start: number, end: number): number {
+function hashIn(view: DataView, start: number, end: number): number {
   let hash = end - start
   if (hash < 4) {
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193)
@@ -47,6 +63,7 @@ function hashWords(view: DataView, start: number, end: number): number {
   return hash ^ (hash >>> 15)
 }
 
-function decode(view: DataView, start: number, end: number): string {
-  return Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('utf8')
+function isAsciiIn(view: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (view.getUint8(at) >= 0x80) return false
+  return true
 }

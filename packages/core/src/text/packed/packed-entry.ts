@@ -1,5 +1,6 @@
 import { type Labels, labelsWithin } from '../../model/labels.js'
 import type { MetricMetadata } from '../../model/metadata.js'
+import { decodeIn } from '../../model/text-intern.js'
 import type { FamilyFacts, LazyText } from '../family-table.js'
 import type { TextEntry } from '../text-entry.js'
 
@@ -55,7 +56,6 @@ export class PackedText implements LazyText {
   }
 
   decode(): string {
-    const { buffer, byteOffset } = this.#view
-    return Buffer.from(buffer, byteOffset + this.#start, this.#end - this.#start).toString('utf8')
+    return decodeIn(this.#view, this.#start, this.#end)
   }
 }

@@ -7,8 +7,8 @@
  * Everything else goes to the plain parser, for that line alone: it says what is wrong. Kept honest by page-reader.test.ts: the same
  * entries and the same errors as the plain parser.
  */
+import { encodeUtf8 } from '../../model/bytes.js'
 import type { MetricType } from '../../model/metadata.js'
-import { isTextAt } from '../../model/text-intern.js'
 import { byte } from '../cursor.js'
 import type { Family } from '../family-table.js'
 import { NumberReader } from '../fast/number-reader.js'
@@ -19,7 +19,7 @@ import { ByteArena } from './byte-arena.js'
 import { PackedEntry, type PackedLine, PackedText } from './packed-entry.js'
 import { PackedLineReader } from './packed-line-reader.js'
 import { PageFamilies } from './page-families.js'
-import { TextScanner } from './text-scanner.js'
+import { standsAt, TextScanner } from './text-scanner.js'
 
 /** Is handed the entry of a line, and its family. */
 export type OnSample = (entry: TextEntry, family: Family) => void
@@ -37,12 +37,12 @@ const typeEnd = 0x20455059
 const keywordBytes = 7
 
 /** The types of the text format, by their first letter. */
-const types: ReadonlyMap<number, readonly [name: string, type: MetricType]> = new Map([
-  [0x63, ['counter', 'counter']],
-  [0x67, ['gauge', 'gauge']],
-  [0x68, ['histogram', 'histogram']],
-  [0x73, ['summary', 'summary']],
-  [0x75, ['untyped', 'unknown']],
+const types: ReadonlyMap<number, readonly [name: Uint8Array, type: MetricType]> = new Map([
+  [0x63, [encodeUtf8('counter'), 'counter']],
+  [0x67, [encodeUtf8('gauge'), 'gauge']],
+  [0x68, [encodeUtf8('histogram'), 'histogram']],
+  [0x73, [encodeUtf8('summary'), 'summary']],
+  [0x75, [encodeUtf8('untyped'), 'unknown']],
 ])
 
 /** Reused, since what it needs costs more than a small page. Whoever reads a page while another is being read makes a new one. */
@@ -165,9 +165,9 @@ class PageReader {
   }
 
   #readType(nameStart: number, textStart: number, textEnd: number): boolean {
-    const { body, view } = this.#scanner
+    const { body } = this.#scanner
     const found = types.get(body[textStart]!)
-    if (found === undefined || found[0].length !== textEnd - textStart || !isTextAt(found[0], view, textStart)) return false
+    if (found === undefined || found[0].length !== textEnd - textStart || !standsAt(found[0], body, textStart)) return false
     const family = this.#families.ofComment(nameStart, textStart - 1)
     if (this.#options.mode === 'strict' && (family.hasType || family.hasSamples)) return false
     this.#families.setType(family, found[1])
