@@ -110,6 +110,7 @@ function statusProblem({ status }: HttpResponseHead): string | undefined {
 
 function typeProblem({ headers }: HttpResponseHead): string | undefined {
   const contentType = headers['content-type']
+  if (contentType === 'text/plain' || contentType?.startsWith('text/plain;')) return undefined
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (mediaType === 'text/plain') return undefined
   const problem = mediaType === '' ? 'the target sends no Content-Type' : `Content-Type ${JSON.stringify(contentType)} is not supported`

@@ -1,4 +1,5 @@
 import type { SampleColumns } from '../model/batch.js'
+import type { MetadataTable } from '../model/metadata.js'
 import type { TrackedSeries } from './known-series.js'
 import type { Page } from './page.js'
 import type { PageOptions } from './page-intake.js'
@@ -13,8 +14,8 @@ export class PlainPages implements TargetPages {
   readonly #cache: TargetCache
   #page: PlainPage | undefined
 
-  constructor(mutate: SeriesMutator) {
-    this.#cache = new TargetCache(mutate)
+  constructor(mutate: SeriesMutator, metadata?: MetadataTable) {
+    this.#cache = new TargetCache(mutate, metadata)
   }
 
   begin(options: PageOptions): Page {

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.js'
 import { maxTimerMs } from '../model/duration.js'
 import type { Consume } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
+import type { MetadataTable } from '../model/metadata.js'
 import type { TargetStatus } from './scrape-config.js'
 import type { ScrapeInstruments } from './scrape-instruments.js'
 import { labelsKey, type ScrapeJob, targetKey } from './scrape-job.js'
@@ -16,6 +17,8 @@ export interface ScrapePoolOptions {
   readonly seed: string
   readonly scrapeAtOnce: boolean
   readonly fastPath: boolean
+  /** Of all targets: most of them say the same of the same families. */
+  readonly metadata: MetadataTable
 }
 
 /** A target of the pool. */

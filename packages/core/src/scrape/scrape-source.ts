@@ -7,6 +7,7 @@ import { PromlineError } from '../model/errors.js'
 import type { Consume, Source } from '../model/flow.js'
 import { type Instruments, noInstruments } from '../model/instruments.js'
 import { type Logger, silentLogger } from '../model/logger.js'
+import { MetadataTable } from '../model/metadata.js'
 import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import { createScrapeInstruments, type ScrapeInstruments } from './scrape-instruments.js'
 import { createScrapeJob } from './scrape-job.js'
@@ -60,6 +61,7 @@ class TargetScrapeSource implements ScrapeSource {
   readonly name: string
   readonly #options: ScrapeSourceOptions
   readonly #logger: Logger
+  readonly #metadata = new MetadataTable()
   readonly #clock: Clock
   readonly #instrumentsOf: (job: string) => ScrapeInstruments
   #pools = new Map<string, ScrapePool>()
@@ -116,6 +118,7 @@ class TargetScrapeSource implements ScrapeSource {
       seed: this.#options.seed ?? hostname(),
       scrapeAtOnce: this.#options.scrapeAtOnce ?? false,
       fastPath: this.#options.fastPath ?? true,
+      metadata: this.#metadata,
     })
     if (this.#run !== undefined) pool.start(this.#run)
     return pool

@@ -33,7 +33,7 @@ const slackLines = 1000
 /** What the plain path remembers of a target, so that relabelling happens once per new series, and equal pages give equal lists. */
 export class TargetCache {
   /** For the parser: equal metadata is one object. */
-  readonly metadata: MetadataTable = new MetadataTable()
+  readonly metadata: MetadataTable
   /** By the names of the labels that are given with an empty value, then by the labels. */
   readonly #lines = new Map<string, LabelsMap<KnownLine>>()
   #lineCount = 0
@@ -52,8 +52,9 @@ export class TargetCache {
   #lastRuns: readonly SeriesRun[] = []
   #stored: readonly TrackedSeries[] = []
 
-  constructor(mutate: SeriesMutator) {
+  constructor(mutate: SeriesMutator, metadata: MetadataTable = new MetadataTable()) {
     this.#mutate = mutate
+    this.metadata = metadata
   }
 
   /** Series whose last stored sample is not yet followed by a staleness marker, in page order. */

@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.js'
 import { isPromlineError, toError } from '../model/errors.js'
 import type { Consume } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
+import type { MetadataTable } from '../model/metadata.js'
 import type { SeriesList } from '../model/series-list.js'
 import type { Relabeler } from '../relabel/relabeler.js'
 import { automaticColumns, automaticSeriesList } from './automatic-series.js'
@@ -41,6 +42,8 @@ export interface ScrapeContext {
   readonly instruments: ScrapeInstruments
   /** See `ScrapeSourceOptions.fastPath`. */
   readonly fastPath: boolean
+  /** Shared by targets that say the same of the same families; undefined: its own. */
+  readonly metadata?: MetadataTable
 }
 
 type LastScrape = Pick<TargetStatus, 'health' | 'lastScrapeMs' | 'lastDurationMs' | 'lastSamples' | 'lastError' | 'lastFailedBody'>
@@ -77,7 +80,8 @@ export class TargetScraper {
     this.#settings = settings
     this.#origin = originOf(settings)
     this.#automatic = automaticSeriesList(settings.target.labels)
-    this.#pages = context.fastPath ? new WarmPages(mutatorOf(settings)) : new PlainPages(mutatorOf(settings))
+    const Pages = context.fastPath ? WarmPages : PlainPages
+    this.#pages = new Pages(mutatorOf(settings), context.metadata)
   }
 
   get target(): Target {

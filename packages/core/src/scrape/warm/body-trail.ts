@@ -4,7 +4,7 @@ import type { FailedBody, FaultPlace } from '../failed-body.js'
 import { lineFeedsIn } from './line-feeds.js'
 
 /** Kept of what went by: enough to see what stood before a fault. To copy more would be felt on each good page. */
-const trailBytes = 8 * 1024
+const trailBytes = 4 * 1024
 /** What is shown of a faulty body, in full. */
 const maxBytes = 64 * 1024
 const lineFeed = 0x0a
@@ -82,7 +82,7 @@ export class BodyTrail {
     const kept = Math.min(this.#length, trailBytes - bytes)
     const last = this.#trail.subarray(this.#length - kept, this.#length)
     const needed = kept + bytes
-    if (needed > this.#trail.length) this.#trail = new Uint8Array(kept === 0 ? needed : Math.min(2 * trailBytes, 2 * needed))
+    if (needed > this.#trail.length) this.#trail = Buffer.allocUnsafeSlow(kept === 0 ? needed : Math.min(2 * trailBytes, 2 * needed))
     this.#trail.set(last)
     this.#length = kept
   }

@@ -15,18 +15,21 @@ export class RecordedFamilies extends FamilyTable {
 
   override ofSample(name: string): Family {
     const family = super.ofSample(name)
-    this.onEvent?.({ line: 0, kind: 'name', name, metadata: family.metadata })
+    const { metadata } = family
+    this.onEvent?.({ line: 0, kind: 'name', name: name === metadata.name ? metadata.name : name, metadata })
     return family
   }
 
   override setHelp(family: Family, help: string): void {
     super.setHelp(family, help)
-    this.onEvent?.({ line: 0, kind: 'help', name: family.name, help })
+    // The table's own strings: those of the page would stay beside them.
+    const { metadata } = family
+    this.onEvent?.({ line: 0, kind: 'help', name: metadata.name, help: metadata.help })
   }
 
   override setType(family: Family, type: MetricType): void {
     super.setType(family, type)
-    this.onEvent?.({ line: 0, kind: 'type', name: family.name, type })
+    this.onEvent?.({ line: 0, kind: 'type', name: family.metadata.name, type })
   }
 }
 

@@ -15,11 +15,13 @@ export class ListCutter {
   /** Rows `from` to `to`, exclusive, of a list follow. */
   addRows(list: PackedSeriesList, from: number, to: number): void {
     if (from === to) return
-    if (this.#end.isWithin(to - from)) {
+    const group = groupHashAt(list, from)
+    const metadata = list.metadataAt(from)
+    if (this.#end.isWithin(to - from, group, metadata)) {
       for (let row = from; row < to; row++) this.addRows(list, row, row + 1)
       return
     }
-    this.#goOn(groupHashAt(list, from), list.metadataAt(from))
+    this.#goOn(group, metadata)
     if (from === 0 && to === list.length && this.#rows.length === 0 && this.#list === undefined) this.#list = list
     else {
       this.#gather()

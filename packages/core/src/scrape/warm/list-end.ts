@@ -20,11 +20,11 @@ export class ListEnd {
   }
 
   /**
-   * Whether the list may end within as many neighbours of another list: only for its length, as nothing else ends a list within what was
-   * one.
+   * Whether a list may end within as many neighbours of another list that follow, the first of which has this group and metadata: only for
+   * its length, as nothing else ends a list within what was one.
    */
-  isWithin(rows: number): boolean {
-    return rows > 1 && this.#length + rows > maxListLength
+  isWithin(rows: number, group: number, metadata: MetricMetadata): boolean {
+    return rows > 1 && rows + (this.isBefore(group, metadata) ? 0 : this.#length) > maxListLength
   }
 
   /** The list goes on, or begins, with `count` series, of which these are the last one's. */

@@ -30,8 +30,8 @@ const maxTimestampDigits = 15
  */
 const maxEffort = 15_000
 const recallEffort = 1
-/** A new line costs some 1 us, or some 10 us with the plain parser and relabelling. */
-const packedEffort = 3
+/** A new line costs 1 to 3 us, or some 10 us with the plain parser and relabelling. */
+const packedEffort = 10
 const parseEffort = 30
 
 /** What became of the line that was expected: taken, or something else stands there, or it may come with more of the body. */
@@ -67,6 +67,8 @@ export class PageWalk {
   #end = 0
   /** Behind the last sample: comments since then belong to the next. */
   #lineStart = 0
+  /** Since the last pause: pieces may come faster than others get their turn. */
+  #effort = 0
   /** The known line that is expected next. */
   #index = 0
   #place = 0
@@ -134,11 +136,14 @@ export class PageWalk {
 
   /** Reads the window as far as that can be done. Returns false where it made a pause. */
   #readWindow(): boolean {
-    for (let effort = 0; this.#at < this.#end; ) {
-      if (effort >= maxEffort) return false
+    while (this.#at < this.#end) {
+      if (this.#effort >= maxEffort) {
+        this.#effort = 0
+        return false
+      }
       const spent = this.#readOn()
       if (spent === undefined) return true
-      effort += spent
+      this.#effort += spent
     }
     return true
   }

@@ -130,11 +130,11 @@ export class SegmentAssembler {
     const { from, to } = lines
     const start = segment.rowAt(from)
     const count = segment.rowAt(to) - start
-    if (to - from > 1 && this.#end.isWithin(count)) {
+    const first = count === 0 ? undefined : groupAt(segment, start)
+    if (first !== undefined && this.#end.isWithin(count, first.group, first.metadata)) {
       for (let place = from; place < to; place++) this.addRun(segment, { from: place, to: place + 1 }, plain)
       return
     }
-    const first = count === 0 ? undefined : groupAt(segment, start)
     if (first !== undefined) this.#goOn(first.group, first.metadata)
     this.#events.addRun(segment.events, lines, this.#lineCount)
     if (this.#run?.segment === segment && this.#run.to === from) {

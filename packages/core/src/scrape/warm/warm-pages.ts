@@ -23,7 +23,7 @@ interface Stored {
 
 /** The pages of a target on the warm path. */
 export class WarmPages implements TargetPages {
-  readonly #metadata = new MetadataTable()
+  readonly #metadata: MetadataTable
   readonly #known = new KnownPage()
   readonly #failed = new FailedAdditions()
   #rules: SeriesRules
@@ -32,7 +32,8 @@ export class WarmPages implements TargetPages {
   #page: WarmPage | undefined
   #stored: readonly Stored[] = []
 
-  constructor(mutate: SeriesMutator) {
+  constructor(mutate: SeriesMutator, metadata: MetadataTable = new MetadataTable()) {
+    this.#metadata = metadata
     this.#rules = new SeriesRules(mutate, this.#metadata)
   }
 
