@@ -121,15 +121,21 @@ describe.each(transports)('bodies that are read as they arrive, over %s', (_name
     expect(await failure(request)).toBe(`timeout: ${url}/: timed out after 200 ms while reading the body`)
   })
 
-  test('a caller that gives up from within its consumer', async () => {
+  test.each(['is asked', 'is given a piece'])('a caller that gives up when it %s gets no more', async (when) => {
     const url = await serveBody()
     const controller = new AbortController()
-    const request = get(createClient(), url, {
-      signal: controller.signal,
-      maxBodyBytes: 10_000_000,
-      consume: () => () => controller.abort(),
-    })
+    let pieces = 0
+    const consume = () => {
+      if (when === 'is asked') controller.abort()
+      return () => {
+        pieces++
+        controller.abort()
+      }
+    }
+    const request = get(createClient(), url, { signal: controller.signal, maxBodyBytes: 10_000_000, consume })
     expect(await failure(request)).toBe(`unavailable: ${url}/: given up by the caller`)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(pieces).toBe(when === 'is asked' ? 0 : 1)
   })
 
   test('an answer that drips byte by byte', async () => {

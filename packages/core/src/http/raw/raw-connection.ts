@@ -117,7 +117,8 @@ export class RawConnection {
       exchange.isAnswered = true
       try {
         const at = exchange.answer === undefined ? this.#readHeads(exchange, bytes) : 0
-        if (exchange.answer !== undefined) this.#readBody(exchange, bytes.subarray(at))
+        // Whoever was given the head may have given up.
+        if (exchange.answer !== undefined && this.#exchange === exchange) this.#readBody(exchange, bytes.subarray(at))
       } catch (error) {
         this.#fail(error)
       }
@@ -153,7 +154,7 @@ export class RawConnection {
     const taken = piece.length === 0 ? undefined : receiver.write(piece)
     const isClean = next === bytes.length
     if (taken === undefined) {
-      if (answer.body.isDone) this.#finish(exchange, isClean)
+      if (answer.body.isDone && this.#exchange === exchange) this.#finish(exchange, isClean)
       return
     }
     this.#isPaused = true
