@@ -1,4 +1,4 @@
-import { addCounts, type Batch, type Counts, type Dropped, zeroCounts } from '@promline/core'
+import { type Batch, type Counts, type Dropped, zeroCounts } from '@promline/core'
 import type { Encoded } from '@promline/core/delivery'
 import { partitionOf, partitionOfHash } from './murmur2.js'
 import type { FormattedRecord, RecordFormat } from './records.js'
@@ -30,7 +30,7 @@ const requestOverheadBytes = 512
 
 /** What a record takes in a request, at most. */
 export function recordBytes(record: FormattedRecord): number {
-  return record.value.length + (record.key?.length ?? 0) + recordOverheadBytes
+  return (record.valueBytes ?? record.value.length) + (record.key?.length ?? 0) + recordOverheadBytes
 }
 
 /** What a request of these records takes, at most, before compression. */
@@ -39,9 +39,10 @@ export function requestBytes(records: readonly FormattedRecord[]): number {
 }
 
 interface OpenPart {
-  records: FormattedRecord[]
+  readonly records: FormattedRecord[]
   bytes: number
-  counts: Counts
+  /** Added up in place: a request has some thousand records. */
+  readonly counts: { -readonly [Kind in keyof Counts]: Counts[Kind] }
 }
 
 /**
@@ -53,9 +54,12 @@ export function encodeKafka(batches: readonly Batch[], options: KafkaEncodeOptio
   const perPartition = new Map<number, OpenPart[]>()
   for (const record of records) {
     const partition = partitionOfRecord(record, options.partitions)
-    const parts = perPartition.get(partition)
-    if (parts === undefined) perPartition.set(partition, [openPart(record)])
-    else addTo(parts, record, options.maxRequestBytes)
+    let parts = perPartition.get(partition)
+    if (parts === undefined) {
+      parts = []
+      perPartition.set(partition, parts)
+    }
+    addTo(parts, record, options.maxRequestBytes)
   }
   if (records.length === 0) return dropped.length === 0 ? [] : [nothingLeft(options.topic, dropped)]
   const encoded: Encoded<KafkaBody>[] = []
@@ -73,20 +77,18 @@ function partitionOfRecord(record: FormattedRecord, partitions: number): number 
   return record.keyHash === undefined ? partitionOf(record.seriesKey, partitions) : partitionOfHash(record.keyHash, partitions)
 }
 
-function openPart(record: FormattedRecord): OpenPart {
-  return { records: [record], bytes: requestOverheadBytes + recordBytes(record), counts: record.counts }
-}
-
 function addTo(parts: OpenPart[], record: FormattedRecord, maxRequestBytes: number): void {
-  const last = parts[parts.length - 1]!
   const bytes = recordBytes(record)
-  if (last.bytes + bytes > maxRequestBytes) {
-    parts.push(openPart(record))
-    return
+  let last = parts[parts.length - 1]
+  if (last === undefined || last.bytes + bytes > maxRequestBytes) {
+    last = { records: [], bytes: requestOverheadBytes, counts: { ...zeroCounts } }
+    parts.push(last)
   }
   last.records.push(record)
   last.bytes += bytes
-  last.counts = addCounts(last.counts, record.counts)
+  last.counts.samples += record.counts.samples
+  last.counts.histograms += record.counts.histograms
+  last.counts.exemplars += record.counts.exemplars
 }
 
 function nothingLeft(topic: string, dropped: readonly Dropped[]): Encoded<KafkaBody> {

@@ -13,6 +13,8 @@ export interface KafkaRecord {
 export interface FormattedRecord extends KafkaRecord {
   /** Records with equal bytes here go to one partition, so that their order is kept. */
   readonly seriesKey: Uint8Array
+  /** The length of `value`, where the format knows it without making the value. */
+  readonly valueBytes?: number | undefined
   /** `murmur2(seriesKey)`, where the format knows it already. */
   readonly keyHash?: number | undefined
   readonly counts: Counts

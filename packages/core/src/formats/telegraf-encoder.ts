@@ -21,8 +21,10 @@ export interface TelegrafEncoderOptions extends TelegrafRowsOptions {
 
 /** A row as text. */
 export interface EncodedTelegrafRow {
-  /** In UTF-8, with a line feed at its end: a part of the buffer that all rows of a call share. */
+  /** In UTF-8, with a line feed at its end: a part of the buffer that all rows of a call share. Made when it is asked for. */
   readonly value: Uint8Array
+  /** Its length, which is known without making it. */
+  readonly valueBytes: number
   readonly timestampMs: number
   /** The samples that it carries. */
   readonly counts: Counts
@@ -73,65 +75,95 @@ class RowsEncoder implements TelegrafEncoder {
   }
 }
 
-type CollectedRow = PlainRow | RowOfTemplate
+/** What the rows of a call share. */
+interface EncodedText {
+  readonly schema: RowSchema
+  /** Of all rows, when they are complete. */
+  bytes: Uint8Array
+}
 
-/** Makes objects of rows, which get their part of the buffer when it is complete. */
+/** Where a row stands in the text. */
+interface RowPlace {
+  readonly text: EncodedText
+  readonly start: number
+  readonly end: number
+}
+
+/** Makes objects of rows. */
 class RowCollector implements RowListener {
-  readonly #schema: RowSchema
-  readonly #rows: CollectedRow[] = []
-  readonly #ends: number[] = []
+  readonly #text: EncodedText
+  readonly #rows: EncodedTelegrafRow[] = []
+  #end = 0
 
   constructor(schema: RowSchema) {
-    this.#schema = schema
+    this.#text = { schema, bytes: noBytes }
   }
 
   onPlainRow(row: Row, end: number): void {
-    this.#rows.push(new PlainRow(row))
-    this.#ends.push(end)
+    this.#rows.push(new PlainRow(row, { text: this.#text, start: this.#end, end }))
+    this.#end = end
   }
 
   onTemplateRow(row: TemplateRow, end: number): void {
-    this.#rows.push(new RowOfTemplate(row, this.#schema))
-    this.#ends.push(end)
+    this.#rows.push(new RowOfTemplate(row, { text: this.#text, start: this.#end, end }))
+    this.#end = end
   }
 
   finish(bytes: Uint8Array): readonly EncodedTelegrafRow[] {
-    let start = 0
-    for (let i = 0; i < this.#rows.length; i++) {
-      const end = this.#ends[i]!
-      this.#rows[i]!.value = bytes.subarray(start, end)
-      start = end
-    }
+    this.#text.bytes = bytes
     return this.#rows
   }
 }
 
-class PlainRow implements EncodedTelegrafRow {
-  value: Uint8Array = noBytes
+/** A row. Its value is made when it is asked for: a view takes more memory than all else, and is asked for once. */
+abstract class RowInText implements Pick<EncodedTelegrafRow, 'value' | 'valueBytes'> {
+  readonly #text: EncodedText
+  readonly #start: number
+  readonly #end: number
+
+  constructor({ text, start, end }: RowPlace) {
+    this.#text = text
+    this.#start = start
+    this.#end = end
+  }
+
+  get value(): Uint8Array {
+    return this.#text.bytes.subarray(this.#start, this.#end)
+  }
+
+  get valueBytes(): number {
+    return this.#end - this.#start
+  }
+
+  protected get schema(): RowSchema {
+    return this.#text.schema
+  }
+}
+
+class PlainRow extends RowInText implements EncodedTelegrafRow {
   readonly timestampMs: number
   readonly counts: Counts
   readonly seriesKey: Uint8Array
 
-  constructor({ timestampMs, counts, seriesKey = noBytes }: Row) {
+  constructor({ timestampMs, counts, seriesKey = noBytes }: Row, place: RowPlace) {
+    super(place)
     this.timestampMs = timestampMs
     this.counts = counts
     this.seriesKey = seriesKey
   }
 }
 
-/** A row that a template gave. What is seldom asked for is made when it is. */
-class RowOfTemplate implements EncodedTelegrafRow {
-  value: Uint8Array = noBytes
+/** A row that a template gave. */
+class RowOfTemplate extends RowInText implements EncodedTelegrafRow {
   readonly counts: Counts
   readonly #fill: RowFill
   readonly #row: number
-  readonly #schema: RowSchema
 
-  constructor({ fill, row, samples }: TemplateRow, schema: RowSchema) {
+  constructor({ fill, row, samples }: TemplateRow, place: RowPlace) {
+    super(place)
     this.counts = samplesOnly(samples)
     this.#fill = fill
     this.#row = row
-    this.#schema = schema
   }
 
   get timestampMs(): number {
@@ -140,7 +172,7 @@ class RowOfTemplate implements EncodedTelegrafRow {
 
   get seriesKey(): Uint8Array {
     const { template, columns } = this.#fill
-    return this.#schema.keyOf(columns.series.at(template.place[template.firstField[this.#row]!]!))
+    return this.schema.keyOf(columns.series.at(template.place[template.firstField[this.#row]!]!))
   }
 
   get keyHash(): number | undefined {
