@@ -37,7 +37,7 @@ export function encodeSlot(slot: Slot): Buffer {
   bytes.writeUInt16LE(version, 4)
   bytes.writeUInt16LE(slot.lanes.length, 6)
   writeUint64(bytes, 8, slot.generation)
-  for (const [lane, seq] of slot.lanes.entries()) writeUint64(bytes, fixedBytes + 8 * lane, seq)
+  for (let lane = 0; lane < slot.lanes.length; lane++) writeUint64(bytes, fixedBytes + 8 * lane, slot.lanes[lane]!)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, used)), used)
   return bytes
 }

@@ -2,6 +2,9 @@ import { decodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { littleEndian } from './byte-order.js'
 
+/** Most readers expect no doubles, or few: an array of its own for each would cost more than the reading. */
+const noRoom = new Float64Array(0)
+
 /** Reads what RecordWriter wrote into a payload. Throws a PromlineError (`decode`) beyond the end. Copies whatever it gives out. */
 export class RecordReader {
   readonly #bytes: Buffer
@@ -14,7 +17,7 @@ export class RecordReader {
   constructor(payload: Buffer, options: { at?: number; float64s?: number } = {}) {
     this.#bytes = payload
     this.#at = options.at ?? 0
-    this.#room = new Float64Array(options.float64s ?? 0)
+    this.#room = options.float64s === undefined ? noRoom : new Float64Array(options.float64s)
   }
 
   /** Where the next byte stands in the payload. */

@@ -24,6 +24,20 @@ const minBatchBytes = recordHeaderBytes
 const typeOffset = 24
 
 /**
+ * The record at an offset, where it is intact and in the window's buffer: so it is of nearly all records, and what need not wait costs a
+ * third of what must. Undefined: `findRecord` knows more.
+ */
+export function peekRecord(window: FileWindow, offset: number, limits: ScanLimits): FoundRecord | undefined {
+  const bytes = window.peek(offset, recordHeaderBytes)
+  if (bytes === undefined) return undefined
+  const header = decodeRecordHeader(bytes, 0)
+  if (!isPlausible(header, offset, { end: limits.end, minSeq: limits.minSeq, maxSeq: limits.minSeq + 1 })) return undefined
+  const end = offset + recordHeaderBytes + header.length
+  const record = window.peek(offset, end - offset)
+  return record !== undefined && isIntact(record, header) ? { header, offset, end, skipped: 0 } : undefined
+}
+
+/**
  * The first intact record at or after an offset. Where there is none at the offset itself, every offset after it is tried: a damaged
  * length costs what it damages, and no more. Undefined where nothing intact follows.
  */

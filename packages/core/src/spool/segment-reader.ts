@@ -6,7 +6,7 @@ import { DictionaryReader } from './dictionary-reader.js'
 import type { SpoolFile } from './file-system.js'
 import { FileWindow } from './file-window.js'
 import type { ListInterner } from './list-interner.js'
-import { findRecord, isPlausible, type ScanLimits } from './record-scan.js'
+import { findRecord, isPlausible, peekRecord, type ScanLimits } from './record-scan.js'
 import type { Segment } from './segment.js'
 import { decodeRecordHeader, isIntact, type RecordHeader, recordHeaderBytes, recordType, segmentHeaderBytes } from './segment-format.js'
 import type { SpooledBatch } from './spool.js'
@@ -138,12 +138,20 @@ export class SegmentReader {
   async #walk(range: ScanLimits & { from: number; columns: boolean }, visit: (record: ReadRecord) => void): Promise<void> {
     let { from, minSeq } = range
     while (from < range.end) {
-      const record = await this.#readRecord(from, { end: range.end, minSeq, columns: range.columns })
+      const limits = { end: range.end, minSeq, columns: range.columns }
+      const record = this.#peekRecord(from, limits) ?? (await this.#readRecord(from, limits))
       if (record === undefined) return
       visit(record)
       from = record.end
       minSeq = record.header.seq
     }
+  }
+
+  /** A record of a batch that is in the buffer already, as all of a small batch are. */
+  #peekRecord(at: number, limits: ScanLimits & { columns: boolean }): ReadRecord | undefined {
+    const found = limits.columns && !this.#skims ? peekRecord(this.#window, at, limits) : undefined
+    const payload = found && this.#window.peek(at + recordHeaderBytes, found.header.length)
+    return found && payload && { header: found.header, payload, end: found.end }
   }
 
   async #readRecord(at: number, limits: ScanLimits & { columns: boolean }): Promise<ReadRecord | undefined> {

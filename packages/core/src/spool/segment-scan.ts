@@ -2,7 +2,7 @@ import { decodeColumnsHead } from './batch-decode.js'
 import { columnsHeadBytes } from './batch-encode.js'
 import { FileWindow } from './file-window.js'
 import type { SpoolFile } from './file-system.js'
-import { type FoundRecord, findRecord } from './record-scan.js'
+import { type FoundRecord, findRecord, peekRecord } from './record-scan.js'
 import { Segment } from './segment.js'
 import { decodeSegmentHeader, formatVersion, recordHeaderBytes, recordType, segmentHeaderBytes } from './segment-format.js'
 
@@ -43,7 +43,7 @@ export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bo
   let minSeq = place.firstSeq
   let end = size
   for (;;) {
-    const found = await findRecord(window, at, { end, minSeq })
+    const found = peekRecord(window, at, { end, minSeq }) ?? (await findRecord(window, at, { end, minSeq }))
     if (found === undefined) break
     if (found.header.seq >= place.bound) {
       end = segment.size
