@@ -21,6 +21,9 @@ for (let exponent = -maxDoublePower; exponent <= maxDoublePower; exponent++) {
   low[exponent + maxDoublePower] = remainderOf(exponent)
 }
 
+/** 10^-45 to 10^45, each the sum of two doubles: the nearest, and the nearest to the rest. */
+export const doublePowers: { readonly high: Float64Array; readonly low: Float64Array } = { high, low }
+
 /** Veltkamp's constant: splits a double of 53 bits into two of 26. */
 const splitter = 2 ** 27 + 1
 

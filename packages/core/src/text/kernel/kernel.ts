@@ -1,0 +1,78 @@
+import { doublePowers } from '../fast/powers-of-ten.js'
+import { kernelBinary } from './kernel-binary.js'
+
+type MatchLines = (start: number, end: number, count: number) => number
+
+/** What `kernel/match-lines.ts` exports: addresses in its memory, and its one function. */
+interface KernelExports {
+  readonly memory: WebAssembly.Memory
+  readonly bodyAt: WebAssembly.Global
+  readonly knownAt: WebAssembly.Global
+  readonly marksAt: WebAssembly.Global
+  readonly valuesAt: WebAssembly.Global
+  readonly stateAt: WebAssembly.Global
+  readonly highAt: WebAssembly.Global
+  readonly lowAt: WebAssembly.Global
+  readonly matchLines: MatchLines
+}
+
+/** Why the kernel ended. */
+export const stopReason = { oddNumber: 1, windowEnd: 2 } as const
+
+/** The compiled loop, and what it reads and writes. One serves the whole process: nothing is kept in it between calls. */
+export interface Kernel {
+  /** Whole lines of a body. */
+  readonly body: Uint8Array
+  /** The bytes of the lines that are expected. */
+  readonly known: Uint8Array
+  /** Of these lines, as in `KnownLines`. */
+  readonly marks: Int32Array
+  readonly values: Float64Array
+  /** Before a call what the marks say of the beginning of `known`; after it where the body goes on, the number of values, and the reason. */
+  readonly state: Uint32Array
+  /** Reads from `start` on, as far as the body repeats the first `count` lines; `end` is behind a line feed. Returns how many it repeats. */
+  readonly matchLines: MatchLines
+}
+
+/** Sizes of the arrays in the kernel, as its source says. Lines of one call: what is copied for them is lost where the first one differs. */
+export const maxLines = 128
+/** Known bytes of one call. */
+export const maxKnownBytes: number = 64 * 1024
+/** The window of the body: more than what comes with one read of a socket. */
+export const maxBodyBytes: number = 512 * 1024
+
+let kernel: Kernel | undefined
+let isTried = false
+
+/** The kernel; undefined where this processor or this Node cannot run it, or must not compile WebAssembly. */
+export function loadKernel(): Kernel | undefined {
+  if (!isTried) {
+    isTried = true
+    try {
+      kernel = createKernel(new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'))).exports)
+    } catch {
+      // The plain loop does the same.
+    }
+  }
+  return kernel
+}
+
+function createKernel(exports: object): Kernel | undefined {
+  if (!isKernel(exports)) return undefined
+  const { buffer } = exports.memory
+  const { high, low } = doublePowers
+  new Float64Array(buffer, exports.highAt.value, high.length).set(high)
+  new Float64Array(buffer, exports.lowAt.value, low.length).set(low)
+  return {
+    body: new Uint8Array(buffer, exports.bodyAt.value, maxBodyBytes),
+    known: new Uint8Array(buffer, exports.knownAt.value, maxKnownBytes),
+    marks: new Int32Array(buffer, exports.marksAt.value, maxLines),
+    values: new Float64Array(buffer, exports.valuesAt.value, maxLines),
+    state: new Uint32Array(buffer, exports.stateAt.value, 3),
+    matchLines: exports.matchLines,
+  }
+}
+
+function isKernel(exports: object): exports is KernelExports {
+  return ['memory', 'bodyAt', 'knownAt', 'marksAt', 'valuesAt', 'stateAt', 'highAt', 'lowAt', 'matchLines'].every((name) => name in exports)
+}
