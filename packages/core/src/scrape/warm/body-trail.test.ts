@@ -6,17 +6,15 @@ import { BodyTrail } from './body-trail.js'
 function excerptOf(pieces: readonly string[], line: number, stopLine = line) {
   const trail = new BodyTrail(false)
   const place = { line, column: 1 }
-  const lineStart = pieces
-    .join('')
-    .split('\n')
-    .slice(0, stopLine - 1)
-    .reduce((sum, text) => sum + text.length + 1, 0)
+  const lines = pieces.join('').split('\n')
+  const startOf = (number: number) => lines.slice(0, number - 1).reduce((sum, text) => sum + text.length + 1, 0)
+  const lineStart = startOf(stopLine)
   let at = 0
   let isFaulty = false
   for (const piece of pieces) {
     at += piece.length
     if (isFaulty) trail.take(encodeUtf8(piece))
-    else if (at <= lineStart) trail.pass(encodeUtf8(piece))
+    else if (at < startOf(line + 1)) trail.pass(encodeUtf8(piece))
     else {
       trail.stop(encodeUtf8(piece), { left: encodeUtf8(pieces.join('').slice(lineStart, at)), line: stopLine }, place)
       isFaulty = true
@@ -38,6 +36,17 @@ describe('of a faulty body is shown', () => {
     expect(text.endsWith('line 2499\nline 2500\n')).toBe(true)
     expect(text.startsWith(`line ${firstLine}\n`)).toBe(true)
     expect(text.length).toBeGreaterThan(3500)
+  })
+
+  test('nothing but neighbours, however long the pieces are', () => {
+    const text = Array.from({ length: 3000 }, (_, i) => `line ${i + 1}\n`).join('')
+    for (const sizes of [[3000, 5000], [5000, 10], [4096], [1], [100, 4000, 9000]]) {
+      const pieces: string[] = []
+      for (let at = 0; at < text.length; at += pieces.at(-1)!.length) pieces.push(text.slice(at, at + sizes[pieces.length % sizes.length]!))
+      const { text: shown, firstLine = 1 } = excerptOf(pieces, 2500)
+      expect(text).toContain(shown)
+      expect([shown.startsWith(`line ${firstLine}\n`), shown.endsWith('line 2500\n')]).toEqual([true, true])
+    }
   })
 
   test('64 KiB at most', () => {

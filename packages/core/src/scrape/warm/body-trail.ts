@@ -39,6 +39,7 @@ export class BodyTrail {
     if (this.#passed < maxBytes) this.#head?.take(piece.subarray(0, maxBytes - this.#passed))
     this.#passed += piece.length
     const last = piece.subarray(-trailBytes)
+    if (last.length < piece.length) this.#length = 0
     if (this.#length + last.length > this.#trail.length) this.#makeRoom(last.length)
     this.#trail.set(last, this.#length)
     this.#length += last.length
