@@ -125,4 +125,26 @@ describe('lines', () => {
     expect(matcher.matchLines(lines, 1, { values, length: 0 })).toBe(2)
     expect([...values]).toEqual([5, 6, 0])
   })
+
+  test('two bodies in turn', () => {
+    const lines = known(['a ', 'b ', 'c '])
+    const bodies = ['a 1\nb 2\nc 3\n', 'a 4\nb 5\nc 6\n'].map(encodeUtf8)
+    const matchers = bodies.map((body) => {
+      const matcher = new KernelLineMatcher(kernel)
+      matcher.read(body)
+      return matcher
+    })
+    const values = matchers.map(() => new Float64Array(4))
+    for (let i = 0; i < 3; i++) {
+      for (const [m, matcher] of matchers.entries()) {
+        const column = { values: values[m]!, length: i }
+        // One line at a time: the other reader comes between.
+        expect(matcher.matchLines({ ...lines, count: i + 1 }, i, column)).toBe(1)
+      }
+    }
+    expect(values.map((column) => [...column.subarray(0, 3)])).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+  })
 })

@@ -75,11 +75,12 @@ export class KernelLineMatcher extends LineMatcher {
   /** Whether the kernel has the body from `at` on, one line of it at least. */
   #hasWindow(): boolean {
     const { at, end } = this
-    if (at >= this.#windowStart && at < this.#windowEnd) return true
+    if (this.#kernel.owner === this && at >= this.#windowStart && at < this.#windowEnd) return true
     const to = Math.min(end, at + maxBodyBytes)
     this.#windowStart = at
     this.#windowEnd = to === end ? to : this.#body.lastIndexOf(lineFeed, to - 1) + 1
     if (this.#windowEnd <= at) return false
+    this.#kernel.owner = this
     this.#kernel.body.set(this.#body.subarray(at, this.#windowEnd))
     return true
   }

@@ -19,8 +19,10 @@ interface KernelExports {
 /** Why the kernel ended. */
 export const stopReason = { oddNumber: 1, windowEnd: 2 } as const
 
-/** The compiled loop, and what it reads and writes. One serves the whole process: nothing is kept in it between calls. */
+/** The compiled loop, and what it reads and writes. One serves the whole process. */
 export interface Kernel {
+  /** Whose body it is: another reader of another body may have come between. */
+  owner: object | undefined
   /** Whole lines of a body. */
   readonly body: Uint8Array
   /** The bytes of the lines that are expected. */
@@ -64,6 +66,7 @@ function createKernel(exports: object): Kernel | undefined {
   new Float64Array(buffer, exports.highAt.value, high.length).set(high)
   new Float64Array(buffer, exports.lowAt.value, low.length).set(low)
   return {
+    owner: undefined,
     body: new Uint8Array(buffer, exports.bodyAt.value, maxBodyBytes),
     known: new Uint8Array(buffer, exports.knownAt.value, maxKnownBytes),
     marks: new Int32Array(buffer, exports.marksAt.value, maxLines),
