@@ -62,9 +62,18 @@ describe('the pace of writing', () => {
     write(15)
     expect(pace.allows(1)).toBe(true)
     // 5 of the 20 ms are left, and a tenth of the time that passed.
-    write(200)
+    write(15)
     expect(pace.allows(1)).toBe(false)
-    advance(10 * (195 - 1.5 - 20) - 1)
+    advance(100 - 15 - 15 - 1)
+    expect(pace.allows(1)).toBe(false)
+    advance(2)
+    expect(pace.allows(1)).toBe(true)
+  })
+
+  it('hands over for a hundred times as long as a write took that waited longer than 20 ms', () => {
+    const { pace, advance, write } = start()
+    write(200)
+    advance(100 * 200 - 10 * 20 - 200 - 1)
     expect(pace.allows(1)).toBe(false)
     advance(2)
     expect(pace.allows(1)).toBe(true)

@@ -6,6 +6,8 @@ const quickMs = 0.25
 const burstMs = 20
 /** In the long run it waits a tenth of the time at most: more than a busy machine takes, less than handing over costs. */
 const share = 1 / 10
+/** A wait that is longer than a burst is the disk's, not the processor's: it counts so many times, and comes once in a hundred of it. */
+const longWaitFactor = 10
 /** After so many writes the event loop must have turned: who appends in a loop would keep timers and sockets waiting for ever. */
 const maxWritesATurn = 16
 
@@ -53,7 +55,7 @@ export class WritePace {
       return write()
     } finally {
       const tookMs = this.#monotonicMs() - startMs
-      if (tookMs > quickMs) this.#allowanceMs -= tookMs
+      if (tookMs > quickMs) this.#allowanceMs -= tookMs > burstMs ? longWaitFactor * tookMs : tookMs
     }
   }
 }
