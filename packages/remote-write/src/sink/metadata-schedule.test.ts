@@ -1,9 +1,14 @@
-import type { MetricMetadata } from '@promline/core'
+import type { FamilyRun, MetricMetadata } from '@promline/core'
 import { describe, expect, it } from 'vitest'
 import { MetadataSchedule } from './metadata-schedule.js'
 
 function family(name: string, help = ''): MetricMetadata {
   return { name, type: 'gauge', help, unit: '' }
+}
+
+/** Metadata as it stands in a list. */
+function runsOf(families: readonly MetricMetadata[]): readonly FamilyRun[] {
+  return families.map((metadata, i) => ({ metadata, end: i + 1 }))
 }
 
 function createSchedule(send = true): { schedule: MetadataSchedule; clock: { nowMs: number } } {
@@ -16,9 +21,10 @@ describe('MetadataSchedule.isQuiet()', () => {
   it('says whether something would be chosen, at any time and however often it was asked', () => {
     const { schedule, clock } = createSchedule()
     const [a, b, other] = [[family('a')], [family('a'), family('b')], [family('a', 'Otherwise.')]]
+    const runs = [a, b, other].map(runsOf)
     const check = (...expected: boolean[]): void => {
       for (let asked = 1; asked <= 2; asked++) {
-        expect([a, b, other].map((families) => schedule.isQuiet(families))).toEqual(expected)
+        expect(runs.map((families) => schedule.isQuiet(families, clock.nowMs))).toEqual(expected)
         expect([a, b, other].map((families) => schedule.choose(families).length === 0)).toEqual(expected)
       }
     }
@@ -37,7 +43,10 @@ describe('MetadataSchedule.isQuiet()', () => {
   })
 
   it('is always quiet where nothing is sent, and where there is nothing to say', () => {
-    expect(createSchedule(false).schedule.isQuiet([family('a')])).toBe(true)
-    expect(createSchedule().schedule.isQuiet([])).toBe(true)
+    const nothingKnown: MetricMetadata = { name: 'a', type: 'unknown', help: '', unit: '' }
+    expect(createSchedule(false).schedule.isQuiet(runsOf([family('a')]), 0)).toBe(true)
+    expect(createSchedule().schedule.isQuiet([], 0)).toBe(true)
+    expect(createSchedule().schedule.isQuiet(runsOf([nothingKnown]), 0)).toBe(true)
+    expect(createSchedule().schedule.isQuiet(runsOf([nothingKnown, family('a')]), 0)).toBe(false)
   })
 })

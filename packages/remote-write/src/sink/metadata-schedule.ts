@@ -1,4 +1,5 @@
-import type { Clock, MetadataConfig, MetricMetadata } from '@promline/core'
+import type { Clock, FamilyRun, MetadataConfig, MetricMetadata } from '@promline/core'
+import { saysSomething } from '../batch/from-batches.js'
 
 /** Families remembered: what a large Kubernetes cluster exposes, several times over. */
 const maxFamilies = 65_536
@@ -13,7 +14,7 @@ export class MetadataSchedule {
   /** By family name, in the order of delivery. */
   readonly #sent = new Map<string, { readonly metadata: MetricMetadata; readonly atMs: number }>()
   /** Until when nothing of these is due, as long as no family says something else: most requests ask in vain. */
-  readonly #quiet = new WeakMap<readonly MetricMetadata[], { readonly untilMs: number; readonly version: number }>()
+  readonly #quiet = new WeakMap<readonly FamilyRun[], { readonly untilMs: number; readonly version: number }>()
   /** Of what was sent: another one each time that a family said something else, or was forgotten. */
   #version = 0
 
@@ -22,14 +23,17 @@ export class MetadataSchedule {
     this.#clock = clock
   }
 
-  /** Whether none of these families is due. Told quickly of an array that it was told of before, which must not change. */
-  isQuiet(families: readonly MetricMetadata[]): boolean {
+  /**
+   * Whether none of these families is due. Told quickly of an array that it was told of before, which must not change. @param nowMs by the
+   * clock, read once for a request.
+   */
+  isQuiet(families: readonly FamilyRun[], nowMs: number): boolean {
     if (!this.#config.send) return true
-    const nowMs = this.#clock.monotonicMs()
     const known = this.#quiet.get(families)
     if (known !== undefined && known.version === this.#version && nowMs < known.untilMs) return true
     let untilMs = Number.POSITIVE_INFINITY
-    for (const metadata of families) {
+    for (const { metadata } of families) {
+      if (!saysSomething(metadata)) continue
       const sent = this.#sent.get(metadata.name)
       if (sent === undefined || !isSame(sent.metadata, metadata)) return false
       untilMs = Math.min(untilMs, sent.atMs + this.#config.sendIntervalMs)

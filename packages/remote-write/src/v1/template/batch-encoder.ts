@@ -4,18 +4,20 @@ import {
   type Columns,
   type Counts,
   type Dropped,
+  type FamilyRun,
   type MetricMetadata,
   type SampleColumns,
   totalOf,
   zeroCounts,
 } from '@promline/core'
-import { writeRequestOf } from '../../batch/from-batches.js'
+import { saysSomething, writeRequestOf } from '../../batch/from-batches.js'
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
 import { encodeWriteRequest } from '../encode.js'
 import { fitsPatch } from '../timestamp-bytes.js'
-import { ListForms } from './list-forms.js'
-import { listMetadata } from './list-metadata.js'
+import { familiesOf } from './list-families.js'
+import { ListTemplates } from './list-templates.js'
 import { RequestBody } from './request-body.js'
+import { RowMessage } from './row-message.js'
 
 export interface BatchEncoderOptions {
   readonly snappy: SnappyCodec
@@ -27,8 +29,8 @@ export interface BatchEncoderOptions {
 
 /** Which metadata goes with a request. */
 export interface MetadataChoice {
-  /** Whether none of these would be chosen. The same array comes again as long as a list does. */
-  isQuiet(families: readonly MetricMetadata[]): boolean
+  /** Whether none of these would be chosen. The same array comes again as long as a list does. @param nowMs as `encode` was told. */
+  isQuiet(families: readonly FamilyRun[], nowMs: number): boolean
   choose(known: readonly MetricMetadata[]): readonly MetricMetadata[]
 }
 
@@ -43,91 +45,104 @@ export interface EncodedBatches {
   readonly metadata: readonly MetricMetadata[]
 }
 
-/** What was gathered for a request so far, beside its body. */
-interface Gathered {
-  readonly choice: MetadataChoice
-  counts: Counts
-  readonly dropped: Map<string, Counts>
-  readonly metadata: Map<string, MetricMetadata>
+/** How requests are made. */
+export interface EncodeContext {
+  /** Any clock that only goes forward. */
+  readonly nowMs: number
+  /** Which of what is known of families goes with the request. */
+  readonly metadata: MetadataChoice
 }
 
+const noDropped: readonly Dropped[] = []
+const noMetadata: readonly MetricMetadata[] = []
+const noBytes = new Uint8Array(0)
+
 /**
- * Batches to compressed requests of remote write 1.0: samples from their list's template, or by the general path (`EntryWriter` and a
- * compressor) where there is none yet or their times do not fit; histograms and exemplars by the plain path. Columns keep their order,
+ * Batches to compressed requests of remote write 1.0: samples from their list's template, or by the general path (`RowMessage` and
+ * `RowCompressor`) where there is none yet or their times do not fit; histograms and exemplars by the plain path. Columns keep their order,
  * and an entry has one sample, as Prometheus does it. What is decoded is, series by series, what the plain path says:
  * batch-encoder.test.ts.
  */
 export class BatchEncoder {
-  readonly #forms: ListForms
+  readonly #templates: ListTemplates
   readonly #body: RequestBody
+  /** What the request at hand came to so far, beside its body. */
+  #samples = 0
+  #otherCounts: Counts = zeroCounts
+  readonly #dropped = new Map<string, Counts>()
+  readonly #metadata = new Map<string, MetricMetadata>()
 
   constructor(options: BatchEncoderOptions) {
-    this.#forms = new ListForms(options.maxTemplateBytes)
-    this.#body = new RequestBody(options)
+    const message = new RowMessage()
+    this.#templates = new ListTemplates({ maxBytes: options.maxTemplateBytes, message })
+    this.#body = new RequestBody({ ...options, message })
   }
 
-  /**
-   * @param options.nowMs any clock that only goes forward. @param options.metadata which of what is known of families goes with the request.
-   * Throws a PromlineError: `encode` for a timestamp that is not an integer, `limit` for a message that is too large.
-   */
-  encode(batches: readonly Batch[], options: { readonly nowMs: number; readonly metadata: MetadataChoice }): EncodedBatches {
-    const gathered: Gathered = { choice: options.metadata, counts: zeroCounts, dropped: new Map(), metadata: new Map() }
-    this.#forms.begin(options.nowMs)
-    this.#body.reset()
-    for (const batch of batches) this.#addBatch(batch, gathered)
-    const { counts } = gathered
-    const dropped = Array.from(gathered.dropped, ([reason, lost]) => ({ reason, counts: lost }))
-    if (totalOf(counts) === 0) return { body: new Uint8Array(0), counts, dropped, metadata: [] }
-    const metadata = options.metadata.choose([...gathered.metadata.values()])
+  /** Throws a PromlineError: `encode` for a timestamp that is not an integer, `limit` for a message that is too large. */
+  encode(batches: readonly Batch[], context: EncodeContext): EncodedBatches {
+    this.#begin(context.nowMs)
+    for (const batch of batches) this.#addBatch(batch, context)
+    const counts = addCounts(this.#otherCounts, { ...zeroCounts, samples: this.#samples })
+    const dropped = this.#dropped.size === 0 ? noDropped : Array.from(this.#dropped, ([reason, lost]) => ({ reason, counts: lost }))
+    if (totalOf(counts) === 0) return { body: noBytes, counts, dropped, metadata: noMetadata }
+    const metadata = this.#metadata.size === 0 ? noMetadata : context.metadata.choose([...this.#metadata.values()])
     if (metadata.length > 0) this.#body.addFields(encodeWriteRequest({ series: [], metadata }).bytes)
     return { body: this.#body.finish(), counts, dropped, metadata }
   }
 
-  #addBatch(batch: Batch, gathered: Gathered): void {
+  #begin(nowMs: number): void {
+    this.#templates.begin(nowMs)
+    this.#body.begin()
+    this.#samples = 0
+    this.#otherCounts = zeroCounts
+    this.#dropped.clear()
+    this.#metadata.clear()
+  }
+
+  #addBatch(batch: Batch, context: EncodeContext): void {
     if (batch.columns.some(hasUntimedExemplar)) {
-      this.#addPlainly(batch, gathered)
+      this.#addPlainly(batch)
       return
     }
-    let others: Columns[] = []
+    let others: Columns[] | undefined
     for (const columns of batch.columns) {
-      if (columns.kind !== 'samples') {
-        others.push(columns)
-        continue
-      }
-      this.#addPlainly({ ...batch, columns: others }, gathered)
-      others = []
-      this.#addSamples(columns, gathered)
+      if (columns.kind === 'samples') {
+        if (others !== undefined) this.#addPlainly({ ...batch, columns: others })
+        others = undefined
+        this.#addSamples(columns, context)
+      } else if (others === undefined) others = [columns]
+      else others.push(columns)
     }
-    this.#addPlainly({ ...batch, columns: others }, gathered)
+    if (others !== undefined) this.#addPlainly({ ...batch, columns: others })
   }
 
-  #addSamples(columns: SampleColumns, gathered: Gathered): void {
-    const { series, values, timestampMs } = columns
-    if (typeof timestampMs === 'number' && fitsPatch(timestampMs)) {
-      const template = this.#forms.template(series)
-      if (template === undefined) this.#body.addSamples(columns)
-      else this.#body.addPatched(template, columns, timestampMs)
-    } else {
-      const message = typeof timestampMs === 'object' && timestampMs.every(fitsPatch) ? this.#forms.message(series) : undefined
-      if (message === undefined) this.#body.addSamples(columns)
-      else this.#body.addHoled(message, columns)
-    }
-    gathered.counts = addCounts(gathered.counts, { ...zeroCounts, samples: values.length })
-    const families = listMetadata(series)
-    if (gathered.choice.isQuiet(families)) return
-    for (const metadata of families) gathered.metadata.set(metadata.name, metadata)
+  #addSamples(columns: SampleColumns, { nowMs, metadata }: EncodeContext): void {
+    const timestampMs = sharedTimestamp(columns.timestampMs)
+    const template = typeof timestampMs === 'number' && fitsPatch(timestampMs) ? this.#templates.find(columns.series) : undefined
+    if (template === undefined || typeof timestampMs === 'object') this.#body.addSamples(columns, timestampMs)
+    else this.#body.addPatched(template, columns, timestampMs)
+    this.#samples += columns.values.length
+    const families = familiesOf(columns.series)
+    if (metadata.isQuiet(families, nowMs)) return
+    for (const family of families) if (saysSomething(family.metadata)) this.#metadata.set(family.metadata.name, family.metadata)
   }
 
-  #addPlainly(batch: Batch, gathered: Gathered): void {
-    if (batch.columns.length === 0) return
+  #addPlainly(batch: Batch): void {
     const request = writeRequestOf([batch])
     const { bytes, counts, dropped } = encodeWriteRequest({ series: request.series, metadata: [] })
-    this.#body.addFields(bytes)
-    gathered.counts = addCounts(gathered.counts, counts)
-    for (const { reason, counts: lost } of dropped)
-      gathered.dropped.set(reason, addCounts(gathered.dropped.get(reason) ?? zeroCounts, lost))
-    for (const metadata of request.metadata) gathered.metadata.set(metadata.name, metadata)
+    if (bytes.length > 0) this.#body.addFields(bytes)
+    this.#otherCounts = addCounts(this.#otherCounts, counts)
+    for (const { reason, counts: lost } of dropped) this.#dropped.set(reason, addCounts(this.#dropped.get(reason) ?? zeroCounts, lost))
+    for (const metadata of request.metadata) this.#metadata.set(metadata.name, metadata)
   }
+}
+
+/** One timestamp where all rows share it. */
+function sharedTimestamp(timestampMs: number | Float64Array): number | Float64Array {
+  if (typeof timestampMs === 'number') return timestampMs
+  const first = timestampMs[0]!
+  for (let i = 1; i < timestampMs.length; i++) if (timestampMs[i] !== first) return timestampMs
+  return first
 }
 
 /** An exemplar without a time has that of its sample, so the two must be looked at together. */

@@ -1,13 +1,23 @@
-import { PromlineError, type SampleColumns, varintSize, writeVarint } from '@promline/core'
+import { packedOf, PromlineError, type SampleColumns, varintSize, writeVarint } from '@promline/core'
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
-import { EntryWriter } from '../entry-writer.js'
+import { fillValues } from '../fill-values.js'
 import { TimestampBytes } from '../timestamp-bytes.js'
-import { BodySlab } from './body-slab.js'
-import type { HoledMessage } from './holed-message.js'
-import { copyPatched, type Patch, type Template } from './template.js'
+import { BodyStream } from './body-stream.js'
+import { RowCompressor } from './row-compressor.js'
+import type { RowMessage } from './row-message.js'
+import { fillTemplate, type Template } from './template.js'
 
-/** A part of a body: elements that are ready, or a template and what goes into it. */
-type Part = { readonly elements: Uint8Array } | Patch
+/** Before the elements, for the length of the message. */
+const maxLengthBytes = 5
+
+export interface RequestBodyOptions {
+  /** For what is not samples. */
+  readonly snappy: SnappyCodec
+  /** A larger message is refused. */
+  readonly maxMessageBytes: number
+  /** Where messages are written, which others may use as well. */
+  readonly message: RowMessage
+}
 
 /**
  * Puts the body of a request together. Exploits that Snappy's elements can be joined, as the fields of a message can: a body is the length
@@ -15,90 +25,65 @@ type Part = { readonly elements: Uint8Array } | Patch
  * a body is its own, so that nothing in flight is ever written to.
  */
 export class RequestBody {
-  readonly #snappy: SnappyCodec
-  readonly #maxMessageBytes: number
-  /** What is not compressed yet: all since the last template. */
-  readonly #writer = new EntryWriter()
-  readonly #slab = new BodySlab()
-  #parts: Part[] = []
+  readonly #options: RequestBodyOptions
+  readonly #compressor = new RowCompressor()
+  readonly #stream = new BodyStream()
   #messageBytes = 0
-  #bodyBytes = 0
   /** Columns of one batch share their time, and its bytes. */
-  #timestamp = new TimestampBytes()
-  #timestampMs = Number.NaN
+  readonly #timestamp = new TimestampBytes()
 
-  constructor(options: { readonly snappy: SnappyCodec; readonly maxMessageBytes: number }) {
-    this.#snappy = options.snappy
-    this.#maxMessageBytes = options.maxMessageBytes
+  constructor(options: RequestBodyOptions) {
+    this.#options = options
   }
 
-  reset(): void {
-    this.#writer.reset()
-    this.#parts = []
+  /** Begins a body, in place of one that was not finished. */
+  begin(): void {
+    this.#stream.begin()
+    this.#stream.append(maxLengthBytes)
     this.#messageBytes = 0
-    this.#bodyBytes = 0
   }
 
   /** Throws a PromlineError (`encode`) for a timestamp that is not an integer. */
-  addSamples(columns: SampleColumns): void {
-    this.#writer.writeSamples(columns)
+  addSamples(columns: SampleColumns, timestampMs: number | Float64Array): void {
+    const { message } = this.#options
+    message.write(packedOf(columns.series), timestampMs)
+    this.#addMessageBytes(message.length)
+    fillValues(message.view, message.valuePlaces, columns)
+    this.#append(this.#compressor.compress(message))
   }
 
   /** Samples by their list's template. @param timestampMs of all of them, such as has room in a template. */
   addPatched(template: Template, columns: SampleColumns, timestampMs: number): void {
-    this.#compress()
-    if (timestampMs !== this.#timestampMs) {
-      this.#timestampMs = timestampMs
-      this.#timestamp = new TimestampBytes()
-      this.#timestamp.set(timestampMs)
-    }
-    this.#add({ template, columns, timestamp: this.#timestamp }, { messageBytes: template.messageBytes, bytes: template.elements.length })
+    this.#addMessageBytes(template.messageBytes)
+    this.#timestamp.set(timestampMs)
+    const at = this.#append(template.elements)
+    fillTemplate(this.#stream.view, at, { template, patch: { columns, timestamp: this.#timestamp } })
   }
 
-  /** Samples by their list's message, with timestamps that have room in it. */
-  addHoled(message: HoledMessage, columns: SampleColumns): void {
-    this.#writer.writeHoled(message, columns)
-  }
-
-  /** Fields of a message that are ready. */
+  /** Fields of a message that are ready, at least one byte. */
   addFields(fields: Uint8Array): void {
-    this.#writer.writeFields(fields)
+    this.#addMessageBytes(fields.length)
+    this.#append(this.#options.snappy.compress(fields).subarray(varintSize(fields.length)))
   }
 
-  /** The body. Throws a PromlineError (`limit`) for a message that receivers refuse for its size. */
   finish(): Uint8Array {
-    this.#compress()
-    const body = this.#slab.take(varintSize(this.#messageBytes) + this.#bodyBytes)
-    let at = writeVarint(body, 0, this.#messageBytes)
-    for (const part of this.#parts) {
-      if ('elements' in part) {
-        body.set(part.elements, at)
-        at += part.elements.length
-      } else at = copyPatched(body, at, part)
-    }
-    this.reset()
+    const lengthBytes = varintSize(this.#messageBytes)
+    const body = this.#stream.finish(maxLengthBytes - lengthBytes)
+    writeVarint(body, 0, this.#messageBytes)
     return body
   }
 
-  #compress(): void {
-    const { length } = this.#writer
-    if (length === 0) return
-    this.#assertSize(length)
-    const elements = this.#snappy.compress(this.#writer.bytes).subarray(varintSize(length))
-    this.#writer.reset()
-    this.#add({ elements }, { messageBytes: length, bytes: elements.length })
+  /** Returns where the elements stand now. */
+  #append(elements: Uint8Array): number {
+    const at = this.#stream.append(elements.length)
+    this.#stream.bytes.set(elements, at)
+    return at
   }
 
-  #add(part: Part, size: { readonly messageBytes: number; readonly bytes: number }): void {
-    this.#assertSize(size.messageBytes)
-    this.#parts.push(part)
-    this.#messageBytes += size.messageBytes
-    this.#bodyBytes += size.bytes
-  }
-
-  #assertSize(more: number): void {
-    const bytes = this.#messageBytes + more
-    if (bytes <= this.#maxMessageBytes) return
-    throw new PromlineError('limit', `remote write: a request of ${bytes} bytes is above the limit of ${this.#maxMessageBytes}`)
+  #addMessageBytes(more: number): void {
+    this.#messageBytes += more
+    const { maxMessageBytes } = this.#options
+    if (this.#messageBytes <= maxMessageBytes) return
+    throw new PromlineError('limit', `remote write: a request of ${this.#messageBytes} bytes is above the limit of ${maxMessageBytes}`)
   }
 }

@@ -1,35 +1,39 @@
 import type { SampleColumns } from '@promline/core'
-import { fillValues } from '../fill-values.js'
-import type { TimestampBytes } from '../timestamp-bytes.js'
-import type { HoledElements } from './hole-compressor.js'
+import { fillSteps } from '../fill-values.js'
+import { patchedTimestampBytes, type TimestampBytes } from '../timestamp-bytes.js'
 
-/** The compressed entries of a list, with holes for values and timestamps. Never sent itself: each request gets a copy. */
-export interface Template extends HoledElements {
+/** The compressed entries of a list, with open places for values and timestamps. Never sent itself: each request gets a copy. */
+export interface Template {
+  readonly elements: Uint8Array
+  /** Where values go in the elements: the first place, and from each to the next. */
+  readonly valueSteps: Uint16Array
+  /** Where timestamps go; most come by reference from one of these. */
+  readonly timestampPlaces: Int32Array
   /** Bytes of the message that it stands for. */
   readonly messageBytes: number
 }
 
-/** What goes into the holes. */
+/** What goes into the open places. */
 export interface Patch {
-  readonly template: Template
   readonly columns: Pick<SampleColumns, 'values' | 'stale'>
   /** Of all rows, of 6 bytes. */
   readonly timestamp: TimestampBytes
 }
 
 /**
- * Copies a template into a request's own bytes and fills its holes. Returns the offset after it.
+ * Fills the open places of a template's elements that were copied to `at`.
  *
- * Exploits that a request differs from the one before in 8 bytes a sample and the timestamps: no compressor runs. Copying first means that
- * nothing in flight is ever written to, for a tenth of the message's bytes. Measured: 7 ns a sample, and 3 to 8 for the memory of the body.
+ * Exploits that a request differs from the one before in 8 bytes a sample and the timestamps: no compressor runs. Filling a copy means that
+ * nothing in flight is ever written to, for a tenth of the message's bytes.
  *
  * Kept honest by batch-encoder.test.ts.
  */
-export function copyPatched(target: Uint8Array<ArrayBuffer>, at: number, { template, columns, timestamp }: Patch): number {
-  const { elements, timestampPlaces, timestampBytes } = template
-  const bytes = target.subarray(at, at + elements.length)
-  bytes.set(elements)
-  for (let i = 0; i < timestampPlaces.length; i++) bytes[timestampPlaces[i]!] = timestamp.bytes[timestampBytes[i]!]!
-  fillValues(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), template.valuePlaces, columns)
-  return at + elements.length
+export function fillTemplate(view: DataView, at: number, filling: { readonly template: Template; readonly patch: Patch }): void {
+  const { valueSteps, timestampPlaces } = filling.template
+  const { timestamp, columns } = filling.patch
+  for (let i = 0; i < timestampPlaces.length; i++) {
+    const place = at + timestampPlaces[i]!
+    for (let k = 0; k < patchedTimestampBytes; k++) view.setUint8(place + k, timestamp.bytes[k]!)
+  }
+  fillSteps(view, { at, steps: valueSteps }, columns)
 }
