@@ -1,6 +1,7 @@
-import { afterVarint, varintAt, varintSize, writeVarint } from './bytes.js'
-import { encodeLabelName, type LabelEdit, LabelEdits } from './label-edits.js'
-import { emptyLabels, type Labels, labelsFromBytes, packLabels } from './labels.js'
+import { afterVarint, varintAt } from './bytes.js'
+import { encodeLabelName, LabelEdits } from './label-edits.js'
+import { emptyLabels, type Labels, labelsFromBytes } from './labels.js'
+import { LabelsPacker } from './labels-packer.js'
 import { TextIntern } from './text-intern.js'
 
 /** Labels in their canonical encoding that stand somewhere in `bytes`, up to `end`, exclusive. */
@@ -167,67 +168,5 @@ function compareBytes(a: Uint8Array, { bytes, start, end }: EncodedLabels): numb
   return a.length - (end - start)
 }
 
-/** Whose length takes one byte. */
-const maxAsciiLength = 0x7f
-
-/** Where labels are packed before they are copied at their size. */
-class LabelsPacker {
-  bytes: Uint8Array = new Uint8Array(1024)
-  length = 0
-
-  begin(): void {
-    this.length = 0
-  }
-
-  copy(bytes: Uint8Array, start: number, end: number): void {
-    if (start === end) return
-    this.#reserve(end - start)
-    const target = this.bytes
-    let at = this.length
-    for (let i = start; i < end; i++) target[at++] = bytes[i]!
-    this.length = at
-  }
-
-  add({ name, encoded, value }: LabelEdit): void {
-    if (value === '') return
-    // It says what cannot be a label.
-    if (name === '' || !name.isWellFormed() || !value.isWellFormed()) packLabels([[name, value]])
-    this.#reserve(varintSize(encoded.length))
-    this.length = writeVarint(this.bytes, this.length, encoded.length)
-    this.copy(encoded, 0, encoded.length)
-    if (!this.#addAscii(value)) this.#addText(value)
-  }
-
-  /** False, with nothing written, where a text has other characters or is long: a call into the engine costs more than a short text. */
-  #addAscii(text: string): boolean {
-    const { length } = text
-    if (length > maxAsciiLength) return false
-    this.#reserve(length + 1)
-    const { bytes } = this
-    const start = this.length + 1
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
-      if (code > 0x7f) return false
-      bytes[start + i] = code
-    }
-    bytes[start - 1] = length
-    this.length = start + length
-    return true
-  }
-
-  #addText(text: string): void {
-    const length = Buffer.byteLength(text)
-    this.#reserve(varintSize(length) + length)
-    this.length = writeVarint(this.bytes, this.length, length)
-    this.length += Buffer.from(this.bytes.buffer).write(text, this.length)
-  }
-
-  #reserve(more: number): void {
-    if (this.length + more <= this.bytes.length) return
-    const grown = new Uint8Array(2 * (this.length + more))
-    grown.set(this.bytes.subarray(0, this.length))
-    this.bytes = grown
-  }
-}
-
+/** Shared: what a builder packs is copied, or used before another one packs. */
 const packed = new LabelsPacker()
