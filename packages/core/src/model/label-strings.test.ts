@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LabelStrings } from './label-strings.js'
-import { createLabels, labelsWithin, walkLabels } from './labels.js'
+import { createLabels, labelsWithin, ownLabels, walkLabels } from './labels.js'
 import { decodeIn, TextIntern } from './text-intern.js'
 
 const text = fc.oneof(
@@ -90,4 +90,19 @@ test('texts are the same strings for the same bytes, whatever else was in their 
     }),
     { seed: 1, numRuns: 2_000 },
   )
+})
+
+test('labels to keep are in an array of their own', () => {
+  const whole = createLabels({ a: 'b' })
+  const { bytes } = whole
+  const within = new Uint8Array(100)
+  within.set(bytes, 10)
+  const part = labelsWithin(new DataView(within.buffer), 10, 10 + bytes.length)
+  const own = ownLabels(part)
+  expect([own.equals(part), own.bytes.buffer.byteLength, ownLabels(own) === own, ownLabels(whole) === whole]).toEqual([
+    true,
+    bytes.length,
+    true,
+    true,
+  ])
 })

@@ -192,6 +192,12 @@ export function labelsFromBytes(bytes: Uint8Array): Labels {
   return bytes.length === 0 ? emptyLabels : new PackedLabels(bytes)
 }
 
+/** The same labels, to keep: in an array of their own, where theirs is a part of a larger one, which would stay in memory with them. */
+export function ownLabels(labels: Labels): Labels {
+  const { bytes } = labels
+  return bytes.length < bytes.buffer.byteLength ? labelsFromBytes(Uint8Array.from(bytes)) : labels
+}
+
 /** As `labelsFromBytes`, of a part of `view`, up to `end`, exclusive. Who keeps them keeps all of it. */
 export function labelsWithin(view: DataView, start: number, end: number): Labels {
   return start === end ? emptyLabels : new LabelsWithin(view, start, end)

@@ -1,5 +1,5 @@
 import { hashBytes } from './bytes.js'
-import type { Labels } from './labels.js'
+import { type Labels, ownLabels } from './labels.js'
 import type { MetricMetadata } from './metadata.js'
 import { InternedSeries, type Series } from './series.js'
 
@@ -36,7 +36,7 @@ export class SeriesTable {
         }
       }
     }
-    const series = new InternedSeries(labels, metadata, hash)
+    const series = new InternedSeries(ownLabels(labels), metadata, hash)
     series.seenMs = nowMs
     if (bucket === undefined) this.#buckets.set(hash, [series])
     else bucket.push(series)

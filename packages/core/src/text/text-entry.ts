@@ -19,7 +19,10 @@ export interface ParseTextOptions {
 
 /** One sample line. */
 export interface TextEntry {
-  /** With `__name__`; made for this entry alone, independent of the body. */
+  /**
+   * With `__name__`. Independent of the body, which may change and go: a copy of a few bytes, in a piece of 16 KiB that entries share and
+   * that stays in memory while one of them does. Who keeps few of many for long keeps `ownLabels(labels)`.
+   */
   readonly labels: Labels
   /**
    * Names of labels that the line gives with an empty value, sorted; undefined where it gives none. They are none of `labels`, but under

@@ -77,12 +77,6 @@ export class LineLayout {
     this.emptyNames = undefined
   }
 
-  /** Learns from a line without labels: only its name. */
-  learnName(start: number, nameEnd: number): void {
-    this.clear()
-    this.nameLength = nameEnd - start
-  }
-
   /**
    * Learns from a line whose name ends at `nameEnd`, where a brace stands. Returns the offset behind its labels; -1, and nothing is
    * learned, where it is not a usual one.

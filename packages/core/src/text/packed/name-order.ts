@@ -2,7 +2,7 @@ import { decodeUtf8, varintSize } from '../../model/bytes.js'
 import { ByteWriter } from './byte-writer.js'
 
 /** More labels than this on one line are unusual: sorting them by insertion would be felt. */
-const maxNames = 64
+const maxNames = 32
 /** Enough for the names of most lines. */
 const initialBytes = 256
 

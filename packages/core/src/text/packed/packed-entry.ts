@@ -21,6 +21,7 @@ export class PackedEntry implements TextEntry {
   readonly #view: DataView
   readonly #start: number
   readonly #end: number
+  #labels: Labels | undefined
 
   /** Copies what was read. */
   constructor(family: FamilyFacts, line: PackedLine) {
@@ -35,7 +36,8 @@ export class PackedEntry implements TextEntry {
   }
 
   get labels(): Labels {
-    return labelsWithin(this.#view, this.#start, this.#end)
+    this.#labels ??= labelsWithin(this.#view, this.#start, this.#end)
+    return this.#labels
   }
 
   get metadata(): MetricMetadata {
