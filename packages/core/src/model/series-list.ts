@@ -110,7 +110,7 @@ export class SeriesListTable {
  * Whether a list ends between two neighbours, the first of which is its `length`th series: where a new group begins whose hash says so,
  * or the list is long enough.
  */
-export function isListBoundary(before: Series, next: Series, length: number): boolean {
+function isListBoundary(before: Series, next: Series, length: number): boolean {
   const group = groupHash(next)
   const sameGroup = group === groupHash(before) && next.metadata === before.metadata
   return !sameGroup && endsList(group, length)

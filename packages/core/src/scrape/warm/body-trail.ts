@@ -10,6 +10,10 @@ const maxBytes = 64 * 1024
 const lineFeed = 0x0a
 const noBytes = new Uint8Array(0)
 
+/** Memory for trails that is not in use: a new piece for each small page would cost a tenth of reading it. */
+const spare: Uint8Array[] = []
+const maxSpare = 16
+
 /** Where reading stopped: all that has come from the beginning of that line on, and the number of the line. */
 export interface Stop {
   readonly left: Uint8Array
@@ -22,7 +26,7 @@ export interface Stop {
  */
 export class BodyTrail {
   readonly #head: BodyWindow | undefined
-  /** What went by: at least the last of it, and how much it was. Filled from its start, shifted when it is full. */
+  /** What went by: at least the last `trailBytes`, and how much it was. Filled from its start, shifted when it is full. */
   #trail: Uint8Array = noBytes
   #length = 0
   #passed = 0
@@ -40,7 +44,8 @@ export class BodyTrail {
     this.#passed += piece.length
     const last = piece.subarray(-trailBytes)
     if (last.length < piece.length) this.#length = 0
-    if (this.#length + last.length > this.#trail.length) this.#makeRoom(last.length)
+    if (this.#trail.length === 0) this.#trail = spare.pop() ?? new Uint8Array(2 * trailBytes)
+    if (this.#length + last.length > this.#trail.length) this.#shift(trailBytes - last.length)
     this.#trail.set(last, this.#length)
     this.#length += last.length
   }
@@ -78,13 +83,16 @@ export class BodyTrail {
     return { text, ...place, ...(this.#firstLine > 1 && { firstLine: this.#firstLine }) }
   }
 
-  /** Shifts what is there, or takes more memory, so that there is room for as many bytes behind the last of what is to be kept. */
-  #makeRoom(bytes: number): void {
-    const kept = Math.min(this.#length, trailBytes - bytes)
-    const last = this.#trail.subarray(this.#length - kept, this.#length)
-    const needed = kept + bytes
-    if (needed > this.#trail.length) this.#trail = Buffer.allocUnsafeSlow(kept === 0 ? needed : Math.min(2 * trailBytes, 2 * needed))
-    this.#trail.set(last)
+  /** Gives its memory back. It shows what it showed before, and takes no more pieces without a fault. */
+  release(): void {
+    if (this.#trail.length > 0 && spare.length < maxSpare) spare.push(this.#trail)
+    this.#trail = noBytes
+    this.#length = 0
+  }
+
+  /** Keeps only the last bytes. */
+  #shift(kept: number): void {
+    this.#trail.copyWithin(0, this.#length - kept, this.#length)
     this.#length = kept
   }
 }

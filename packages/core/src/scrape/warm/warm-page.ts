@@ -132,6 +132,7 @@ export class WarmPage implements Page {
   /** Lets go of the walk, which holds the body. */
   #close(walk: PageWalk): void {
     this.#walk = undefined
+    this.#trail.release()
     this.#segments = walk.finish()
     this.#predicted = walk.predicted
   }
