@@ -31,8 +31,11 @@ export class ListBudget {
   readonly #maxBytes: number
   readonly #maxRowsPerTurn: number
   readonly #maxIdle: number
-  /** In the order of use. */
-  readonly #kept = new Set<KeptForm>()
+  /**
+   * In a queue, with the time at which each was put at its end. What was asked for since goes to the end when its turn comes, not at each
+   * use: most uses would move it for nothing.
+   */
+  readonly #kept = new Map<KeptForm, number>()
   readonly #lists = new FinalizationRegistry<KeptForm>((kept) => this.drop(kept))
   #bytes = 0
   #rowsLeft = 0
@@ -59,17 +62,19 @@ export class ListBudget {
   begin(now: number): void {
     this.#now = now
     this.#rowsLeft = this.#maxRowsPerTurn
-    for (const kept of this.#kept) {
-      if (now - kept.seenAt < this.#maxIdle) break
-      this.drop(kept)
+    for (const [kept, queuedAt] of this.#kept) {
+      if (now - queuedAt < this.#maxIdle) break
+      if (!this.#requeue(kept, queuedAt)) this.drop(kept)
     }
   }
 
   /** Whether something may be made, and kept, of a list that was not asked for during `idle`. If so, it counts as made. */
   admits(rows: number, idle: number): boolean {
     if (rows > this.#rowsLeft && this.#rowsLeft < this.#maxRowsPerTurn) return false
-    for (const kept of this.#kept) {
-      if (this.#bytes < this.#maxBytes || this.#now - kept.seenAt <= idle) break
+    for (const [kept, queuedAt] of this.#kept) {
+      if (this.#bytes < this.#maxBytes) break
+      if (this.#requeue(kept, queuedAt)) continue
+      if (this.#now - kept.seenAt <= idle) break
       this.drop(kept)
     }
     if (this.#bytes >= this.#maxBytes) return false
@@ -80,13 +85,8 @@ export class ListBudget {
   /** Takes what was made of a list, with which it goes. */
   add(kept: KeptForm, list: SeriesList): void {
     this.#bytes += kept.size
-    this.#kept.add(kept)
+    this.#kept.set(kept, this.#now)
     this.#lists.register(list, kept, kept)
-  }
-
-  /** It was asked for. */
-  touch(kept: KeptForm): void {
-    if (this.#kept.delete(kept)) this.#kept.add(kept)
   }
 
   /** Lets go of something; of what is not here nothing happens. */
@@ -95,5 +95,13 @@ export class ListBudget {
     this.#bytes -= kept.size
     this.#lists.unregister(kept)
     kept.drop()
+  }
+
+  /** Puts what was asked for since it was queued at the end; false for anything else. */
+  #requeue(kept: KeptForm, queuedAt: number): boolean {
+    if (kept.seenAt === queuedAt) return false
+    this.#kept.delete(kept)
+    this.#kept.set(kept, kept.seenAt)
+    return true
   }
 }

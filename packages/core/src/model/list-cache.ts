@@ -40,9 +40,7 @@ export class ListCache<Form extends object, Context = undefined> {
     }
     const idle = budget.now - entry.seenAt
     entry.seenAt = budget.now
-    if (entry.form === undefined) return this.#make(list, { entry, idle })
-    if (idle > 0) budget.touch(entry)
-    return entry.form
+    return entry.form ?? this.#make(list, { entry, idle })
   }
 
   /** The first sight. */
