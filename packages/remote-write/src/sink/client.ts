@@ -29,9 +29,15 @@ const protocolHeaders = {
 export class RemoteWriteClient {
   readonly #config: RemoteWriteSinkConfig
   readonly #http: HttpClient
+  /**
+   * Whether nothing reads a body any more once `send` has resolved: so it is over plain HTTP (see `HttpRequest.body`), whatever the server does;
+   * over TLS a body may still be on its way where the server answered before it had read it.
+   */
+  readonly leavesBodies: boolean
 
   constructor(config: RemoteWriteSinkConfig) {
     this.#config = config
+    this.leavesBodies = new URL(config.url).protocol === 'http:' && config.http.rawHttp !== false
     this.#http = createHttpClient({ ...config.http, userAgent: config.userAgent })
   }
 
@@ -41,7 +47,7 @@ export class RemoteWriteClient {
       const response = await this.#http.request({
         method: 'POST',
         url: this.#config.url,
-        headers: { ...protocolHeaders, ...(options.retries > 0 && { 'retry-attempt': String(options.retries) }) },
+        headers: options.retries === 0 ? protocolHeaders : { ...protocolHeaders, 'retry-attempt': String(options.retries) },
         body,
         timeoutMs: this.#config.timeoutMs,
         maxBodyBytes: maxAnswerBytes,

@@ -13,15 +13,21 @@ const maxMessageBytes = 32 * 1024 * 1024
 const noBytes = new Uint8Array(0)
 
 /** A request, and the metadata that it carries beside its samples. */
-export interface EncodedRequest extends Encoded<Uint8Array> {
+export interface EncodedRequest {
+  readonly request: Encoded<Uint8Array>
   readonly metadata: readonly MetricMetadata[]
 }
 
-/**
- * Batches as one compressed request. Where nothing is left that 1.0 can carry, the body is empty and says only what was dropped. Throws a
- * PromlineError (`limit`) for a request that receivers refuse for its size once decompressed: delivery divides it.
- */
-export type EncodeRequest = (batches: readonly Batch[]) => EncodedRequest
+/** Makes requests. */
+export interface RequestEncoder {
+  /**
+   * Batches as one compressed request. Where nothing is left that 1.0 can carry, the body is empty and says only what was dropped. Throws a
+   * PromlineError (`limit`) for a request that receivers refuse for its size once decompressed: delivery divides it.
+   */
+  encode(batches: readonly Batch[]): EncodedRequest
+  /** Takes the memory of a body that nobody reads any more, and nobody will, for another one. */
+  giveBack(body: Uint8Array): void
+}
 
 export interface EncodeOptions extends Pick<RemoteWriteSinkConfig, 'snappy' | 'templates' | 'maxTemplateBytes'> {
   readonly clock: Pick<Clock, 'monotonicMs'>
@@ -29,22 +35,25 @@ export interface EncodeOptions extends Pick<RemoteWriteSinkConfig, 'snappy' | 't
 }
 
 /** An encoder from templates, or its plain twin. */
-export function createEncodeRequest(options: EncodeOptions): EncodeRequest {
-  const encode = options.templates ? fromTemplates(options) : plainly(options)
-  return (batches) => {
-    const encoded = encode(batches)
-    return { part, bytes: encoded.body.length, ...encoded }
+export function createRequestEncoder(options: EncodeOptions): RequestEncoder {
+  return options.templates ? fromTemplates(options) : plainly(options)
+}
+
+function fromTemplates({ schedule, clock, ...options }: EncodeOptions): RequestEncoder {
+  const encoder = new BatchEncoder({ ...options, maxMessageBytes })
+  return {
+    encode: (batches) => requestOf(encoder.encode(batches, { nowMs: clock.monotonicMs(), metadata: schedule })),
+    giveBack: (body) => encoder.giveBack(body),
   }
 }
 
-function fromTemplates({ schedule, clock, ...options }: EncodeOptions): (batches: readonly Batch[]) => EncodedBatches {
-  const encoder = new BatchEncoder({ ...options, maxMessageBytes })
-  return (batches) => encoder.encode(batches, { nowMs: clock.monotonicMs(), metadata: schedule })
+function requestOf({ body, counts, dropped, metadata }: EncodedBatches): EncodedRequest {
+  return { request: { part, body, bytes: body.length, counts, dropped }, metadata }
 }
 
 /** Objects, protobufjs and a compressor: for what a sink does by default, this is the measure of what is right. */
-function plainly({ schedule, snappy }: EncodeOptions): (batches: readonly Batch[]) => EncodedBatches {
-  return (batches) => {
+function plainly({ schedule, snappy }: EncodeOptions): RequestEncoder {
+  const encode = (batches: readonly Batch[]): EncodedBatches => {
     const request = writeRequestOf(batches)
     const metadata = schedule.choose(request.metadata)
     const { bytes, counts, dropped } = encodeWriteRequest({ ...request, metadata })
@@ -54,4 +63,5 @@ function plainly({ schedule, snappy }: EncodeOptions): (batches: readonly Batch[
     }
     return { body: snappy.compress(bytes), counts, dropped, metadata }
   }
+  return { encode: (batches) => requestOf(encode(batches)), giveBack: () => {} }
 }

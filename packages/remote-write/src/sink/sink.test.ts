@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Server } from 'node:http'
+import { createServer as createSocketServer } from 'node:net'
 import { type Batch, batchOf, isPromlineError, samplesOf, Secret, systemClock } from '@promline/core'
 import type { SendOutcome } from '@promline/core/delivery'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -291,5 +292,82 @@ describe('validateRemoteWriteSinkOptions()', () => {
 
   it('names a sink by its URL', () => {
     expect(createRemoteWriteSink({ url: 'http://localhost:9090/api/v1/write' }).name).toMatch(/^remote-write-[0-9a-f]{8}$/)
+  })
+})
+
+describe('memory of bodies', () => {
+  const list = batchOf(
+    Array.from({ length: 1000 }, (_, i) => ({ labels: { __name__: 'm', i: String(i) }, value: Math.sin(i), timestampMs: 1700000000000 })),
+  )
+
+  function again(value: number): Batch {
+    return {
+      ...list,
+      columns: list.columns.map((columns) =>
+        columns.kind === 'samples' ? { ...columns, values: columns.values.map((_, i) => Math.sin(i + value)) } : columns,
+      ),
+    }
+  }
+
+  it('is used again when a request was answered, and not where it will be sent again or was given up', async () => {
+    const sink = createRemoteWriteSink({ url, metadata: { send: false } })
+    const signal = new AbortController().signal
+    const place = (body: Uint8Array): string => `${body.byteOffset}`
+    const bodies: Uint8Array[] = []
+    const sendNext = async (options: { signal: AbortSignal; attempt: number }): Promise<void> => {
+      const [{ body } = { body: new Uint8Array(0) }] = sink.encode([again(bodies.length)])
+      bodies.push(body)
+      await sink.send(body, options)
+    }
+    for (const status of [204, 204]) {
+      answer = { status }
+      await sendNext({ signal, attempt: 0 })
+    }
+    expect(place(bodies[1]!)).toBe(place(bodies[0]!))
+    answer = { status: 503 }
+    await sendNext({ signal, attempt: 0 })
+    answer = { status: 204 }
+    await sendNext({ signal, attempt: 1 })
+    await sendNext({ signal: AbortSignal.abort(), attempt: 0 })
+    await sendNext({ signal, attempt: 0 })
+    expect(new Set(bodies.slice(2).map(place)).size).toBe(4)
+    expect(place(bodies[2]!)).toBe(place(bodies[0]!))
+    await sink.close?.()
+  })
+
+  it('is not seen by a server that answers early and reads what comes later', async () => {
+    const heard: Buffer[] = []
+    let isOver = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      isOver = resolve
+    })
+    const early = createSocketServer((socket) => {
+      socket.once('data', (first) => {
+        heard.push(first)
+        socket.pause()
+        socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+        setTimeout(() => socket.resume().on('data', (chunk) => heard.push(chunk)), 50)
+      })
+      socket.on('error', () => {})
+      socket.on('close', isOver)
+    })
+    await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve))
+    const address = early.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const sink = createRemoteWriteSink({ url: `http://127.0.0.1:${port}/`, metadata: { send: false } })
+    const many = Array.from({ length: 700 }, (_, i) => again(i + Math.random()))
+    const [{ body } = { body: new Uint8Array(0) }] = sink.encode(many)
+    expect(body.length).toBeGreaterThan(4 * 1024 * 1024)
+    const copy = Buffer.from(body)
+    expect(await sink.send(body, { signal: new AbortController().signal, attempt: 0 })).toEqual({ status: 'delivered' })
+    for (let i = 0; i < 5; i++) sink.encode(many.map((_, k) => again(-k)))
+    body.fill(0)
+    await over
+    const all = Buffer.concat(heard)
+    const received = all.subarray(all.indexOf('\r\n\r\n') + 4)
+    expect(received.length).toBeLessThanOrEqual(copy.length)
+    expect(received.equals(copy.subarray(0, received.length))).toBe(true)
+    await sink.close?.()
+    early.close()
   })
 })

@@ -2,7 +2,7 @@ import type { Batch, MetricMetadata } from '@promline/core'
 import type { Encoded, SendOutcome, Sink } from '@promline/core/delivery'
 import { RemoteWriteClient } from './client.js'
 import { type RemoteWriteSinkConfig, type RemoteWriteSinkOptions, validateRemoteWriteSinkOptions } from './config.js'
-import { createEncodeRequest, type EncodeRequest } from './encode.js'
+import { createRequestEncoder, type RequestEncoder } from './encode.js'
 import { MetadataSchedule } from './metadata-schedule.js'
 
 /**
@@ -20,7 +20,7 @@ class RemoteWriteSink implements Sink<Uint8Array> {
   readonly maxBodyBytes: number
   readonly #client: RemoteWriteClient
   readonly #schedule: MetadataSchedule
-  readonly #encode: EncodeRequest
+  readonly #encoder: RequestEncoder
   /** The metadata that rides with a body, until it is delivered. */
   readonly #metadata = new WeakMap<Uint8Array, readonly MetricMetadata[]>()
 
@@ -29,7 +29,7 @@ class RemoteWriteSink implements Sink<Uint8Array> {
     this.maxBodyBytes = config.maxBodyBytes
     this.#client = new RemoteWriteClient(config)
     this.#schedule = new MetadataSchedule(config.metadata, config.clock)
-    this.#encode = createEncodeRequest({ ...config, schedule: this.#schedule })
+    this.#encoder = createRequestEncoder({ ...config, schedule: this.#schedule })
   }
 
   /**
@@ -37,14 +37,20 @@ class RemoteWriteSink implements Sink<Uint8Array> {
    * compressed hangs on which lists were seen before.
    */
   encode(batches: readonly Batch[]): readonly Encoded<Uint8Array>[] {
-    const { metadata, ...encoded } = this.#encode(batches)
-    if (metadata.length > 0) this.#metadata.set(encoded.body, metadata)
-    return [encoded]
+    const { request, metadata } = this.#encoder.encode(batches)
+    if (metadata.length > 0) this.#metadata.set(request.body, metadata)
+    return [request]
   }
 
   async send(body: Uint8Array, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome> {
-    const outcome = await this.#client.send(body, { signal: options.signal, retries: options.attempt })
-    if (outcome.status === 'delivered') this.#schedule.delivered(this.#metadata.get(body) ?? [])
+    const { signal, attempt } = options
+    const outcome = await this.#client.send(body, { signal, retries: attempt })
+    if (outcome.status === 'delivered') {
+      const metadata = this.#metadata.get(body)
+      if (metadata !== undefined) this.#schedule.delivered(metadata)
+    }
+    // Where the signal has aborted, or the attempt is another one, an attempt before or after this one may still be writing the body.
+    if (outcome.status !== 'retryable' && attempt === 0 && !signal.aborted && this.#client.leavesBodies) this.#encoder.giveBack(body)
     return outcome
   }
 

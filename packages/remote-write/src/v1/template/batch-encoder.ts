@@ -90,6 +90,11 @@ export class BatchEncoder {
     return { body: this.#body.finish(), counts, dropped, metadata }
   }
 
+  /** Takes the memory of a body that nobody reads any more, and nobody will, for another one. */
+  giveBack(body: Uint8Array): void {
+    this.#body.giveBack(body)
+  }
+
   #begin(nowMs: number): void {
     this.#templates.begin(nowMs)
     this.#body.begin()

@@ -1,22 +1,73 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BodyStream } from './body-stream.js'
 
-it('gives bytes that no other body has, also where a body is begun anew or outgrows its memory', () => {
-  const stream = new BodyStream()
-  const sizes = Array.from({ length: 300 }, (_, i) => [1, 7, 60_000, 262_144, 262_145, 700_000][i % 6]!)
-  const bodies = sizes.map((size, i) => {
-    stream.begin()
-    if (i % 5 === 0) stream.append(100)
-    if (i % 5 === 0) stream.begin()
-    for (let left = size; left > 0; left -= 50_000) {
-      const length = Math.min(left, 50_000)
-      const at = stream.append(length)
-      stream.bytes.fill(i, at, at + length)
-    }
-    return stream.finish(0)
+function bodyOf(stream: BodyStream, size: number, byte: number): Uint8Array {
+  stream.begin()
+  for (let left = size; left > 0; left -= 50_000) {
+    const length = Math.min(left, 50_000)
+    const at = stream.append(length)
+    stream.bytes.fill(byte, at, at + length)
+  }
+  return stream.finish(0)
+}
+
+/** Some are small, some as large as a slab or larger. */
+function sizeOf(i: number): number {
+  return [1, 7, 60_000, 262_144, 262_145, 700_000][i % 6]!
+}
+
+function assertFilled(body: Uint8Array, byte: number): void {
+  expect(Buffer.from(body).equals(Buffer.alloc(body.length, byte))).toBe(true)
+}
+
+describe('BodyStream', () => {
+  it('gives bytes that no other body has, also where a body is begun anew or outgrows its memory', () => {
+    const stream = new BodyStream()
+    const bodies = Array.from({ length: 100 }, (_, i) => {
+      stream.begin()
+      stream.append(i % 5 === 0 ? 100 : 0)
+      return bodyOf(stream, sizeOf(i), i)
+    })
+    bodies.forEach((body, i) => {
+      expect(body.length).toBe(sizeOf(i))
+      assertFilled(body, i)
+    })
   })
-  expect(bodies.map(({ length }) => length)).toEqual(sizes)
-  bodies.forEach((body, i) => {
-    expect(body.every((byte) => byte === (i & 0xff))).toBe(true)
+
+  it('leaves bodies alone that were not given back, whatever else is given back and written', () => {
+    const stream = new BodyStream()
+    const held: [body: Uint8Array, byte: number][] = []
+    for (let i = 0; i < 400; i++) {
+      const body = bodyOf(stream, sizeOf(Math.imul(i, 7) + (i >> 3)), i & 0xff)
+      if (i % 10 === 0) held.push([body, i & 0xff])
+      else stream.giveBack(body)
+    }
+    for (const [body, byte] of held) assertFilled(body, byte)
+  })
+
+  it('uses memory again that was given back, once', () => {
+    const stream = new BodyStream()
+    const first = bodyOf(stream, 1000, 1)
+    stream.giveBack(first)
+    stream.giveBack(first)
+    const second = bodyOf(stream, 1010, 2)
+    const third = bodyOf(stream, 1010, 3)
+    expect([second.buffer, second.byteOffset]).toEqual([first.buffer, first.byteOffset])
+    expect(third.byteOffset).not.toBe(second.byteOffset)
+    assertFilled(second, 2)
+    stream.giveBack(first)
+    stream.giveBack(new Uint8Array(10))
+    assertFilled(bodyOf(stream, 1000, 4), 4)
+    assertFilled(second, 2)
+  })
+
+  it('keeps no more memory than 2 MiB for bodies to come', () => {
+    const stream = new BodyStream()
+    const bodies = Array.from({ length: 10 }, (_, i) => bodyOf(stream, 400_000, i))
+    for (const body of bodies) stream.giveBack(body)
+    const again = Array.from({ length: 10 }, (_, i) => bodyOf(stream, 400_000, i))
+    const known = new Set(bodies.map((body) => `${bodies.findIndex((one) => one.buffer === body.buffer)}:${body.byteOffset}`))
+    const reused = again.filter((body) => known.has(`${bodies.findIndex((one) => one.buffer === body.buffer)}:${body.byteOffset}`))
+    expect(reused).toHaveLength(4)
   })
 })

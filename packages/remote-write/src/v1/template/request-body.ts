@@ -22,7 +22,7 @@ export interface RequestBodyOptions {
 /**
  * Puts the body of a request together. Exploits that Snappy's elements can be joined, as the fields of a message can: a body is the length
  * of the message, then elements, whether they come from a template or from a compressor. One object serves request after request;
- * a body is its own, so that nothing in flight is ever written to.
+ * the memory of a body is its own until it is given back, so that nothing in flight is ever written to.
  */
 export class RequestBody {
   readonly #options: RequestBodyOptions
@@ -71,6 +71,11 @@ export class RequestBody {
     const body = this.#stream.finish(maxLengthBytes - lengthBytes)
     writeVarint(body, 0, this.#messageBytes)
     return body
+  }
+
+  /** See `BodyStream.giveBack`. */
+  giveBack(body: Uint8Array): void {
+    this.#stream.giveBack(body)
   }
 
   /** Returns where the elements stand now. */
