@@ -1,5 +1,5 @@
-import { type Batch, PackedSeriesList, packedOf, type SeriesList } from '@promline/core'
-import { createRemoteWriteSink } from '@promline/remote-write'
+import { type Batch, PackedSeriesList, packedOf, type SeriesList, systemClock } from '@promline/core'
+import { createRequestEncoder, snappyCodec } from '@promline/remote-write'
 import { pushTimeseries } from 'prometheus-remote-write'
 import { compress, uncompress } from 'snappyjs'
 import type { CorpusName } from '../corpus/corpus.js'
@@ -15,6 +15,8 @@ type Encode = (turn: Turn) => readonly Uint8Array[] | Promise<readonly Uint8Arra
  * requests hold all.
  */
 const peerSamplesPerRequest = 2000
+/** The sink's default. */
+const maxTemplateBytes = 64 * 1024 * 1024
 
 /** Batches or samples to compressed requests of remote write 1.0. */
 export function remoteWriteSubjects(corpus: CorpusName): readonly [Subject, ...Subject[]] {
@@ -109,10 +111,17 @@ function patched(): Encode {
   return (turn) => encode(batchOfTurn(turn))
 }
 
-/** What the sink does with a batch, whichever path it takes. */
+/** What the sink does with a batch, whichever path it takes. A body goes back when the next one is asked for, as when its request was answered. */
 function sink(): (batch: Batch) => readonly Uint8Array[] {
-  const created = createRemoteWriteSink({ url: 'http://127.0.0.1/write', metadata: { send: false } })
-  return (batch) => created.encode([batch]).map(({ body }) => body)
+  const schedule = { isQuiet: () => true, choose: () => [] }
+  const encoder = createRequestEncoder({ templates: true, maxTemplateBytes, snappy: snappyCodec, clock: systemClock, schedule })
+  let answered: Uint8Array = new Uint8Array(0)
+  return (batch) => {
+    encoder.giveBack(answered)
+    const { body } = encoder.encode([batch]).request
+    answered = body
+    return [body]
+  }
 }
 
 /** The npm package, on the objects that it takes, its requests caught where they would be sent. */

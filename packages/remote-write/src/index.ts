@@ -20,3 +20,5 @@ export { snappyCodec } from './snappy/snappy-codec.js'
 // Symbols below are for tools and tests.
 export { validateHistogram } from './message/validate-histogram.js'
 export { defaultSinkName } from './sink/config.js'
+export type { EncodedRequest, EncodeOptions, RequestEncoder } from './sink/encode.js'
+export { createRequestEncoder } from './sink/encode.js'

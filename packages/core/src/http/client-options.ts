@@ -49,10 +49,9 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as it is, without a copy: it must not change until the request is over. */
   /**
-   * Not copied: it must not change until the request is over. Over promline's own sockets (`rawHttp`) nothing reads it any more once the request has
-   * resolved, also where the server answered before it had read all of it.
+   * Sent as it is, without a copy: it must not change until the request is over. Over promline's own sockets (`rawHttp`) nothing reads it any
+   * more once the request has resolved, also where the server answered before it had read all of it.
    */
   readonly body?: Uint8Array
   /** A deadline for everything: name look-up, connect, headers and the whole body. */

@@ -6,10 +6,23 @@ export interface TextInstruments extends Instruments {
   expose(): string
 }
 
-/** One family: its values by label values, in the order of the label names. */
+/** One line of a family: its number, and its labels as they stand on the page. */
+interface Cell {
+  readonly labels: string
+  value: number
+}
+
+/** Cells by the values of the labels, one after the other: looking a cell up makes no string, since samples are counted batch by batch. */
+interface Branch {
+  cell: Cell | undefined
+  readonly branches: Map<string, Branch>
+}
+
 interface Family extends InstrumentOptions {
   readonly type: 'counter' | 'gauge'
-  readonly values: Map<string, number>
+  readonly root: Branch
+  /** In the order in which they were first told of. */
+  readonly cells: Cell[]
 }
 
 /** A registry for a program that needs its own numbers on a page and no metrics library. */
@@ -17,7 +30,7 @@ export function createTextInstruments(): TextInstruments {
   const families = new Map<string, Family>()
   const updates = new Set<() => void>()
   const familyOf = (type: Family['type'], options: InstrumentOptions): Family => {
-    const family = families.get(options.name) ?? { ...options, type, values: new Map<string, number>() }
+    const family = families.get(options.name) ?? { ...options, type, root: createBranch(), cells: [] }
     families.set(options.name, family)
     return family
   }
@@ -25,14 +38,13 @@ export function createTextInstruments(): TextInstruments {
     counter(options) {
       const family = familyOf('counter', options)
       return (amount, labels) => {
-        const key = formatLabels(family, labels)
-        family.values.set(key, (family.values.get(key) ?? 0) + amount)
+        cellOf(family, labels).value += amount
       }
     },
     gauge(options) {
       const family = familyOf('gauge', options)
       return (value, labels) => {
-        family.values.set(formatLabels(family, labels), value)
+        cellOf(family, labels).value = value
       }
     },
     beforeCollect(update) {
@@ -46,15 +58,37 @@ export function createTextInstruments(): TextInstruments {
   }
 }
 
-function exposeFamily({ name, help, type, values }: Family): string {
+function createBranch(): Branch {
+  return { cell: undefined, branches: new Map() }
+}
+
+function cellOf({ labelNames, root, cells }: Family, labels: InstrumentLabels): Cell {
+  let branch = root
+  for (const name of labelNames) {
+    const value = labels[name] ?? ''
+    let next = branch.branches.get(value)
+    if (next === undefined) {
+      next = createBranch()
+      branch.branches.set(value, next)
+    }
+    branch = next
+  }
+  if (branch.cell === undefined) {
+    branch.cell = { labels: formatLabels(labelNames, labels), value: 0 }
+    cells.push(branch.cell)
+  }
+  return branch.cell
+}
+
+function exposeFamily({ name, help, type, cells }: Family): string {
   const full = `promline_${name}`
   const lines = [`# HELP ${full} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${full} ${type}`]
-  for (const [labels, value] of values) lines.push(`${full}${labels} ${formatGoFloat(value)}`)
+  for (const { labels, value } of cells) lines.push(`${full}${labels} ${formatGoFloat(value)}`)
   return `${lines.join('\n')}\n`
 }
 
 /** Labels as they stand on the page; labels without a value are left out. */
-function formatLabels({ labelNames }: InstrumentOptions, labels: InstrumentLabels): string {
+function formatLabels(labelNames: readonly string[], labels: InstrumentLabels): string {
   const pairs = labelNames.flatMap((name) => {
     const value = labels[name] ?? ''
     return value === '' ? [] : [`${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`]
