@@ -78,6 +78,8 @@ export class KnownSegment implements SegmentContent, RowHolder {
   /** How many of its rows are in the index of series as its own already, and those that are there as others'. */
   entered = 0
   carried: readonly CarriedRows[] = []
+  /** Of those that were, the ones that are another's by now. */
+  readonly moved: { readonly from: number; readonly to: number }[] = []
   /** Rows of column `start` and after show its first `taken` rows on page `page`, by number. */
   page = 0
   start = 0

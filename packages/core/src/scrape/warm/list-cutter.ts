@@ -14,20 +14,7 @@ export class ListCutter {
 
   /** Rows `from` to `to`, exclusive, of a list follow. */
   addRows(list: PackedSeriesList, from: number, to: number): void {
-    if (from === to) return
-    const group = groupHashAt(list, from)
-    const metadata = list.metadataAt(from)
-    if (this.#end.isWithin(to - from, group, metadata)) {
-      for (let row = from; row < to; row++) this.addRows(list, row, row + 1)
-      return
-    }
-    this.#goOn(group, metadata)
-    if (from === 0 && to === list.length && this.#rows.length === 0 && this.#list === undefined) this.#list = list
-    else {
-      this.#gather()
-      this.#rows.addRows(list, from, to)
-    }
-    this.#end.goOn(to - from, groupHashAt(list, to - 1), list.metadataAt(to - 1))
+    for (let row = from; row < to; ) row = this.#addSome(list, row, to)
   }
 
   /** A series by itself follows. */
@@ -43,6 +30,21 @@ export class ListCutter {
   finish(): readonly PackedSeriesList[] {
     this.#close()
     return this.#lists
+  }
+
+  /** Adds rows up to `to`, exclusive, at most, none of which but the first can begin a list. Returns where the rest begins. */
+  #addSome(list: PackedSeriesList, from: number, to: number): number {
+    const group = groupHashAt(list, from)
+    const metadata = list.metadataAt(from)
+    const end = Math.min(to, from + this.#end.roomFor(group, metadata))
+    this.#goOn(group, metadata)
+    if (from === 0 && end === list.length && this.#rows.length === 0 && this.#list === undefined) this.#list = list
+    else {
+      this.#gather()
+      this.#rows.addRows(list, from, end)
+    }
+    this.#end.goOn(end - from, groupHashAt(list, end - 1), list.metadataAt(end - 1))
+    return end
   }
 
   #goOn(group: number, metadata: MetricMetadata): void {

@@ -20,11 +20,11 @@ export class ListEnd {
   }
 
   /**
-   * Whether a list may end within as many neighbours of another list that follow, the first of which has this group and metadata: only for
-   * its length, as nothing else ends a list within what was one.
+   * Of neighbours of another list that follow, the first of which has this group and metadata, how many belong to one list for certain: it
+   * may end there only for its length, as nothing else ends a list within what was one.
    */
-  isWithin(rows: number, group: number, metadata: MetricMetadata): boolean {
-    return rows > 1 && rows + (this.isBefore(group, metadata) ? 0 : this.#length) > maxListLength
+  roomFor(group: number, metadata: MetricMetadata): number {
+    return Math.max(1, maxListLength - (this.isBefore(group, metadata) ? 0 : this.#length))
   }
 
   /** The list goes on, or begins, with `count` series, of which these are the last one's. */

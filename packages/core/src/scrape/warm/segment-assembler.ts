@@ -127,25 +127,7 @@ export class SegmentAssembler {
 
   /** The page goes on with some lines of a segment. @param plain whether they have nothing behind their values */
   addRun(segment: KnownSegment, lines: { readonly from: number; readonly to: number }, plain: boolean): void {
-    const { from, to } = lines
-    const start = segment.rowAt(from)
-    const count = segment.rowAt(to) - start
-    const first = count === 0 ? undefined : groupAt(segment, start)
-    if (first !== undefined && this.#end.isWithin(count, first.group, first.metadata)) {
-      for (let place = from; place < to; place++) this.addRun(segment, { from: place, to: place + 1 }, plain)
-      return
-    }
-    if (first !== undefined) this.#goOn(first.group, first.metadata)
-    this.#events.addRun(segment.events, lines, this.#lineCount)
-    if (this.#run?.segment === segment && this.#run.to === from) {
-      this.#run.to = to
-      this.#run.plain &&= plain
-    } else {
-      this.#gatherRun()
-      this.#run = { segment, from, to, plain }
-    }
-    this.#lineCount += to - from
-    if (first !== undefined) this.#addRows(count, first, groupAt(segment, start + count - 1))
+    for (let place = lines.from; place < lines.to; ) place = this.#addSome(segment, { from: place, to: lines.to, plain })
   }
 
   /** The page goes on with a whole segment. */
@@ -163,6 +145,27 @@ export class SegmentAssembler {
     this.#end.restart()
     this.#end.goOn(segment.rows, segment.lastGroup, segment.lastMetadata)
     this.#lastIsOpen = false
+  }
+
+  /** Adds lines up to `to`, exclusive, at most, of whose rows none but the first can begin a list. Returns where the rest begins. */
+  #addSome(segment: KnownSegment, { from, to, plain }: Omit<Run, 'segment'>): number {
+    const start = segment.rowAt(from)
+    const rest = segment.rowAt(to) - start
+    const first = rest === 0 ? undefined : groupAt(segment, start)
+    const count = first === undefined ? 0 : Math.min(rest, this.#end.roomFor(first.group, first.metadata))
+    const end = count === rest ? to : segment.placeOf(start + count - 1) + 1
+    if (first !== undefined) this.#goOn(first.group, first.metadata)
+    this.#events.addRun(segment.events, { from, to: end }, this.#lineCount)
+    if (this.#run?.segment === segment && this.#run.to === from) {
+      this.#run.to = end
+      this.#run.plain &&= plain
+    } else {
+      this.#gatherRun()
+      this.#run = { segment, from, to: end, plain }
+    }
+    this.#lineCount += end - from
+    if (first !== undefined) this.#addRows(count, first, groupAt(segment, start + count - 1))
+    return end
   }
 
   #joins(segment: KnownSegment): boolean {

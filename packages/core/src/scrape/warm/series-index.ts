@@ -42,6 +42,7 @@ export class SeriesIndex {
       const { hashes } = run.segment
       const shift = run.at - run.from
       for (let row = run.from; row < run.to; row++) this.#index.move(hashes[row]!, numberIn(from, row), numberIn(to, row + shift))
+      run.segment.moved.push(run)
       settled += run.to - run.from
     }
     if (settled < segment.rows) this.#settleOthers(segment)
@@ -53,7 +54,11 @@ export class SeriesIndex {
   dissolve(segment: KnownSegment): void {
     if (!this.#table.has(segment)) return
     const blocks = this.#table.blocksOf(segment, segment.rows)
-    for (let row = 0; row < segment.rows; row++) this.#index.remove(segment.hashes[row]!, numberIn(blocks, row))
+    let row = 0
+    for (const { from, to } of [...segment.moved.sort((a, b) => a.from - b.from), { from: segment.rows, to: segment.rows }]) {
+      for (; row < from; row++) this.#index.remove(segment.hashes[row]!, numberIn(blocks, row))
+      row = Math.max(row, to)
+    }
     this.#table.release(segment)
     this.#index.trim()
     segment.entered = 0
