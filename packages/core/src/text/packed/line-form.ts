@@ -112,7 +112,7 @@ export class LineForm {
     const normal = bound < 0 ? undefined : table.normalize(line.bytes, starts[bound]!, ends[bound]!)
     if (bounds === 'unknown' && (normal !== undefined || bound === bothBounds)) return false
     const { packed } = this
-    // The line has `=""` for each length, of which only one can have three bytes, since the line has no more than 64 KiB.
+    // For the length of a value, of two bytes at most, the line has `=""`.
     packed.reserve(pieces.at + line.at + (normal?.at ?? 0))
     packed.at = 0
     const changed = this.#changed

@@ -21,10 +21,10 @@ import { ByteWriter } from './byte-writer.js'
 import { type Bounds, LineForm } from './line-form.js'
 import { TextScanner } from './text-scanner.js'
 
-/** A longer line is unusual, and what is kept of lines stays small. */
-const maxLineBytes = 65_536
-/** Of the length of a name: lines have no more than 64 KiB. */
-const maxVarintBytes = 3
+/** A longer line is unusual, and what is kept of lines, for each target, stays small. */
+const maxLineBytes = 8192
+/** Of the length of a name, which is below 2^14. */
+const maxVarintBytes = 2
 /** The lines of a histogram have three forms, which come by turns. Each takes some 4 KiB. */
 const maxForms = 3
 /** Room for a name and a target's labels. */
@@ -122,7 +122,7 @@ export class PackedLineReader {
    * Reads the series of the sample line that begins at `at`, as far as the body goes (`end`, exclusive). Returns where its value begins,
    * which is before `end`. Returns -1 where the line is not covered, and nothing is read: a comment; blanks in front or between labels,
    * none before the value, no value; escapes, names in quotes, NUL, line feeds in values; a label that is given twice or is attached; invalid
-   * UTF-8; more than 32 labels or 64 KiB; whatever else is wrong; a body that ends too early.
+   * UTF-8; more than 32 labels or 8 KiB; whatever else is wrong; a body that ends too early.
    */
   read(body: Uint8Array, at: number, end: number): number {
     const scanner = this.#scanner

@@ -9,6 +9,7 @@ import { bytesOf } from '../testdata/describe-entries.js'
 import { hasFixtures, readFixture, withFixtures } from '../testdata/fixtures.js'
 import { mutate, mutations, seed } from '../testdata/mutated-page.js'
 import type { TextEntry, TextMode } from '../text-entry.js'
+import { PackedEntry } from './packed-entry.js'
 
 const modes = ['strict', 'prometheus'] as const
 
@@ -105,6 +106,17 @@ describe.skipIf(!hasFixtures)(withFixtures('real pages'), () => {
   })
 })
 
+test.skipIf(!hasFixtures)(withFixtures('lines as exporters write them are not left to the plain parser'), () => {
+  for (const mode of modes) {
+    const isPacked: boolean[] = []
+    parseTextEntries(readFixture('prometheus-common-expfmt/testdata/text'), { mode }, (entry) =>
+      isPacked.push(entry instanceof PackedEntry),
+    )
+    // Strictly, it is looked at the bounds of histograms and summaries.
+    expect(isPacked.filter(Boolean).length).toBe(mode === 'strict' ? 116 : 248)
+  }
+})
+
 test('what is kept does not depend on the body, nor on the page that is read next', () => {
   const body = encodeUtf8('# HELP a Some help.\na{b="c"} 1\n')
   const kept: TextEntry[] = []
@@ -116,7 +128,7 @@ test('what is kept does not depend on the body, nor on the page that is read nex
     [{ __name__: 'd', e: 'f' }, 'Other help.'],
   ])
   // A set of labels keeps some others in memory, but no page.
-  expect(kept[0]!.labels.bytes.buffer.byteLength).toBeLessThanOrEqual(65_536)
+  expect(kept[0]!.labels.bytes.buffer.byteLength).toBeLessThanOrEqual(16_384)
 })
 
 test('a page may be read while another is', () => {
