@@ -195,6 +195,16 @@ describe('the dictionary', () => {
     expect(Math.max(...sizes.slice(1)) - plain).toBeLessThan(first / 2)
   })
 
+  it('repeats a list of series that were known no more often than another', () => {
+    const regrouped = createSeriesList(lists.flatMap((list) => Array.from({ length: 100 }, (_, i) => list.at(i))))
+    const batches = Array.from({ length: 400 }, (_, i) => ({ origin: someOrigin, columns: [samplesOfList(regrouped, i)] }))
+    const sizes = sizesOf([scrape(1), ...batches]).slice(1)
+    const plain = 26 + 24 + 20 + 8000
+    const again = sizes.slice(1).reduce((sum, size) => sum + size - plain, 0)
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThan((sizes.length * plain) / 16)
+  })
+
   it('forgets what was taken back', () => {
     const writer = new RecordWriter()
     const dictionary = new DictionaryWriter({ writer, maxRecordBytes: 1 << 20, onNewList: () => {} })
