@@ -1,4 +1,5 @@
-import { uncompress } from 'snappyjs'
+import { createRequire } from 'node:module'
+import type * as snappyjs from 'snappyjs'
 import { assertBlock } from './assert-block.js'
 import { compress } from './compress.js'
 
@@ -18,11 +19,20 @@ export interface SnappyCodec {
  */
 const padding = Uint8Array.of(2 << 2, 0, 0, 0)
 
+const load = createRequire(import.meta.url)
+let loaded: typeof snappyjs | undefined
+
+/** Loaded when it is needed: who sends does without. */
+function loadSnappyjs(): typeof snappyjs {
+  return load('snappyjs')
+}
+
 /** Our own compressor, and snappyjs behind strict checks: by itself it takes blocks that produce more or less than they declare. */
 export const snappyCodec: SnappyCodec = {
   compress,
   decompress(block, maxBytes) {
     const { endsInWideLiteral } = assertBlock(block, maxBytes)
-    return uncompress(endsInWideLiteral ? Buffer.concat([block, padding]) : block)
+    loaded ??= loadSnappyjs()
+    return loaded.uncompress(endsInWideLiteral ? Buffer.concat([block, padding]) : block)
   },
 }

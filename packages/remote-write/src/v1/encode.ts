@@ -1,8 +1,9 @@
-import { type Counts, type Dropped, type Exemplar, isPromlineError, type MetricMetadata } from '@promline/core'
-import { Writer } from 'protobufjs/minimal.js'
+import { type Counts, type Dropped, type Exemplar, isPromlineError } from '@promline/core'
+import type { Writer } from 'protobufjs/minimal.js'
 import { inSeries } from '../message/encode-error.js'
 import { encodeHistogram } from '../message/encode-histogram.js'
-import { metricTypeNumber } from '../message/metric-type.js'
+import { metadataFields } from '../message/metadata-fields.js'
+import { createWriter } from '../message/protobuf-writer.js'
 import { wireLabels, writeDouble, writeInt64 } from '../message/wire-writer.js'
 import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../message/write-request.js'
 
@@ -27,7 +28,7 @@ const customBucketsReason = 'nhcb_in_rw1_not_supported'
  * https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol
  */
 export function encodeWriteRequest(request: WriteRequest): EncodedWriteRequest {
-  const writer = new Writer()
+  const writer = createWriter()
   let samples = 0
   let histograms = 0
   let exemplars = 0
@@ -42,7 +43,7 @@ export function encodeWriteRequest(request: WriteRequest): EncodedWriteRequest {
     histograms += carried.length
     exemplars += series.exemplars.length
   }
-  for (const metadata of request.metadata) encodeMetadata(writer.uint32((3 << 3) | 2).fork(), metadata).ldelim()
+  writer.raw(metadataFields(request.metadata))
   return {
     bytes: writer.finish(),
     counts: { samples, histograms, exemplars },
@@ -83,14 +84,5 @@ function encodeExemplar(writer: Writer, exemplar: Exemplar): Writer {
   if (!Object.is(exemplar.value, 0)) writeDouble(writer.uint32((2 << 3) | 1), { value: exemplar.value, stale: false })
   const timestampMs = exemplar.timestampMs ?? 0
   if (timestampMs !== 0) writeInt64(writer.uint32(3 << 3), timestampMs)
-  return writer
-}
-
-function encodeMetadata(writer: Writer, metadata: MetricMetadata): Writer {
-  const type = metricTypeNumber(metadata.type)
-  if (type > 0) writer.uint32(1 << 3).uint32(type)
-  if (metadata.name !== '') writer.uint32((2 << 3) | 2).string(metadata.name)
-  if (metadata.help !== '') writer.uint32((4 << 3) | 2).string(metadata.help)
-  if (metadata.unit !== '') writer.uint32((5 << 3) | 2).string(metadata.unit)
   return writer
 }

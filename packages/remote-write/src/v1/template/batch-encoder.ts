@@ -11,6 +11,7 @@ import {
   zeroCounts,
 } from '@promline/core'
 import { saysSomething, writeRequestOf } from '../../batch/from-batches.js'
+import { metadataFields } from '../../message/metadata-fields.js'
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
 import { encodeWriteRequest } from '../encode.js'
 import { fitsPatch } from '../timestamp-bytes.js'
@@ -86,7 +87,7 @@ export class BatchEncoder {
     const dropped = this.#dropped.size === 0 ? noDropped : Array.from(this.#dropped, ([reason, lost]) => ({ reason, counts: lost }))
     if (totalOf(counts) === 0) return { body: noBytes, counts, dropped, metadata: noMetadata }
     const metadata = this.#metadata.size === 0 ? noMetadata : context.metadata.choose([...this.#metadata.values()])
-    if (metadata.length > 0) this.#body.addFields(encodeWriteRequest({ series: [], metadata }).bytes)
+    if (metadata.length > 0) this.#body.addFields(metadataFields(metadata))
     return { body: this.#body.finish(), counts, dropped, metadata }
   }
 
