@@ -65,6 +65,8 @@ export class PackedSeriesListBuilder {
   #ends: Uint32Array = noEnds
   #length = 0
   #families: FamilyRun[] = []
+  /** Of the series that were added last. */
+  #metadata: MetricMetadata | undefined
 
   /** Number of series so far. */
   get length(): number {
@@ -74,11 +76,11 @@ export class PackedSeriesListBuilder {
   /** A series whose labels stand in `bytes` from `start` to `end`, exclusive, as in `Labels.bytes`. They are copied. */
   add(metadata: MetricMetadata, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): void {
     const { bytes, start, end } = labels
+    this.#begin(metadata)
     this.#reserve(end - start, 1)
     this.#bytes.set(bytes.subarray(start, end), this.#size)
     this.#size += end - start
     this.#ends[this.#length++] = this.#size
-    this.#addFamily(metadata, this.#length)
   }
 
   /** Whether the labels of series `i` are these. */
@@ -99,16 +101,18 @@ export class PackedSeriesListBuilder {
     this.#reserve(end - start, to - from)
     this.#bytes.set(list.bytes.subarray(start, end), this.#size)
     this.#size += end - start
-    const before = this.#length
-    for (let i = from; i < to; i++) this.#ends[this.#length++] = list.ends[i]! + shift
-    for (const { metadata, end: familyEnd } of list.families) {
-      if (familyEnd > from) this.#addFamily(metadata, before + Math.min(familyEnd, to) - from)
-      if (familyEnd >= to) break
+    let i = from
+    for (const family of list.families) {
+      if (family.end <= i) continue
+      this.#begin(family.metadata)
+      for (const familyEnd = Math.min(family.end, to); i < familyEnd; i++) this.#ends[this.#length++] = list.ends[i]! + shift
+      if (i === to) break
     }
   }
 
   /** The list, at the size that it needs. */
   build(options: { readonly automatic?: boolean } = {}): PackedSeriesList {
+    this.#begin(undefined)
     const packed = { bytes: this.#bytes.slice(0, this.#size), ends: this.#ends.slice(0, this.#length), families: this.#families }
     this.#size = 0
     this.#length = 0
@@ -116,10 +120,11 @@ export class PackedSeriesListBuilder {
     return new PackedSeriesList(packed, options.automatic)
   }
 
-  #addFamily(metadata: MetricMetadata, end: number): void {
-    const last = this.#families.at(-1)
-    if (last?.metadata === metadata) this.#families[this.#families.length - 1] = { metadata, end }
-    else this.#families.push({ metadata, end })
+  /** The next series have this metadata. */
+  #begin(metadata: MetricMetadata | undefined): void {
+    if (metadata === this.#metadata) return
+    if (this.#metadata !== undefined) this.#families.push({ metadata: this.#metadata, end: this.#length })
+    this.#metadata = metadata
   }
 
   #reserve(bytes: number, series: number): void {

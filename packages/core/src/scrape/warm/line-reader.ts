@@ -34,7 +34,7 @@ export class LineReader {
   #type: MetricType = 'unknown'
   #metadata: MetricMetadata | undefined
   #family: Family | undefined
-  /** That of the last sample, if it was read by other means and nothing was said since. */
+  /** That of the last sample, if it was read by other means. */
   #named: Family | undefined
 
   constructor(options: LineReaderOptions) {
@@ -129,17 +129,16 @@ export class LineReader {
     return this.#families.ofSample(name.name).metadata === name.metadata
   }
 
-  /**
-   * What the page has said of the family of a sample that is read by other means.
-   *
-   * @param isSameName whether it has the name of the sample before it, which was read by these means, too
-   */
-  metadataOf(name: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }, isSameName: boolean): MetricMetadata {
-    if (!isSameName || this.#named === undefined) {
-      this.#segment = undefined
-      this.#parser.lastFamily = undefined
-      this.#named = this.#families.ofSample(decodeUtf8(name.bytes, name.start, name.end))
-    }
+  /** What `metadataOf` said last, if that still holds for the same name: nothing else was read since. */
+  get namedBefore(): MetricMetadata | undefined {
+    return this.#named?.metadata
+  }
+
+  /** What the page has said of the family of a sample that is read by other means, whose name stands in `bytes`. */
+  metadataOf(bytes: Uint8Array, start: number, end: number): MetricMetadata {
+    this.#segment = undefined
+    this.#parser.lastFamily = undefined
+    this.#named = this.#families.ofSample(decodeUtf8(bytes, start, end))
     return this.#named.metadata
   }
 

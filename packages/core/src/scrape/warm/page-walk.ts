@@ -29,6 +29,8 @@ const maxTimestampDigits = 15
  * come where they are expected cost next to nothing.
  */
 const maxEffort = 15_000
+/** At first: code that has hardly run yet takes many times as long. */
+const firstEffort = 3000
 const recallEffort = 1
 /** A new line costs 1 to 3 us, or some 10 us with the plain parser and relabelling. */
 const packedEffort = 10
@@ -76,6 +78,7 @@ export class PageWalk {
   constructor(options: WalkOptions) {
     this.#options = options
     this.#segments = options.known.segments
+    if (this.#segments.length === 0) this.#effort = maxEffort - firstEffort
   }
 
   /** Where it stopped. */
@@ -171,8 +174,9 @@ export class PageWalk {
   #takeTail(): Outcome {
     const { tail } = this.#options.known
     const { window, isLast } = this.#pieces
+    if (this.#end - this.#at > tail.length) return 'missed'
     const rest = window.subarray(this.#at, this.#end)
-    if (rest.length > tail.length || !equalBytes(rest, tail.subarray(0, rest.length))) return 'missed'
+    if (!equalBytes(rest, tail.subarray(0, rest.length))) return 'missed'
     if (!isLast) return 'starved'
     if (rest.length < tail.length) return 'missed'
     this.#at = this.#end
@@ -314,7 +318,8 @@ export class PageWalk {
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false
     const timestampMs = this.#readTimestamp()
     if (window[matcher.at] !== lineFeed) return false
-    const metadata = reader.metadataOf({ bytes: window, start: packed.nameStart, end: packed.nameEnd }, packed.isSameName)
+    const named = packed.isSameName ? reader.namedBefore : undefined
+    const metadata = named ?? reader.metadataOf(window, packed.nameStart, packed.nameEnd)
     const line = { bytes: window, start: this.#lineStart, end: valueAt, value: matcher.value, timestampMs }
     samples.count()
     const found = samples.takeLabels(line, { bytes: packed.bytes, view: packed.view, start: 0, end: packed.length }, metadata)
