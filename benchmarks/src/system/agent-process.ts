@@ -61,6 +61,11 @@ export class AgentProcess {
     return started
   }
 
+  /** What failed while it ran, with the end of what it has said. */
+  failure(cause: unknown): Error {
+    return new Error(`${this.#agent.name} failed; the end of its log:\n${this.#log}`, { cause })
+  }
+
   /** What it has used so far. Throws where it has ended. */
   figures(): ProcessFigures {
     if (this.#child.pid === undefined || this.#hasEnded) throw this.#ended()
@@ -98,6 +103,6 @@ export class AgentProcess {
 
   #ended(): Error {
     const how = this.#child.signalCode ?? `status ${this.#child.exitCode}`
-    return new Error(`${this.#agent.name} ended (${how}); the end of its log:\n${this.#log}`)
+    return new Error(`${this.#agent.name} ended (${how})`)
   }
 }

@@ -25,6 +25,8 @@ export const systemComparisons: readonly SystemComparison[] = [
 export async function runSystemComparison(comparison: SystemComparison, options: SystemOptions): Promise<CaseResult> {
   const missing = comparison.subjects.flatMap((agent) => agent.missing() ?? [])
   const available = comparison.subjects.filter((agent) => agent.missing() === undefined)
-  const result = await comparison.run(available, options)
+  const result = await comparison.run(available, options).catch((error: unknown) => {
+    throw new Error(`${comparison.name} is not measured`, { cause: error })
+  })
   return { ...result, notes: [...result.notes, ...missing.map((reason) => `Left out: ${reason}`)] }
 }

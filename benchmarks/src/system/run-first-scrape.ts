@@ -49,8 +49,6 @@ export async function runFirstScrape(
       peakMb: done.peakMb,
       stall,
     }
-  } catch (error) {
-    throw new Error(`the first scrape of ${load.corpus.name} by ${agent.name} is not measured`, { cause: error })
   } finally {
     stalls?.dispose()
   }
@@ -78,6 +76,8 @@ async function scrapeOnce(
     const done = arrivals[lastOfFirstScrape(load, sink.bodies)]
     if (done === undefined || done.atMs > secondMs) throw new Error('the first scrape had not arrived when the second one began')
     return { fromMs, done, ageMs: done.atMs - running.startMs, stall: stalls?.longest(fromMs, done.atMs) }
+  } catch (error) {
+    throw running?.failure(error) ?? error
   } finally {
     running?.dispose()
     await Promise.all([server.close(), sink.close()])
@@ -108,6 +108,8 @@ async function runIdle(agent: Agent, { ageMs, stalls }: { ageMs: number; stalls:
     const figures = running.figures()
     await running.stop()
     return figures
+  } catch (error) {
+    throw running?.failure(error) ?? error
   } finally {
     running?.dispose()
     await sink.close()

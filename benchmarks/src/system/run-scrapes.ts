@@ -48,7 +48,7 @@ export async function runScrapes(
     assertComplete(delivery, server, maxUnfinished * load.targets)
     return figuresOf({ load, marks, delivery, sink })
   } catch (error) {
-    throw new Error(`${load.corpus.name} by ${agent.name} is not measured`, { cause: error })
+    throw running?.failure(error) ?? error
   } finally {
     running?.dispose()
     await Promise.all([server.close(), sink.close()])
