@@ -19,10 +19,6 @@ const tab = 0x09
 const lineFeed = 0x0a
 const space = 0x20
 const hash = 0x23
-const zero = 0x30
-
-/** As many digits are exact in a double; a timestamp of more goes to the plain parser, which knows what to say of it. */
-const maxTimestampDigits = 15
 
 /**
  * What is done at once, in units of what a known line costs that came at another place (some 0.3 us): a pause comes after 5 ms. Lines that
@@ -242,7 +238,7 @@ export class PageWalk {
     matcher.at = this.#at
     if (!matcher.matchLine(text, place)) return !this.#pieces.isLast && matcher.endsWithin(text, place) ? 'starved' : 'missed'
     const valueAt = this.#at + endOfLine(text, place) - startOfLine(text, place)
-    const timestampMs = this.#readTimestamp()
+    const timestampMs = matcher.matchTimestamp()
     if (this.#pieces.window[matcher.at] !== lineFeed || this.#ensureReader().follow(segment, place, place + 1) === 0) return 'missed'
     this.#takeKnown(segment, place, { valueAt, timestampMs, isWhole: true })
     return 'taken'
@@ -257,7 +253,7 @@ export class PageWalk {
     if (first === hash || first === lineFeed || first === space || first === tab || start >= matcher.end) return false
     const valueAt = valueOfSample(window, start, matcher.end)
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false
-    const timestampMs = this.#readTimestamp()
+    const timestampMs = matcher.matchTimestamp()
     if (window[matcher.at] !== lineFeed) return false
     this.#view ??= new DataView(window.buffer, window.byteOffset, window.length)
     const found = lines.find({ view: this.#view, start }, valueAt - start)
@@ -282,29 +278,6 @@ export class PageWalk {
     this.#moveTo(this.#matcher.at + 1)
   }
 
-  /** Moves the matcher behind the blanks and the digits that follow a value. Returns the timestamp that these are, if there are any. */
-  #readTimestamp(): number | undefined {
-    const { window } = this.#pieces
-    const valueEnd = this.#matcher.at
-    const start = this.#skipBlanks(valueEnd)
-    let at = start
-    let timestampMs = 0
-    if (start > valueEnd) {
-      for (let digit = window[at]! - zero; digit >= 0 && digit <= 9; digit = window[++at]! - zero) timestampMs = timestampMs * 10 + digit
-    }
-    if (at - start > maxTimestampDigits) return undefined
-    this.#matcher.at = this.#skipBlanks(at)
-    return at === start ? undefined : timestampMs
-  }
-
-  /** Where the blanks end that stand at `at`. */
-  #skipBlanks(at: number): number {
-    const { window } = this.#pieces
-    let next = at
-    while (window[next] === space || window[next] === tab) next++
-    return next
-  }
-
   /** Reads a sample line that is new, if it is a usual one and relabelling is not asked for. */
   #readPacked(): boolean {
     const { samples, rules } = this.#options
@@ -316,7 +289,7 @@ export class PageWalk {
     packed.type = reader.type
     const valueAt = packed.read(window, this.#at, matcher.end)
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false
-    const timestampMs = this.#readTimestamp()
+    const timestampMs = matcher.matchTimestamp()
     if (window[matcher.at] !== lineFeed) return false
     const named = packed.isSameName ? reader.namedBefore : undefined
     const metadata = named ?? reader.metadataOf(window, packed.nameStart, packed.nameEnd)

@@ -2,11 +2,23 @@
  * The warm path: predicts that a page is the last one with other numbers, and verifies it while the page arrives.
  *
  * Exploits: a target shows the same lines in the same order, scrape after scrape. What was learned of a line (its series, or that it is
- * dropped) is kept with its bytes, list by list; where a stretch of the body is that of a list, its values are read straight into a
- * column, and neither labels nor lines are looked at. Where it is not, known lines are still found by their text, and only what is not
- * known goes to a parser, after which prediction goes on behind the line that it turned out to be.
+ * dropped) is kept with its bytes, list by list (KnownSegment); where a stretch of the body is that of a list, its values are read straight
+ * into a column, and neither labels nor lines are looked at. Where it is not, the line is packed (PackedLineReader) and its series found
+ * by the bytes of its labels (SeriesIndex); where relabelling makes that dear, it is found by its text first (LineIndex). Only what is
+ * unusual goes to the plain parser. Prediction goes on behind the line that it turned out to be. Lists that changed are put together from
+ * runs of those that were there.
  *
- * Kept honest by differential.test.ts: the plain path (plain-page.ts) and this one are driven with the same thousands of pages.
+ * There is no object for a line or a series. A series of 100,000 keeps 259 bytes in arrays: some 105 of text, 130 of labels, 12 of marks,
+ * ends and hashes, 10 to 15 of index; and 25 in objects of its segment. Of the body only the unfinished last line is kept from one piece to
+ * the next (BodyPieces).
+ *
+ * Measured (Node 20, a whole scrape without the network in pieces of 64 KiB, CPU time, on a machine with other things to do, against
+ * parse-prometheus-text-format on the same pages): node_exporter 31 to 42 times, kube-state-metrics with a quarter of its lists changing 35
+ * to 47, histograms 80, 10,000 and 100,000 series 75 to 82 times (46 to 57 ns a sample). A first page costs 1.5 to 2.5 us a series, 4 in a
+ * fresh process.
+ *
+ * Kept honest by differential.test.ts: the plain path (plain-page.ts) and this one are driven with the same thousands of pages, cut into
+ * pieces anywhere.
  */
 import type { SampleColumns } from '../../model/batch.js'
 import { isPromlineError } from '../../model/errors.js'

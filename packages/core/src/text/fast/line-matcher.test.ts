@@ -109,6 +109,19 @@ test.each([
   ).toBe(text === 'a ' ? false : expected)
 })
 
+test.each<[text: string, timestampMs: number | undefined, at: number]>([
+  ['1\n', undefined, 1],
+  ['1 \t\n', undefined, 3],
+  ['1 1700000000000\n', 1_700_000_000_000, 15],
+  ['1\t 15 \n', 15, 6],
+  ['1 x\n', undefined, 2],
+  ['1 -1\n', undefined, 2],
+  ['1 1234567890123456\n', undefined, 1],
+])('the timestamp behind the value of %j', (text, timestampMs, at) => {
+  const matcher = matcherOf(text)
+  expect([matcher.matchValue(0), matcher.matchTimestamp(), matcher.at]).toEqual([true, timestampMs, at])
+})
+
 test('a body is read where it lies in a larger buffer', () => {
   const body = Buffer.from('xxxa 1\nyyy').subarray(3, 7)
   const column = new Float64Array(2)

@@ -17,9 +17,13 @@ import { exactPowers } from './powers-of-ten.js'
 const zero = 0x30
 const point = 0x2e
 const lineFeed = 0x0a
+const tab = 0x09
+const space = 0x20
 
 /** Digits that fit an int32 whatever they are. */
 const maxIntDigits = 9
+/** As many digits are exact in a double. */
+const maxTimestampDigits = 15
 /** Neither an integer nor a decimal of that many digits. */
 const none = -1
 
@@ -119,6 +123,29 @@ export class LineMatcher {
     if (this.#numbers.end < 0) return false
     this.at = this.#numbers.end
     return true
+  }
+
+  /**
+   * Moves behind the blanks and the digits that stand at `at`, behind a value. Returns the timestamp that these are; undefined where there
+   * is none, or one of so many digits that the plain parser must see to it: then `at` stays.
+   */
+  matchTimestamp(): number | undefined {
+    const body = this.#body
+    const start = this.#afterBlanks(this.at)
+    let next = start
+    let timestampMs = 0
+    if (start > this.at) {
+      for (let digit = body[next]! - zero; digit >= 0 && digit <= 9; digit = body[++next]! - zero) timestampMs = timestampMs * 10 + digit
+    }
+    if (next - start > maxTimestampDigits) return undefined
+    this.at = this.#afterBlanks(next)
+    return next === start ? undefined : timestampMs
+  }
+
+  #afterBlanks(at: number): number {
+    let next = at
+    while (this.#body[next] === space || this.#body[next] === tab) next++
+    return next
   }
 
   /** Whether the window, up to `end`, ends within line `i` before its value, and is as known that far. */
