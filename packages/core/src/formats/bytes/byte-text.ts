@@ -1,12 +1,22 @@
 import { type ByteRange, viewOf } from './byte-range.js'
 
+const initialBytes = 1024
+/** What is larger is not kept for the next text: some thousand rows fit, and a label of megabytes is not held for good. */
+const maxKeptBytes = 1024 * 1024
+
 /** Text in UTF-8 that grows. Setting `at` back takes back what was written since. */
 export class ByteText {
   /** Of which the first `at` are written. */
-  bytes: Uint8Array = new Uint8Array(1024)
+  bytes: Uint8Array = new Uint8Array(initialBytes)
   /** Of the same bytes. */
   view: DataView = viewOf(this.bytes)
   at = 0
+
+  /** Begins anew. */
+  clear(): void {
+    this.at = 0
+    if (this.bytes.length > maxKeptBytes) this.#replace(new Uint8Array(initialBytes))
+  }
 
   /** Makes room for more bytes: afterwards `bytes` and `view` may be others. */
   reserve(more: number): void {
@@ -14,8 +24,7 @@ export class ByteText {
     if (needed <= this.bytes.length) return
     const grown = new Uint8Array(2 * needed)
     grown.set(this.bytes.subarray(0, this.at))
-    this.bytes = grown
-    this.view = viewOf(grown)
+    this.#replace(grown)
   }
 
   writeByte(byte: number): void {
@@ -37,5 +46,10 @@ export class ByteText {
     // A UTF-16 unit takes three bytes at most.
     this.reserve(3 * text.length)
     this.at += Buffer.from(this.bytes.buffer).write(text, this.at)
+  }
+
+  #replace(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.view = viewOf(bytes)
   }
 }

@@ -109,17 +109,19 @@ export class RowEncoder {
     this.#tallyDropped(columns)
     let samples = 0
     for (let row = 0; row < template.rows; row++) {
-      const time = rowTime(columns, template, row)
-      if (time !== this.#endTime) {
-        this.#endTime = time
-        this.#end = padText(format.end(time))
-      }
+      this.#endAt(rowTime(columns, template, row))
       const written = this.#writer.writeRow(fill, row, this.#end)
       if (written < 0) continue
       samples += written
       this.#listener?.onTemplateRow({ fill, row, samples: written }, this.#writer.length)
     }
     this.#counts = { ...this.#counts, samples: this.#counts.samples + samples }
+  }
+
+  #endAt(time: number): void {
+    if (time === this.#endTime) return
+    this.#endTime = time
+    this.#end = padText(this.#options.format.end(time))
   }
 
   #tallyDropped(columns: SampleColumns): void {

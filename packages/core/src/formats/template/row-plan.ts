@@ -26,7 +26,7 @@ export interface RowPlan {
 export function planRows(reader: SeriesReader, series: number): RowPlan | undefined {
   const first = new Int32Array(series)
   const shared = new Map<number, PlannedField[]>()
-  const groups = new GroupRows()
+  let groups: GroupRows | undefined
   let rows = 0
   let interleaved = false
   for (let i = 0; i < series; i++) {
@@ -37,6 +37,7 @@ export function planRows(reader: SeriesReader, series: number): RowPlan | undefi
       first[rows++] = i
       continue
     }
+    groups ??= new GroupRows()
     const row = groups.rowOf(reader, rows)
     const fields = shared.get(row)
     const field = { field: reader.field, place: i }
@@ -49,7 +50,7 @@ export function planRows(reader: SeriesReader, series: number): RowPlan | undefi
     fields.push(field)
   }
   for (const fields of shared.values()) if (!sortFields(fields)) return undefined
-  return { rows, first, shared, groups: groups.groups, interleaved }
+  return { rows, first, shared, groups: groups?.groups ?? [], interleaved }
 }
 
 /** False where a name comes twice. */
@@ -70,7 +71,7 @@ class GroupRows {
   /** @param newRow the row that a group gets which was not there before */
   rowOf(reader: SeriesReader, newRow: number): number {
     const key = this.#key
-    key.at = 0
+    key.clear()
     reader.writeGroup(key)
     if (this.#lastRow >= 0 && equalRanges(contentOf(key), contentOf(this.#lastKey))) return this.#lastRow
     this.#key = this.#lastKey

@@ -64,14 +64,14 @@ export class TemplateBuilder {
 
   #begin(series: number): void {
     if (this.#layout.place.length < series) this.#layout = createLayout(series)
-    this.#text.at = 0
+    this.#text.clear()
     this.#rows = 0
     this.#fields = 0
   }
 
   #hashKey(reader: SeriesReader): number {
     const key = this.#key
-    key.at = 0
+    key.clear()
     reader.writeKey(key)
     return this.#options.hashKey?.(key.bytes.subarray(0, key.at)) ?? 0
   }
