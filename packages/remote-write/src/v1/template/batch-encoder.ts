@@ -101,8 +101,9 @@ export class BatchEncoder {
     this.#body.begin()
     this.#samples = 0
     this.#otherCounts = zeroCounts
-    this.#dropped.clear()
-    this.#metadata.clear()
+    // Clearing makes a new table, also of an empty map.
+    if (this.#dropped.size > 0) this.#dropped.clear()
+    if (this.#metadata.size > 0) this.#metadata.clear()
   }
 
   #addBatch(batch: Batch, context: EncodeContext): void {

@@ -14,10 +14,13 @@ interface Piece {
 }
 
 /**
- * Bodies, written one after the other into memory that is cut from larger slabs, or was given back. Fresh pages from the system cost more than
- * filling a template does, and memory that waits for a collection counts: 10 ns a sample and 30 to 60 MB in a process that does nothing else.
+ * Bodies, written one after the other into memory that is cut from larger slabs, or was given back: fresh pages from the system cost more than
+ * filling a template does, and bodies that wait to be collected take tens of megabytes. Measured, for all of a warm request: 4 to 8 ns a sample where
+ * bodies are given back, 10 to 45 where they are not.
  *
  * A body's memory is used again only where `giveBack` said that nobody reads it any more. What is never given back goes with its last body.
+ *
+ * Kept honest by body-stream.test.ts, and by sink.test.ts with a server that answers early and reads late.
  */
 export class BodyStream {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0)
