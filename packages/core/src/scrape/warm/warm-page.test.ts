@@ -85,6 +85,29 @@ describe('what changes costs the lines that change', () => {
   })
 })
 
+test('a target that gives every line a timestamp has the same lists on every page', async () => {
+  const show = setUp()
+  const stamped = (ms: number) => pageOf(lines, (i) => `${i} ${ms}`)
+  const first = await show(stamped(1500))
+  const second = await show(stamped(2500))
+  expect(second).toMatchObject({ whole: 0, single: lines, relabelled: 0, gone: 0 })
+  expect(second.lists.map((list, i) => list === first.lists[i])).toEqual(first.lists.map(() => true))
+  expect(second.columns.map(({ timestampMs }) => timestampMs)).toEqual(second.lists.map(() => 2500))
+})
+
+test('lines in another order on every page are found by their text', async () => {
+  const show = setUp()
+  const samples = Array.from({ length: lines }, (_, i) => `m{pod="p${i}"} ${i}\n`)
+  // Each is prime to 3,000, so that each line comes once.
+  for (const step of [1, 1009, 1013, 1019]) {
+    const shuffled = samples.map((_, i) => samples[(i * step) % lines]!)
+    const { relabelled, whole, single, columns } = await show(shuffled.join(''))
+    if (step > 1) expect({ relabelled, known: whole + single }).toEqual({ relabelled: 0, known: lines })
+    const values = columns.flatMap((column) => [...column.values])
+    expect(values).toEqual(shuffled.map((line) => Number(line.split(' ')[1])))
+  }
+})
+
 test('a page of new lines does not keep the process from other things', async () => {
   let turns = 0
   const count = () => {
