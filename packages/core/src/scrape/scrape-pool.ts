@@ -17,6 +17,7 @@ export interface ScrapePoolOptions {
   readonly seed: string
   readonly scrapeAtOnce: boolean
   readonly fastPath: boolean
+  readonly webAssembly: boolean
   /** Of all targets: most of them say the same of the same families. */
   readonly metadata: MetadataTable
 }

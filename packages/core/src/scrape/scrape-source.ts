@@ -30,6 +30,10 @@ export interface ScrapeSourceOptions {
    * parses every line of every page.
    */
   readonly fastPath?: boolean
+  /**
+   * Compare in WebAssembly where this machine can run it: the same results in less time. Default true. Without `fastPath` it means nothing.
+   */
+  readonly webAssembly?: boolean
   readonly logger?: Logger
   readonly instruments?: Instruments
   readonly clock?: Clock
@@ -118,6 +122,7 @@ class TargetScrapeSource implements ScrapeSource {
       seed: this.#options.seed ?? hostname(),
       scrapeAtOnce: this.#options.scrapeAtOnce ?? false,
       fastPath: this.#options.fastPath ?? true,
+      webAssembly: this.#options.webAssembly ?? true,
       metadata: this.#metadata,
     })
     if (this.#run !== undefined) pool.start(this.#run)

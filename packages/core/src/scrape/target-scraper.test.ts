@@ -48,7 +48,7 @@ function setUp(input: Partial<ScrapeConfigInput> = {}) {
     skipped: (count: number) => void counted.push(`skipped ${count}`),
     droppedSamples: (reason: string, count: number) => void counted.push(`${reason} ${count}`),
   }
-  const scraper = new TargetScraper(settingsOf(input, client), { clock, logger, instruments, fastPath: true })
+  const scraper = new TargetScraper(settingsOf(input, client), { clock, logger, instruments, fastPath: true, webAssembly: true })
   let seconds = 0
   const run = async (next: Page, options: { consume?: Consume; status?: number } = {}): Promise<Batch | undefined> => {
     page = next

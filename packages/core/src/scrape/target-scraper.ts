@@ -42,6 +42,8 @@ export interface ScrapeContext {
   readonly instruments: ScrapeInstruments
   /** See `ScrapeSourceOptions.fastPath`. */
   readonly fastPath: boolean
+  /** See `ScrapeSourceOptions.webAssembly`. */
+  readonly webAssembly: boolean
   /** Shared by targets that say the same of the same families; undefined: its own. */
   readonly metadata?: MetadataTable
 }
@@ -80,8 +82,8 @@ export class TargetScraper {
     this.#settings = settings
     this.#origin = originOf(settings)
     this.#automatic = automaticSeriesList(settings.target.labels)
-    const Pages = context.fastPath ? WarmPages : PlainPages
-    this.#pages = new Pages(mutatorOf(settings), context.metadata)
+    const mutate = mutatorOf(settings)
+    this.#pages = context.fastPath ? new WarmPages(mutate, context) : new PlainPages(mutate, context.metadata)
   }
 
   get target(): Target {

@@ -100,7 +100,7 @@ function showsTheSame(found: Seen['lastFailedBody'], expected: Seen['lastFailedB
 }
 
 /** A scraper, and everything that it let the outside see. */
-function createSubject(settings: TargetSettings, fastPath: boolean) {
+function createSubject(settings: TargetSettings, paths: { readonly fastPath: boolean; readonly webAssembly: boolean }) {
   const seen: string[] = []
   const log = (level: string) => (_facts: object, message: string) => void seen.push(`${level} ${message}`)
   const scraper = new TargetScraper(settings, {
@@ -111,7 +111,7 @@ function createSubject(settings: TargetSettings, fastPath: boolean) {
       skipped: (count) => void seen.push(`skipped ${count}`),
       droppedSamples: (reason, count) => void seen.push(`${reason} ${count}`),
     },
-    fastPath,
+    ...paths,
   })
   return {
     scraper,
@@ -153,8 +153,8 @@ async function compareSeed(seed: number, pages: number): Promise<void> {
   const served: Served = { body: new Uint8Array(0), pieces: [], status: 200 }
   const cuts = new Random(seed)
   let config = randomConfig(random)
-  const warm = createSubject(settingsOf(config, served), true)
-  const plain = createSubject(settingsOf(config, served), false)
+  const warm = createSubject(settingsOf(config, served), { fastPath: true, webAssembly: seed % 2 === 0 })
+  const plain = createSubject(settingsOf(config, served), { fastPath: false, webAssembly: false })
   let nowMs = startMs
   const generator = new RandomPages(random, () => nowMs)
   for (let page = 0; page < pages; page++) {

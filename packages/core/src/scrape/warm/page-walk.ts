@@ -1,6 +1,6 @@
 import { equalBytes } from '../../model/bytes.js'
 import { endOfLine, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
-import { LineMatcher } from '../../text/fast/line-matcher.js'
+import type { LineMatcher } from '../../text/fast/line-matcher.js'
 import { ParseError } from '../../text/parse-error.js'
 import type { TextEntry } from '../../text/text-entry.js'
 import { atLine } from '../page-error.js'
@@ -47,6 +47,7 @@ export interface WalkOptions {
   readonly samples: PageSamples
   readonly known: KnownPage
   readonly rules: SeriesRules
+  readonly matcher: LineMatcher
 }
 
 /** One reading of a body, from its first byte to its last: segments that are known, known lines, and lines that must be parsed. */
@@ -55,7 +56,7 @@ export class PageWalk {
   readonly #options: WalkOptions
   readonly #segments: readonly KnownSegment[]
   readonly #pieces = new BodyPieces()
-  readonly #matcher = new LineMatcher()
+  readonly #matcher: LineMatcher
   /** Made for the first line that does not come as expected. Up to there the page is the last one. */
   #reader: LineReader | undefined
   #readerIsOpen = false
@@ -73,6 +74,7 @@ export class PageWalk {
 
   constructor(options: WalkOptions) {
     this.#options = options
+    this.#matcher = options.matcher
     this.#segments = options.known.segments
     if (this.#segments.length === 0) this.#effort = maxEffort - firstEffort
   }

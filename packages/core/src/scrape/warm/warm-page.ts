@@ -22,6 +22,7 @@
  */
 import type { SampleColumns } from '../../model/batch.js'
 import { isPromlineError } from '../../model/errors.js'
+import type { LineMatcher } from '../../text/fast/line-matcher.js'
 import type { FailedBody, FaultPlace } from '../failed-body.js'
 import type { Page } from '../page.js'
 import { sampleLimitError } from '../page-error.js'
@@ -38,6 +39,7 @@ import type { ValueColumn } from './value-column.js'
 export interface WarmPageContext {
   readonly known: KnownPage
   readonly rules: SeriesRules
+  readonly matcher: LineMatcher
   /** Its number. */
   readonly number: number
 }
@@ -56,13 +58,13 @@ export class WarmPage implements Page {
   #predicted: Predicted = { whole: 0, single: 0 }
 
   constructor(options: PageOptions, context: WarmPageContext) {
-    const { known, rules, number } = context
+    const { known, rules, number, matcher } = context
     this.intake = new PageIntake(options)
     this.#options = options
     this.#context = context
     this.#samples = new PageSamples({ intake: this.intake, known, page: number })
     this.#trail = new BodyTrail(options.config.sampleLimit > 0)
-    this.#walk = new PageWalk({ samples: this.#samples, known, rules })
+    this.#walk = new PageWalk({ samples: this.#samples, known, rules, matcher })
   }
 
   /** How much of the page was as expected. */

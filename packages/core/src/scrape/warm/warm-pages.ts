@@ -1,6 +1,7 @@
 import type { SampleColumns } from '../../model/batch.js'
 import { MetadataTable } from '../../model/metadata.js'
 import type { PackedSeriesList } from '../../model/packed-series-list.js'
+import { createLineMatcher } from '../../text/kernel/kernel-line-matcher.js'
 import { FailedAdditions } from '../failed-additions.js'
 import type { PageOptions } from '../page-intake.js'
 import type { SeriesMutator } from '../series-mutator.js'
@@ -21,9 +22,17 @@ interface Stored {
   readonly untracked: Uint8Array | undefined
 }
 
+export interface WarmPagesOptions {
+  /** Shared by targets that say the same of the same families. */
+  readonly metadata?: MetadataTable
+  /** See `ScrapeSourceOptions.webAssembly`. */
+  readonly webAssembly?: boolean
+}
+
 /** The pages of a target on the warm path. */
 export class WarmPages implements TargetPages {
   readonly #metadata: MetadataTable
+  readonly #webAssembly: boolean
   readonly #known = new KnownPage()
   readonly #failed = new FailedAdditions()
   #rules: SeriesRules
@@ -32,8 +41,9 @@ export class WarmPages implements TargetPages {
   #page: WarmPage | undefined
   #stored: readonly Stored[] = []
 
-  constructor(mutate: SeriesMutator, metadata: MetadataTable = new MetadataTable()) {
-    this.#metadata = metadata
+  constructor(mutate: SeriesMutator, options: WarmPagesOptions = {}) {
+    this.#metadata = options.metadata ?? new MetadataTable()
+    this.#webAssembly = options.webAssembly ?? true
     this.#rules = new SeriesRules(mutate, this.#metadata)
   }
 
@@ -45,7 +55,8 @@ export class WarmPages implements TargetPages {
       this.#known.forgetLines()
     }
     this.#number++
-    this.#page = new WarmPage(options, { known: this.#known, rules: this.#rules, number: this.#number })
+    const matcher = createLineMatcher(this.#webAssembly)
+    this.#page = new WarmPage(options, { known: this.#known, rules: this.#rules, number: this.#number, matcher })
     return this.#page
   }
 

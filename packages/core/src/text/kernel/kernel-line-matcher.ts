@@ -11,10 +11,16 @@
  */
 import { endOfLine, type KnownLines, startOfLine } from '../fast/known-lines.js'
 import { type Column, LineMatcher } from '../fast/line-matcher.js'
-import { type Kernel, maxBodyBytes, maxKnownBytes, maxLines, stopReason } from './kernel.js'
+import { type Kernel, loadKernel, maxBodyBytes, maxKnownBytes, maxLines, stopReason } from './kernel.js'
 
 const lineFeed = 0x0a
 const noBytes = new Uint8Array(0)
+
+/** A matcher by WebAssembly, where that is wanted and can be had; else the plain one. */
+export function createLineMatcher(webAssembly: boolean): LineMatcher {
+  const kernel = webAssembly ? loadKernel() : undefined
+  return kernel === undefined ? new LineMatcher() : new KernelLineMatcher(kernel)
+}
 
 export class KernelLineMatcher extends LineMatcher {
   readonly #kernel: Kernel
