@@ -66,6 +66,7 @@ const peak = (name: string, [must, stretch]: readonly [number, number]): Goal =>
 /** What promline is to reach, and where it is measured. */
 export const goals: readonly Goal[] = [
   ...parsed.map((corpus) => faster(`warm parse of ${corpus}`, [40, 60], { name: `parse/${corpus}`, subject: 'warm' })),
+  ...parsed.map((corpus) => faster(`warm parse of ${corpus}, WebAssembly`, [90, 150], { name: `parse/${corpus}`, subject: 'warm-wasm' })),
   ...parsed.map((corpus) => faster(`cold parse of ${corpus}, lazy labels`, [8, 20], { name: `parse/${corpus}`, subject: 'lazy' })),
   ...parsed.map((corpus) => faster(`cold parse of ${corpus}, plain objects`, [3, 8], { name: `parse/${corpus}`, subject: 'objects' })),
   faster('remote write, general path', [20, 40], { name: 'encode/remote-write/n10000', subject: 'general' }),

@@ -20,7 +20,8 @@ const parsers: readonly [Named, ...Named[]] = [
   { name: 'lazy', create: lazy },
   { name: 'objects', create: objects },
   { name: 'cold', create: cold },
-  { name: 'warm', create: warm },
+  { name: 'warm', create: () => warm(false) },
+  { name: 'warm-wasm', create: () => warm(true) },
 ]
 
 interface Named {
@@ -115,9 +116,9 @@ function cold(): Parser {
   return { parse: scrape, check: async (page) => checkBatch(await scrape(page), page) }
 }
 
-/** The next scrape of a target that was scraped before. */
-function warm(): Parser {
-  const scraper = new ReplayScraper()
+/** The next scrape of a target that was scraped before; in plain JavaScript, or as it is by default. */
+function warm(webAssembly: boolean): Parser {
+  const scraper = new ReplayScraper({ webAssembly })
   return { parse: (page) => scraper.scrape(page), check: async (page) => checkBatch(await scraper.scrape(page), page) }
 }
 

@@ -26,10 +26,11 @@ export class ReplayScraper {
   #tick: () => void = () => {}
   #take: (batch: Batch) => void = () => {}
 
-  constructor() {
+  constructor(options: { readonly webAssembly?: boolean } = {}) {
     const source = createScrapeSource({
       configs: [validateScrapeConfig({ jobName: 'bench', scrapeIntervalMs: 1000, staticConfigs: [{ targets: [address] }] })],
       scrapeAtOnce: true,
+      ...options,
       clock: this.#clock(),
       createClient: () => this.#client(),
     })

@@ -107,7 +107,9 @@ describe.each(transports)('bodies that are read as they arrive, over %s', (_name
 
     test('the limit ends the request before the piece that reaches it', async () => {
       let size = 0
-      const consume = () => (piece: Uint8Array) => void (size += piece.length)
+      const consume = () => (piece: Uint8Array) => {
+        size += piece.length
+      }
       const url = await serveBody()
       const request = get(createClient(), `${url}${path}`, { maxBodyBytes: body.length, consume })
       expect(await failure(request)).toBe(`limit: ${url}${path}: the body reaches the limit of ${body.length} bytes`)

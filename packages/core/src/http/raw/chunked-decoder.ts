@@ -50,9 +50,11 @@ export class ChunkedDecoder implements BodyDecoder {
     switch (this.#state) {
       case 'first digit':
       case 'size':
-        return this.#size(byte)
+        this.#size(byte)
+        return
       case 'extension':
-        return this.#extension(byte)
+        this.#extension(byte)
+        return
       case 'size end':
         if (byte !== lineFeed) throw protocolError('Expected LF after chunk size')
         this.#state = this.#left === 0 ? 'trailers' : 'data'

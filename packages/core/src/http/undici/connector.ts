@@ -61,7 +61,10 @@ export class Connector {
   #connect(target: buildConnector.Options, callback: buildConnector.Callback): void {
     const peer = this.#peers.get(`${target.protocol}//${target.host ?? target.hostname}`)
     // undici connects once more for requests that were given up; a peer that does not answer would keep that for minutes.
-    if (peer === undefined) return callback(new Error('nobody waits for the connection'), null)
+    if (peer === undefined) {
+      callback(new Error('nobody waits for the connection'), null)
+      return
+    }
     const secure = target.protocol === 'https:'
     const socket = secure ? this.#connectTls(target) : connectTcp({ host: target.hostname, port: Number(target.port || 80) })
     socket.setNoDelay(true).setKeepAlive(true, 60_000)
