@@ -4,10 +4,11 @@
  * Exploits SIMD and integers of 64 bits, which plain JavaScript does not have. Known lines stay where they are: those of one call are
  * copied into the kernel's memory first, which costs a tenth of reading them and saves owning that memory line by line.
  *
- * Measured (Node 20, against LineMatcher on the same pages): 1.3 to 2.2 times as fast a line, a whole scrape 1.1 to 1.5 times. `pnpm bench parse`
+ * Measured (Node 20, against LineMatcher on the same pages): 1.3 to 2.2 times as fast a line, a whole scrape 1.1 to 1.5 times.
+ * `pnpm bench parse`
  *
- * Kept honest by kernel-line-matcher.test.ts, where both read the same bodies, and by kernel-binary.test.ts: the binary is what its
- * source says.
+ * Kept honest by kernel-line-matcher.test.ts, where both read the same bodies, and by test/kernel.test.ts: the binary is
+ * what its source says.
  */
 import { endOfLine, type KnownLines, startOfLine } from '../fast/known-lines.js'
 import { type Column, LineMatcher } from '../fast/line-matcher.js'
