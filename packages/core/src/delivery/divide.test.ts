@@ -192,6 +192,22 @@ describe('packBySize()', () => {
     expect(packBySize(batches, 5)).toEqual(divideBySize(batches, 5))
   })
 
+  it('keeps the order of what stands on one series, where that has to be cut', () => {
+    const exemplars: Columns = {
+      kind: 'exemplars',
+      series: one,
+      rows: new Uint16Array(6),
+      exemplars: Array.from({ length: 6 }, (_, i) => ({ labels: createLabels({}), value: i, timestampMs: i })),
+    }
+    const packed = packBySize([batchFrom(columnsOf(three), columnsOf(one), exemplars, columnsOf(two))], 5)
+    const columns = packed.flatMap((run) => run.flatMap((batch) => batch.columns)).filter(({ series }) => series === one)
+    expect(columns[0]?.kind).toBe('samples')
+    expect(columns.flatMap((part) => (part.kind === 'exemplars' ? part.exemplars.map(({ value }) => value) : []))).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ])
+    expect(Math.max(...sizes(packed))).toBeLessThanOrEqual(5)
+  })
+
   it('gives back what fits', () => {
     const batch = batchFrom(columnsOf(three), columnsOf(three, 2))
     expect(packBySize([batch], 6)[0]?.[0]).toBe(batch)

@@ -1,4 +1,5 @@
 import type { Batch } from '../model/batch.js'
+import type { SeriesList } from '../model/series-list.js'
 import { isUnordered, originKey } from './independence.js'
 import { batchesOf, cutUnit, totalOfBatches, type Unit, unitsOf } from './units.js'
 
@@ -55,14 +56,16 @@ export function packBySize(batches: readonly Batch[], maxTotal: number): Batch[]
   if (totalOfBatches(batches) <= maxTotal) return [[...batches]]
   if (batches.length > 1 || !batches.every(isUnordered)) return divideBySize(batches, maxTotal)
   const runs: { readonly units: Unit[]; room: number }[] = []
+  // A single series that had to be cut is in several units of one list: none of them goes before the one that it came after.
+  const lastRuns = new Map<SeriesList, number>()
   for (const unit of fittingUnits(batches, maxTotal)) {
-    const run = runs.find(({ room }) => unit.total <= room)
-    if (run === undefined) {
-      runs.push({ units: [unit], room: maxTotal - unit.total })
-    } else {
-      run.units.push(unit)
-      run.room -= unit.total
-    }
+    const first = lastRuns.get(unit.series) ?? 0
+    let at = runs.findIndex(({ room }, i) => i >= first && unit.total <= room)
+    if (at === -1) at = runs.push({ units: [], room: maxTotal }) - 1
+    const run = runs[at]!
+    run.units.push(unit)
+    run.room -= unit.total
+    lastRuns.set(unit.series, at)
   }
   return runs.map(({ units }) => batchesOf(units))
 }
