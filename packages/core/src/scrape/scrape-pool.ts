@@ -27,6 +27,8 @@ interface Member {
   readonly scraper: TargetScraper
   /** Undefined while the pool does not run. */
   loop: ScrapeLoop | undefined
+  /** Resolves when no scrape of loops before runs any more; undefined where there were none. */
+  ended: Promise<void> | undefined
 }
 
 /** A target that a reload removed; its series are marked as ended when this is due. */
@@ -67,9 +69,10 @@ export class ScrapePool {
   /** Resolves when no scrape runs any more. As in Prometheus, nothing is marked as ended: the process may be back soon. */
   async stop(): Promise<void> {
     this.#run = undefined
+    const members = [...this.#members, ...[...this.#leavers].map(({ member }) => member)]
     for (const { cancel } of this.#leavers) cancel()
     this.#leavers.clear()
-    await Promise.all(this.#members.map(async ({ loop }) => loop?.stop()))
+    await Promise.all(members.map((member) => endLoop(member)))
     await this.#job.client.close()
   }
 
@@ -111,7 +114,7 @@ export class ScrapePool {
   }
 
   #createMember(settings: TargetSettings): Member {
-    return { scraper: new TargetScraper(settings, this.#options), loop: undefined }
+    return { scraper: new TargetScraper(settings, this.#options), loop: undefined, ended: undefined }
   }
 
   #join(settings: TargetSettings): Member {
@@ -132,10 +135,10 @@ export class ScrapePool {
     return member
   }
 
-  /** Starts ticking, after the scrape of the loop before, if one still runs. */
+  /** Starts ticking, after the scrape of a loop before, if one still runs. */
   #startLoop(member: Member, atOnce: boolean): void {
     const { clock, seed } = this.#options
-    const before = member.loop
+    const before = endLoop(member)
     const { target } = member.scraper
     const loop = new ScrapeLoop({
       intervalMs: target.intervalMs,
@@ -146,7 +149,7 @@ export class ScrapePool {
     })
     member.loop = loop
     if (before === undefined) loop.start()
-    else void before.stop().then(() => (member.loop === loop ? loop.start() : undefined))
+    else void before.then(() => (member.loop === loop ? loop.start() : undefined))
   }
 
   async #scrape(member: Member, timestampMs: number): Promise<void> {
@@ -166,18 +169,28 @@ export class ScrapePool {
   #leave(member: Member): void {
     const { loop, scraper } = member
     if (loop === undefined) return
-    member.loop = undefined
     const { delayMs, timestampMs } = loop.next()
-    const stopped = loop.stop()
+    const stopped = endLoop(member)
     const waitMs = Math.min(delayMs + scraper.target.intervalMs * 1.1, maxTimerMs)
     const leaver: Leaver = {
       member,
       cancel: this.#options.clock.schedule(waitMs, () => {
         this.#leavers.delete(leaver)
         const run = this.#run
-        if (run !== undefined) void stopped.then(() => scraper.markEnd(timestampMs, run.consume, run.signal))
+        if (run !== undefined) void stopped?.then(() => scraper.markEnd(timestampMs, run.consume, run.signal))
       }),
     }
     this.#leavers.add(leaver)
   }
+}
+
+/** Stops ticking. The promise settles when no scrape of the member runs any more; undefined where none ever did. */
+function endLoop(member: Member): Promise<void> | undefined {
+  const { loop, ended } = member
+  if (loop === undefined) return ended
+  member.loop = undefined
+  // Loops may end while the scrape of one before them still waits to be stored.
+  const stopped = loop.stop()
+  member.ended = ended === undefined ? stopped : ended.then(() => stopped)
+  return member.ended
 }

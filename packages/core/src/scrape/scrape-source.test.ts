@@ -353,6 +353,31 @@ describe('a reload', () => {
     await stop()
   })
 
+  test('scrapes a target that came back, or whose interval changed twice, only once the batch before is stored', async () => {
+    const changes: ScrapeConfig[][][] = [
+      [[], [job()]],
+      [[job(targets('b:2'))], [job()]],
+      [[job({ scrapeIntervalMs: 5_000, scrapeTimeoutMs: 5_000 })], [job()]],
+    ]
+    for (const configs of changes) {
+      const waiting: (() => void)[] = []
+      const consume: Consume = () => new Promise((resolve) => waiting.push(() => resolve({ status: 'spooled' })))
+      const { clock, take, source, stop } = await run([job()], { consume })
+      for (const each of configs) {
+        await clock.advance(1_000)
+        source.apply(each)
+      }
+      await clock.advance(50_000)
+      expect(take().filter((row) => row.startsWith('j/a'))).toEqual(['j/a:1 up 1 @0'])
+      for (const release of waiting.splice(0)) release()
+      await clock.advance(10_000)
+      expect(take().filter((row) => row.startsWith('j/a'))).toHaveLength(1)
+      const stopped = stop()
+      for (const release of waiting) release()
+      await stopped
+    }
+  })
+
   test('before the run is only another configuration', () => {
     const source = createScrapeSource({ configs: [job()] })
     source.apply([job({ jobName: 'k', ...targets('b:2') })])
