@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.js'
 import { toError } from '../model/errors.js'
 import type { Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
+import { createSharedController } from '../model/shared-controller.js'
 import type { Cursor, LostBatch, SpooledBatch } from '../spool/spool.js'
 import { isEmpty } from './count-math.js'
 import { Courier, type LastAnswer } from './courier.js'
@@ -20,7 +21,7 @@ import type { SinkLedger } from './sink-ledger.js'
 import { Slots } from './slots.js'
 import { StateKeeper } from './state-keeper.js'
 import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
-import { createSharedController, pause, Trigger } from './waiting.js'
+import { pause, Trigger } from './waiting.js'
 
 export interface DeliverySetup {
   readonly sink: Sink<unknown>

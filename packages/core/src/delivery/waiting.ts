@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { Clock } from '../model/clock.js'
 
 export interface WaitOptions {
@@ -41,11 +40,4 @@ export class Trigger {
 /** Resolves after a delay, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Trigger().wait({ signal, timeout: { clock, delayMs } })
-}
-
-/** A controller whose signal many wait on at one time: Node takes more than ten listeners for a leak, and says so. */
-export function createSharedController(): AbortController {
-  const controller = new AbortController()
-  setMaxListeners(0, controller.signal)
-  return controller
 }

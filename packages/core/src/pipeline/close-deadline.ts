@@ -1,4 +1,4 @@
-import { createSharedController } from '../delivery/waiting.js'
+import { createSharedController } from '../model/shared-controller.js'
 import type { Clock } from '../model/clock.js'
 
 /** When a close has to be over: a point in time after which nothing is waited for, on the monotonic clock. */

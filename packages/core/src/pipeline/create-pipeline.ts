@@ -1,11 +1,12 @@
 import type { SinkLedger } from '../delivery/sink-ledger.js'
 import { totalOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
-import { createSharedController } from '../delivery/waiting.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Consume, Source } from '../model/flow.js'
+import { holdProcess } from '../model/hold-process.js'
 import { noInstruments } from '../model/instruments.js'
 import { type Logger, silentLogger } from '../model/logger.js'
+import { createSharedController } from '../model/shared-controller.js'
 import { accountsLine, IntakeLedger, pipelineAccounts } from './accounts.js'
 import { CloseDeadline } from './close-deadline.js'
 import { Intake } from './intake.js'
@@ -93,12 +94,17 @@ class RunningPipeline implements Pipeline {
   }
 
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
-    await this.open()
-    if (this.#state === 'running' && !options.signal.aborted) {
-      this.#sources.start()
-      await Promise.race([aborted(options.signal), aborted(this.#ended.signal)])
+    const release = holdProcess() // there may be no source, or none that has anything to do
+    try {
+      await this.open()
+      if (this.#state === 'running' && !options.signal.aborted) {
+        this.#sources.start()
+        await Promise.race([aborted(options.signal), aborted(this.#ended.signal)])
+      }
+      await this.close()
+    } finally {
+      release()
     }
-    await this.close()
     if (this.#failure !== undefined) throw this.#failure
   }
 

@@ -2,9 +2,10 @@ import { type Batch, type Counts, countsOf, zeroCounts } from '../model/batch.js
 import { PromlineError, toError } from '../model/errors.js'
 import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
+import { createSharedController } from '../model/shared-controller.js'
 import type { Spool } from '../spool/spool.js'
 import { excessCounts, isEmpty, sumCounts } from '../delivery/count-math.js'
-import { createSharedController, Trigger } from '../delivery/waiting.js'
+import { Trigger } from '../delivery/waiting.js'
 import type { IntakeLedger } from './accounts.js'
 
 export interface IntakeOptions {

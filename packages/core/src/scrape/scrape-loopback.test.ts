@@ -56,6 +56,28 @@ async function scrapeOnce(address: string, input: Partial<ScrapeConfigInput> = {
 }
 
 describe('real targets', () => {
+  test('many at a time, without a warning of Node about their listeners', async () => {
+    const targets = 50
+    const held: (() => unknown)[] = []
+    const { address } = await serve((_request, response) => {
+      held.push(() => response.writeHead(200, { 'content-type': 'text/plain' }).end('a 1\n'))
+      if (held.length === targets) for (const answer of held) answer()
+    })
+    const staticConfigs = Array.from({ length: targets }, (_, i) => ({ targets: [address], labels: { number: `${i}` } }))
+    const config = validateScrapeConfig({ jobName: 'j', scrapeIntervalMs: 60_000, scrapeTimeoutMs: 30_000, staticConfigs })
+    const { consume, batches } = collectConsume()
+    const controller = new AbortController()
+    const warnings: string[] = []
+    const warn = ({ message }: Error): void => void warnings.push(message)
+    process.on('warning', warn)
+    cleanups.push(() => process.off('warning', warn))
+    const running = createScrapeSource({ configs: [config], scrapeAtOnce: true }).run(consume, { signal: controller.signal })
+    await expect.poll(() => batches.length, { timeout: 20_000 }).toBe(targets)
+    controller.abort()
+    await running
+    expect(warnings).toEqual([])
+  })
+
   test('plain and gzip', async () => {
     const { address } = await serve((request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4', 'content-encoding': 'gzip' })

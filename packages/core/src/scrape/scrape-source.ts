@@ -5,9 +5,11 @@ import { userAgent } from '../http/user-agent.js'
 import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
 import type { Consume, Source } from '../model/flow.js'
+import { holdProcess } from '../model/hold-process.js'
 import { type Instruments, noInstruments } from '../model/instruments.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { MetadataTable } from '../model/metadata.js'
+import { createSharedController } from '../model/shared-controller.js'
 import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import { createScrapeInstruments, type ScrapeInstruments } from './scrape-instruments.js'
 import { createScrapeJob } from './scrape-job.js'
@@ -107,11 +109,17 @@ class TargetScrapeSource implements ScrapeSource {
   }
 
   async run(consume: Consume, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    this.#run = { consume, signal }
-    for (const pool of this.#pools.values()) pool.start(this.#run)
-    await aborted(signal)
-    this.#run = undefined
-    await Promise.all([...this.#pools.values(), ...this.#retired.values()].map((pool) => pool.stop()))
+    const release = holdProcess() // there may be no target
+    try {
+      const ended = endOf(signal)
+      this.#run = { consume, signal: ended }
+      for (const pool of this.#pools.values()) pool.start(this.#run)
+      await aborted(ended)
+      this.#run = undefined
+      await Promise.all([...this.#pools.values(), ...this.#retired.values()].map((pool) => pool.stop()))
+    } finally {
+      release()
+    }
   }
 
   #createPool(job: ReturnType<typeof createScrapeJob>): ScrapePool {
@@ -137,6 +145,15 @@ function assertUniqueJobs(configs: readonly ScrapeConfig[]): void {
       throw new PromlineError('options', `scrape config ${JSON.stringify(jobName)} is there twice`, { facts: { jobName } })
     names.add(jobName)
   }
+}
+
+/** Aborts with a signal, and takes a listener of each scrape that is under way: the signal itself has one. */
+function endOf(signal: AbortSignal): AbortSignal {
+  const controller = createSharedController()
+  const abort = (): void => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return controller.signal
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
