@@ -48,6 +48,22 @@ describe('a file', () => {
     }
   })
 
+  it('never writes over the newest place, however often a write fails in the middle', async () => {
+    const disk = new FakeDisk()
+    const file = new AckFile(disk, '/spool', 'sink')
+    await file.write([1])
+    await file.write([2])
+    for (let time = 1; time <= 3; time++) {
+      let writes = 0
+      disk.options = { shorten: () => 20, fail: (operation) => (operation === 'write' && ++writes === 2 ? 'EIO' : undefined) }
+      await expect(file.write([2 + time])).rejects.toThrow('EIO: write')
+      expect(await new AckFile(disk.copy(), '/spool', 'sink').load()).toEqual([2])
+    }
+    disk.options = {}
+    await file.write([9])
+    expect(await new AckFile(disk.copy(), '/spool', 'sink').load()).toEqual([9])
+  })
+
   it('is made anew for another number of lanes, and where the disk refused a sync', async () => {
     const disk = new FakeDisk()
     const file = new AckFile(disk, '/spool', 'sink')

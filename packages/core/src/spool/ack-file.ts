@@ -83,10 +83,12 @@ export class AckFile {
 
   /** Writes the place; a crash in the middle leaves the one before. A first write, or one with another number of lanes, makes the file. */
   async write(lanes: readonly number[]): Promise<void> {
-    const slot = encodeSlot({ generation: this.#generation + 1, lanes })
+    const generation = this.#generation + 1
+    const slot = encodeSlot({ generation, lanes })
     if (this.#file === undefined || this.#slotBytes !== slot.length) return this.#create(lanes)
-    this.#generation++
-    await writeFully(this.#file, [slot], (this.#generation % 2) * this.#slotBytes)
+    await writeFully(this.#file, [slot], (generation % 2) * this.#slotBytes)
+    // Not before: after a write that failed in the middle, the other slot is the one that is whole.
+    this.#generation = generation
   }
 
   /** Forces what was written to the disk. A file that the disk refused is never trusted again: a new one takes its place. */

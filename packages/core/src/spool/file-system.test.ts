@@ -80,6 +80,18 @@ describe('writeFully', () => {
     await writeFully(file, [Buffer.from('ab'), Buffer.from('cdefg'), Buffer.from('h')], 0)
     expect(written.join('')).toBe('abcdefgh')
   })
+
+  it.each(['at once', 'later'])('gives up where the system takes nothing and says nothing, %s', async (when) => {
+    let calls = 0
+    const file: Pick<SpoolFile, 'write'> = {
+      write: () => {
+        if (++calls > 10) throw new Error('without end')
+        return when === 'later' ? Promise.resolve(0) : 0
+      },
+    }
+    const writing = writeFully(file, [Buffer.from('abc')], 7)
+    await expect(writing).rejects.toMatchObject({ code: 'EIO', message: 'EIO: none of 3 bytes at 7 were written' })
+  })
 })
 
 it('lets others have their turn where somebody appends without end', async () => {

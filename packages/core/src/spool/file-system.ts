@@ -114,14 +114,21 @@ export const nodeFileSystem: FileSystem = {
   lock: lockFolder,
 }
 
-/** Writes everything at a position, however often the system stops short. */
+/** Writes everything at a position, however often the system stops short. Rejects where it takes nothing at all, as with `EIO`. */
 export async function writeFully(file: Pick<SpoolFile, 'write'>, buffers: readonly Uint8Array[], position: number): Promise<void> {
   let left = buffers.filter((buffer) => buffer.length > 0)
   while (left.length > 0) {
     const written = await file.write(left, position)
+    // To ask again might be without end, and writes that are made at once would let nobody else have a turn.
+    if (written === 0) throw nothingWritten(left, position)
     position += written
     left = afterBytes(left, written)
   }
+}
+
+function nothingWritten(buffers: readonly Uint8Array[], position: number): Error {
+  const bytes = buffers.reduce((sum, { length }) => sum + length, 0)
+  return Object.assign(new Error(`EIO: none of ${bytes} bytes at ${position} were written`), { code: 'EIO' })
 }
 
 function afterBytes(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
