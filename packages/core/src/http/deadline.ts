@@ -1,3 +1,4 @@
+import { callOnAbort, dropAbortCall } from '../model/abort-calls.js'
 import { PromlineError } from '../model/errors.js'
 
 /** A timer this late says that this process was busy, not that the peer was slow. */
@@ -22,7 +23,7 @@ export class Deadline {
     this.#caller = caller
     this.#startTimer(timeoutMs, true)
     if (caller?.aborted === true) this.#giveUp()
-    else caller?.addEventListener('abort', this.#giveUp, { once: true })
+    else if (caller !== undefined) callOnAbort(caller, this.#giveUp)
   }
 
   /** Why the request is over; undefined while it is not. */
@@ -47,7 +48,7 @@ export class Deadline {
 
   release(): void {
     clearTimeout(this.#timer)
-    this.#caller?.removeEventListener('abort', this.#giveUp)
+    if (this.#caller !== undefined) dropAbortCall(this.#caller, this.#giveUp)
     this.onFailure = undefined
   }
 

@@ -1,3 +1,4 @@
+import { callOnAbort, dropAbortCall } from '../model/abort-calls.js'
 import type { Batch } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
@@ -66,7 +67,9 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       if (this.#closing) return reject(closedError(this.#options.folder))
       if (signal?.aborted) return reject(signal.reason)
-      const release = (): void => signal?.removeEventListener('abort', abort)
+      const release = (): void => {
+        if (signal !== undefined) dropAbortCall(signal, abort)
+      }
       const pending: Pending = {
         batch,
         resolve: (spooled) => {
@@ -84,7 +87,7 @@ export class AppendQueue {
         pending.reject(signal?.reason)
         this.#changed.notify()
       }
-      signal?.addEventListener('abort', abort)
+      if (signal !== undefined) callOnAbort(signal, abort)
       this.#pending.add(pending)
       this.kick()
     })

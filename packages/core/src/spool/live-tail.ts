@@ -18,8 +18,11 @@ export class LiveTail {
   /** How many at the front are let go of already. */
   #gone = 0
   #bytes = 0
-  /** How many columns lie in a buffer: it stays as long as one of them does, all of it. */
-  readonly #buffers = new Map<ArrayBufferLike, number>()
+  /**
+   * How many columns lie in a buffer: it stays as long as one of them does, all of it. Held weakly, because what comes and goes in a Map
+   * stays until a full collection of garbage: the tables that it has outgrown point at one another, and at what was in them.
+   */
+  readonly #buffers = new WeakMap<ArrayBufferLike, number>()
 
   /** @param options.readSeq every reader has met the batches up to this one; 0 where there is no reader. */
   constructor(options: { maxBytes: number; readSeq: () => number }) {
