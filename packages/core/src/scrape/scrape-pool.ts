@@ -72,7 +72,7 @@ export class ScrapePool {
     const members = [...this.#members, ...[...this.#leavers].map(({ member }) => member)]
     for (const { cancel } of this.#leavers) cancel()
     this.#leavers.clear()
-    await Promise.all(members.map((member) => endLoop(member)))
+    await Promise.all(members.map(async (member) => endLoop(member)))
     await this.#job.client.close()
   }
 

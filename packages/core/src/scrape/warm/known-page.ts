@@ -76,11 +76,13 @@ export class KnownPage {
       segment.carried = []
       this.#failed.push({ segment, page })
     }
+    this.#sweepLists(segments, page)
   }
 
   /** A page did not come to its end: what only these segments of it show is forgotten. */
-  forget(segments: readonly KnownSegment[]): void {
+  forget(segments: readonly KnownSegment[], page: number): void {
     for (const segment of segments) if (segment.index < 0) this.series.dissolve(segment)
+    this.#sweepLists(segments, page)
   }
 
   /** Forgets the series that only pages which failed have shown, those of pages in front of `page`. */
@@ -109,6 +111,12 @@ export class KnownPage {
     for (const [index, segment] of segments.entries()) segment.index = index
     this.#segments = segments
     return gone
+  }
+
+  /** A target may never be good, and show others each time. */
+  #sweepLists(failed: readonly KnownSegment[], page: number): void {
+    const gone = failed.reduce((sum, { index, rows }) => (index < 0 ? sum + rows : sum), 0)
+    this.#lists.sweep(page, this.#segments, gone)
   }
 
   #dropIndex(): void {

@@ -39,10 +39,10 @@ export class RecentLists {
   }
 
   /**
-   * A page was good.
+   * A page has ended.
    *
-   * @param segments what it shows
-   * @param gone how many series the lists have that it shows no longer
+   * @param segments what the last good one shows
+   * @param gone how many series the lists have of which this page has made out that they are not on that one
    */
   sweep(page: number, segments: readonly KnownSegment[], gone: number): void {
     this.#gone += gone

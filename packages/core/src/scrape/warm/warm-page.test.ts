@@ -155,3 +155,22 @@ test('what is known of a page does not grow while its lines come and go', async 
   const before = await eventsAfter(10)
   expect(await eventsAfter(100)).toBeLessThanOrEqual(before)
 })
+
+test.each([
+  ['failed', true],
+  ['did not come to their end', false],
+])('lists of pages that %s are forgotten, however many come', async (_what, read) => {
+  const pages = new WarmPages((labels) => labels)
+  const listOf = async (name: string) => {
+    const page = pages.begin({ config, timestampMs: 1000 })
+    await page.write(encodeUtf8(pageOf(1000).replaceAll('pod', name)))
+    pages.commit(false)
+    pages.end({ good: false, empty: !read, read })
+    return page.segments[0]?.list
+  }
+  const first = await listOf('first')
+  for (let i = 0; i < 5; i++) await listOf(`pod${i}`)
+  const again = await listOf('first')
+  expect(again).toEqual(first)
+  expect(again === first).toBe(false)
+})

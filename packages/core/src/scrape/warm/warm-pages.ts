@@ -102,7 +102,7 @@ export class WarmPages implements TargetPages {
       return
     }
     if (read) this.#known.remember(page.segments, this.#number)
-    else this.#known.forget(page.segments)
+    else this.#known.forget(page.segments, this.#number)
     if (this.#failed.failed(read ? page.intake.seriesAdded : 0)) this.#known.forgetFailed(this.#number)
   }
 
