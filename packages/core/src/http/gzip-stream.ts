@@ -9,19 +9,25 @@ export class GzipStream {
   readonly #gunzip = createGunzip({ chunkSize: chunkBytes })
   readonly #finished: Promise<void>
   #failure: { readonly error: unknown } | undefined
-  /** Of the write under way: zlib does not call it back where it fails. */
+  /** Of the write under way: zlib does not call it back where it fails, nor where it finds padding behind the end. */
+  #resolve: () => void = () => {}
   #reject: (error: unknown) => void = () => {}
 
   constructor(consumer: BodyConsumer) {
     this.#finished = this.#run(consumer)
-    this.#finished.catch((error: unknown) => this.#reject(error))
+    this.#finished.then(
+      () => this.#resolve(),
+      (error: unknown) => this.#reject(error),
+    )
   }
 
   /** Takes the next piece; resolves when it is inflated. Rejects with the error of zlib or of the consumer. */
-  write(piece: Uint8Array): Promise<void> {
+  async write(piece: Uint8Array): Promise<void> {
+    if (this.#gunzip.readableEnded) return // padding
     // A copy, since another thread reads it while the memory is another connection's.
     const copy = Buffer.from(piece)
-    return new Promise((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve
       this.#reject = reject
       this.#gunzip.write(copy, (error) => {
         if (this.#failure !== undefined) reject(this.#failure.error)

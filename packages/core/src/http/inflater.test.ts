@@ -40,3 +40,9 @@ const broken: [name: string, body: Buffer, code: string][] = [
 test.each(broken)('%s', async (_name, body, code) => {
   for (const pieceBytes of [1000, 1_000_000]) await expect(inflate(body, pieceBytes)).rejects.toMatchObject({ code })
 })
+
+test('padding behind a body, whatever comes after it', { timeout: 10_000 }, async () => {
+  const body = randomBytes(300_000)
+  const padded = Buffer.concat([gzipSync(body), Buffer.alloc(3000), Buffer.from('more'.repeat(1000))])
+  for (const pieceBytes of [1000, 1_000_000]) expect((await inflate(padded, pieceBytes)).whole.equals(body)).toBe(true)
+})
