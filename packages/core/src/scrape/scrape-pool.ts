@@ -9,6 +9,7 @@ import { labelsKey, type ScrapeJob, targetKey } from './scrape-job.js'
 import { ScrapeLoop } from './scrape-loop.js'
 import { scrapeOffsetMs } from './spread.js'
 import { TargetScraper, type TargetSettings } from './target-scraper.js'
+import type { SharedParts } from './warm/shared-parts.js'
 
 export interface ScrapePoolOptions {
   readonly clock: Clock
@@ -20,6 +21,8 @@ export interface ScrapePoolOptions {
   readonly webAssembly: boolean
   /** Of all targets: most of them say the same of the same families. */
   readonly metadata: MetadataTable
+  /** Of all targets: many of them show the same lines. */
+  readonly parts: SharedParts
 }
 
 /** A target of the pool. */

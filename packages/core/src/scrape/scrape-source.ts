@@ -14,6 +14,7 @@ import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import { createScrapeInstruments, type ScrapeInstruments } from './scrape-instruments.js'
 import { createScrapeJob } from './scrape-job.js'
 import { ScrapePool } from './scrape-pool.js'
+import { SharedParts } from './warm/shared-parts.js'
 
 export interface ScrapeSourceOptions {
   /** As `validateScrapeConfig` gives them; job names are unique. */
@@ -68,6 +69,7 @@ class TargetScrapeSource implements ScrapeSource {
   readonly #options: ScrapeSourceOptions
   readonly #logger: Logger
   readonly #metadata = new MetadataTable()
+  readonly #parts = new SharedParts()
   readonly #clock: Clock
   readonly #instrumentsOf: (job: string) => ScrapeInstruments
   #pools = new Map<string, ScrapePool>()
@@ -132,6 +134,7 @@ class TargetScrapeSource implements ScrapeSource {
       fastPath: this.#options.fastPath ?? true,
       webAssembly: this.#options.webAssembly ?? true,
       metadata: this.#metadata,
+      parts: this.#parts,
     })
     if (this.#run !== undefined) pool.start(this.#run)
     return pool

@@ -20,6 +20,7 @@ import { createSeriesMutator } from './series-mutator.js'
 import { staleColumns } from './stale-columns.js'
 import type { Target } from './target.js'
 import type { TargetPages } from './target-pages.js'
+import type { SharedParts } from './warm/shared-parts.js'
 import { WarmPages } from './warm/warm-pages.js'
 
 /** What a target is scraped with; a reload may give it another one. */
@@ -46,6 +47,8 @@ export interface ScrapeContext {
   readonly webAssembly: boolean
   /** Shared by targets that say the same of the same families; undefined: its own. */
   readonly metadata?: MetadataTable
+  /** Shared by targets that share `metadata`; undefined: its own. */
+  readonly parts?: SharedParts
 }
 
 type LastScrape = Pick<TargetStatus, 'health' | 'lastScrapeMs' | 'lastDurationMs' | 'lastSamples' | 'lastError' | 'lastFailedBody'>

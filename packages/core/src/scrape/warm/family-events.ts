@@ -43,14 +43,15 @@ export function applyEvent(families: FamilyTable, event: FamilyEvent): Family {
 }
 
 /** Leaves out names that come again before the next comment: until then they belong to the family that they belonged to. */
-export function withoutRepeatedNames(events: readonly FamilyEvent[]): FamilyEvent[] {
+export function withoutRepeatedNames(events: readonly FamilyEvent[]): readonly FamilyEvent[] {
   const names = new Set<string>()
-  return events.filter((event) => {
+  const left = events.filter((event) => {
     if (event.kind !== 'name') names.clear()
     else if (names.has(event.name)) return false
     else names.add(event.name)
     return true
   })
+  return left.length === events.length ? events : left
 }
 
 /** The type that the last TYPE line among these (the first `count` of them) said; `before` where there is none. */

@@ -4,6 +4,7 @@ import type { KnownSegment } from './known-segment.js'
 import { LineIndex } from './line-index.js'
 import { RecentLists } from './recent-lists.js'
 import { SeriesIndex } from './series-index.js'
+import type { SharedParts } from './shared-parts.js'
 
 const noBytes = new Uint8Array(0)
 
@@ -13,6 +14,8 @@ const maxIndexedAtOnce = 20_000
 /** The last page of a target that was good, as it stood: what the next one is expected to be. */
 export class KnownPage {
   readonly series: SeriesIndex = new SeriesIndex()
+  /** Of this and other targets. */
+  readonly parts: SharedParts
   readonly #lists = new RecentLists()
   #segments: readonly KnownSegment[] = []
   #tail: Uint8Array = noBytes
@@ -21,6 +24,10 @@ export class KnownPage {
   #indexed = 0
   /** Segments of pages that failed since, with series that only they have shown. */
   #failed: { readonly segment: KnownSegment; readonly page: number }[] = []
+
+  constructor(parts: SharedParts) {
+    this.parts = parts
+  }
 
   /** In page order. */
   get segments(): readonly KnownSegment[] {

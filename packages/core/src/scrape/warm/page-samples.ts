@@ -48,6 +48,7 @@ export class PageSamples {
     )
     this.assembler = new SegmentAssembler({
       page,
+      parts: known.parts,
       intern: (list, hashes) => known.intern(list, hashes, page),
       onClose: (rows, segment) => known.series.close(rows, segment),
     })

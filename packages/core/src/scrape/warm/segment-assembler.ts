@@ -8,6 +8,7 @@ import { lineFeedsIn } from './line-feeds.js'
 import { ListEnd } from './list-end.js'
 import { OpenRows } from './open-rows.js'
 import { SaidEvents } from './said-events.js'
+import type { SharedParts } from './shared-parts.js'
 
 /** A line that is taken by itself. */
 export interface SampleLine {
@@ -39,6 +40,8 @@ interface Run {
 export interface AssemblerOptions {
   /** The number of the page. */
   readonly page: number
+  /** Keeps what several targets show once. */
+  readonly parts: SharedParts
   /** Gives a list that was known already for one that is equal. */
   readonly intern: (list: PackedSeriesList, hashes: Int32Array) => PackedSeriesList
   /** Is told that rows which were entered by their place among the open ones are now those of a segment. */
@@ -262,7 +265,13 @@ export class SegmentAssembler {
     this.#gatherRun()
     const hashes = this.#hashes.build()
     const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build(), hashes)
-    const content = { text: this.#text.build(), list, hashes, firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
+    const content = {
+      text: this.#options.parts.lines(this.#text.build()),
+      list,
+      hashes,
+      firstGroup: this.#firstGroup,
+      lastGroup: this.#lastGroup,
+    }
     const segment = this.#createSegment(content, this.#plain, events)
     if (this.#openRows !== undefined) this.#options.onClose(this.#openRows, segment)
     return segment
@@ -274,7 +283,8 @@ export class SegmentAssembler {
     events: readonly FamilyEvent[],
   ): KnownSegment {
     const { text, list, hashes, firstGroup, lastGroup } = content
-    const said = { typeBefore: this.#typeBefore, events, checks: withoutRepeatedNames(events) }
+    const shared = this.#options.parts.events(events)
+    const said = { typeBefore: this.#typeBefore, events: shared, checks: withoutRepeatedNames(shared) }
     // LineMatcher does not always tell a NUL from a byte of 0x80.
     const segment = new KnownSegment({ text, list, hashes, firstGroup, lastGroup, whole, ...said }, !hasNul(text.bytes))
     segment.show({ from: 0, to: segment.rows }, this.#closedRows, this.#options.page)

@@ -12,6 +12,7 @@ import { KnownPage } from './known-page.js'
 import type { KnownSegment } from './known-segment.js'
 import { ListCutter } from './list-cutter.js'
 import { SeriesRules } from './series-rules.js'
+import { SharedParts } from './shared-parts.js'
 import { WarmPage } from './warm-page.js'
 
 /** Series that were stored, those of a segment. */
@@ -25,6 +26,8 @@ interface Stored {
 export interface WarmPagesOptions {
   /** Shared by targets that say the same of the same families. */
   readonly metadata?: MetadataTable
+  /** Shared by targets that share `metadata`. */
+  readonly parts?: SharedParts
   /** See `ScrapeSourceOptions.webAssembly`. */
   readonly webAssembly?: boolean
 }
@@ -33,7 +36,7 @@ export interface WarmPagesOptions {
 export class WarmPages implements TargetPages {
   readonly #metadata: MetadataTable
   readonly #webAssembly: boolean
-  readonly #known = new KnownPage()
+  readonly #known: KnownPage
   readonly #failed = new FailedAdditions()
   #rules: SeriesRules
   #nextRules: SeriesRules | undefined
@@ -44,6 +47,7 @@ export class WarmPages implements TargetPages {
   constructor(mutate: SeriesMutator, options: WarmPagesOptions = {}) {
     this.#metadata = options.metadata ?? new MetadataTable()
     this.#webAssembly = options.webAssembly ?? true
+    this.#known = new KnownPage(options.parts ?? new SharedParts())
     this.#rules = new SeriesRules(mutate, this.#metadata)
   }
 
