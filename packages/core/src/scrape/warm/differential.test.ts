@@ -12,7 +12,7 @@ import { validateScrapeConfig } from '../validate-scrape-config.js'
 import { Random, RandomPages } from './random-pages.test.helper.js'
 
 /** Pages in the suite; as many as one likes by the environment, from any seed on. */
-const pageCount = Number(process.env['PROMLINE_DIFFERENTIAL_PAGES'] ?? 3000)
+const pageCount = Number(process.env['PROMLINE_DIFFERENTIAL_PAGES'] ?? 10_000)
 const firstSeed = Number(process.env['PROMLINE_DIFFERENTIAL_SEED'] ?? 1)
 const pagesPerSeed = 15
 
