@@ -22,9 +22,9 @@ export type { Series } from './model/series.js'
 export type { SeriesList, SeriesRun } from './model/series-list.js'
 
 // delivery
-export type { FileDeadLetter, FileDeadLetterOptions } from './delivery/file-dead-letter.js'
-export { createFileDeadLetter } from './delivery/file-dead-letter.js'
-export { sampleLinesOf } from './delivery/sample-lines.js'
+export type { FileDeadLetter, FileDeadLetterOptions } from './dead-letter/file-dead-letter.js'
+export { createFileDeadLetter } from './dead-letter/file-dead-letter.js'
+export { sampleLinesOf } from './formats/sample-lines.js'
 
 // pipeline
 export { closePipelines } from './pipeline/close-pipelines.js'

@@ -1,8 +1,8 @@
 // For tests of sources, sinks and pipelines.
-export type { JsonValue } from '../delivery/exact-json.js'
-export { floatToJson, writeJson } from '../delivery/exact-json.js'
-export type { SampleLine } from '../delivery/sample-lines.js'
-export { histogramToJson, labelsToJson, sampleLineOf } from '../delivery/sample-lines.js'
+export type { JsonValue } from '../formats/exact-json.js'
+export { floatToJson, writeJson } from '../formats/exact-json.js'
+export type { SampleLine } from '../formats/sample-lines.js'
+export { histogramToJson, labelsToJson, sampleLineOf } from '../formats/sample-lines.js'
 export type { CollectConsume } from './collect-consume.js'
 export { collectConsume } from './collect-consume.js'
 export type { FakeClock } from './fake-clock.js'

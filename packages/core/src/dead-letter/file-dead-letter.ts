@@ -5,10 +5,10 @@ import type { Batch } from '../model/batch.js'
 import { encodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
-import { divideBySize } from './divide.js'
-import { writeJson } from './exact-json.js'
-import { sampleLinesOf } from './sample-lines.js'
-import type { DeadLetter } from './sink.js'
+import { divideBySize } from '../delivery/divide.js'
+import { writeJson } from '../formats/exact-json.js'
+import { sampleLinesOf } from '../formats/sample-lines.js'
+import type { DeadLetter } from '../delivery/sink.js'
 
 export interface FileDeadLetterOptions {
   /** The folder; made where it is missing. One process writes it at a time. */
