@@ -90,7 +90,8 @@ describe('halve()', () => {
     }
     const [, second] = halve([batchFrom(columnsOf(cd), exemplars)])!
     const [samples, own] = second[0]!.columns
-    expect(own).toEqual({ kind: 'exemplars', series: samples?.series, rows: Uint16Array.of(0, 0), exemplars: [exemplar(1), exemplar(3)] })
+    const timed = (value: number) => ({ ...exemplar(value), timestampMs: 1 })
+    expect(own).toEqual({ kind: 'exemplars', series: samples?.series, rows: Uint16Array.of(0, 0), exemplars: [timed(1), timed(3)] })
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import type { Batch } from '../model/batch.js'
 import type { SeriesList } from '../model/series-list.js'
+import { stampExemplars } from './exemplar-times.js'
 import { isUnordered, originKey } from './independence.js'
 import { batchesOf, cutUnit, totalOfBatches, type Unit, unitsOf } from './units.js'
 
@@ -8,7 +9,7 @@ import { batchesOf, cutUnit, totalOfBatches, type Unit, unitsOf } from './units.
  * A series stands in one half, unless the same list comes twice. Undefined: there is only one sample, or one exemplar.
  */
 export function halve(batches: readonly Batch[]): readonly [Batch[], Batch[]] | undefined {
-  const units = unitsOf(batches)
+  const units = unitsOf(batches.map(stampExemplars))
   const total = units.reduce((sum, unit) => sum + unit.total, 0)
   let before = 0
   for (let i = 0; i < units.length; i++) {
@@ -78,7 +79,7 @@ function fittingUnits(batches: readonly Batch[], maxTotal: number): readonly Uni
     if (cut === undefined) units.push(unit)
     else for (const part of cut) place(part)
   }
-  for (const unit of unitsOf(batches)) place(unit)
+  for (const unit of unitsOf(batches.map(stampExemplars))) place(unit)
   return units
 }
 

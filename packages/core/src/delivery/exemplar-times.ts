@@ -1,0 +1,35 @@
+import { type Batch, type Columns, type ExemplarColumns, timestampAt } from '../model/batch.js'
+import type { Series } from '../model/series.js'
+
+/**
+ * A batch whose exemplars all say their time, as far as it can be known: one without has that of the last sample of its series before it.
+ * What parts an exemplar from its sample must do this first, or nobody finds out any more. The batch itself where there is nothing to do.
+ */
+export function stampExemplars(batch: Batch): Batch {
+  if (!batch.columns.some(lacksTimes)) return batch
+  const columns = batch.columns.map((one, i) => (lacksTimes(one) ? stamp(one, batch.columns.slice(0, i)) : one))
+  return { ...batch, columns }
+}
+
+function lacksTimes(columns: Columns): columns is ExemplarColumns {
+  return columns.kind === 'exemplars' && columns.exemplars.some(({ timestampMs }) => timestampMs === undefined)
+}
+
+function stamp(columns: ExemplarColumns, before: readonly Columns[]): ExemplarColumns {
+  const exemplars = columns.exemplars.map((exemplar, i) => {
+    const timestampMs = exemplar.timestampMs ?? timeOf(columns, columns.rows[i]!, before)
+    return timestampMs === undefined ? exemplar : { ...exemplar, timestampMs }
+  })
+  return { ...columns, exemplars }
+}
+
+/** The time of the last sample of a row's series. Its own list is looked at first: hardly ever does the series stand on another one. */
+function timeOf({ series }: ExemplarColumns, row: number, before: readonly Columns[]): number | undefined {
+  const timed = before.filter((one) => one.kind !== 'exemplars').reverse()
+  const own = timed.find((one) => one.series === series)
+  if (own !== undefined) return timestampAt(own, row)
+  const { labels } = series.at(row)
+  const isOurs = (other: Series): boolean => other.labels.equals(labels)
+  for (const one of timed) for (let i = 0; i < one.series.length; i++) if (isOurs(one.series.at(i))) return timestampAt(one, i)
+  return undefined
+}
