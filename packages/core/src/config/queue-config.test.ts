@@ -3,7 +3,7 @@ import { loadConfig } from './load-config.js'
 import { toDeliveryOptions } from './queue-config.js'
 
 it.each([
-  ['{}', { maxSamplesPerSend: 2_000, batchSendDeadlineMs: 1_000, minBackoffMs: 30, maxBackoffMs: 5_000, sampleAgeLimitMs: 0 }],
+  ['{}', { maxSamplesPerSend: 10_000, batchSendDeadlineMs: 1_000, minBackoffMs: 30, maxBackoffMs: 5_000, sampleAgeLimitMs: 0 }],
   [
     '{ max_shards: 50, capacity: 5, max_samples_per_send: 10, batch_send_deadline: 5s, min_backoff: 1s, max_backoff: 1m, sample_age_limit: 2h }',
     {

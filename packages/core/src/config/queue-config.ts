@@ -22,11 +22,14 @@ export interface QueueConfig {
   readonly sampleAgeLimitMs: number
 }
 
-/** Prometheus' defaults, but for the deadline: a second, since a batch that waits is a batch that a crash repeats. */
+/**
+ * Prometheus' defaults, but for two. The deadline is a second, not five, since a batch that waits is a batch that a crash repeats. A request has
+ * 10,000 samples, not 2,000, as remote write's sink wants it: 250 KB compressed, where 2,000 take up to two thirds more processor time.
+ */
 const defaults: QueueConfig = {
   capacity: 10_000,
   minShards: 1,
-  maxSamplesPerSend: 2_000,
+  maxSamplesPerSend: 10_000,
   batchSendDeadlineMs: 1_000,
   minBackoffMs: 30,
   maxBackoffMs: 5_000,

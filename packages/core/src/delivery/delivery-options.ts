@@ -2,7 +2,7 @@
 export interface DeliveryOptions {
   /** Ordered shares of the traffic, by tenant, else by origin. Default 8. A change restarts the cursor at the lowest lane. */
   readonly lanes?: number
-  /** Samples, histograms and exemplars joined into one request, at most. Default 2,000 (Prometheus: max_samples_per_send). */
+  /** Samples, histograms and exemplars joined into one request, at most. Default: the sink's own, else 2,000. */
   readonly maxSamplesPerSend?: number
   /**
    * A batch waits this long at most to be joined by others. Default 1,000 (Prometheus: batch_send_deadline, 5 s); with a memory spool 0, for

@@ -12,6 +12,8 @@ export interface Sink<Body> {
   readonly maxBodyBytes?: number
   /** Sends outstanding at one time, over all lanes, at most; 1 for one kafkajs producer. Default: the number of lanes. */
   readonly maxInFlight?: number
+  /** Samples, histograms and exemplars that are joined into one request where delivery's options do not say. Default 2,000. */
+  readonly maxSamplesPerSend?: number
   /**
    * Called before the first encode and after a `reencode`: Kafka learns its partitions, remote write its version. Until it is delivered
    * nothing is encoded; what is rejected counts as blocked, for a person must mend it. Must not change how `encode` works before it is

@@ -22,6 +22,8 @@ describe('validateDeliveryOptions()', () => {
     ["the sink's own limit", {}, { maxInFlight: 1 }, { maxInFlight: 1 }],
     ["no more than the sink's own limit", { maxInFlight: 50 }, { maxInFlight: 4 }, { maxInFlight: 4 }],
     ['more in flight than lanes', { maxInFlight: 50 }, {}, { maxInFlight: 50 }],
+    ['what the sink wants joined', {}, { maxSamplesPerSend: 10_000 }, { maxSamplesPerSend: 10_000 }],
+    ['what is asked for before what the sink wants', { maxSamplesPerSend: 50 }, { maxSamplesPerSend: 10_000 }, { maxSamplesPerSend: 50 }],
     ['no waiting on a memory spool', {}, { memorySpool: true }, { batchSendDeadlineMs: 0 }],
     ['waiting on a memory spool where asked to', { batchSendDeadlineMs: 5 }, { memorySpool: true }, { batchSendDeadlineMs: 5 }],
     ['a first back-off above the usual cap', { minBackoffMs: 9_000 }, {}, { minBackoffMs: 9_000, maxBackoffMs: 9_000 }],

@@ -11,6 +11,8 @@ export interface DeliveryContext {
   readonly sink: string
   /** The sink's own limit of sends outstanding. */
   readonly maxInFlight?: number
+  /** What the sink wants joined where the options do not say. */
+  readonly maxSamplesPerSend?: number
   /** With a memory spool the writer waits for the delivery, so batches do not wait to be joined unless asked to. */
   readonly memorySpool?: boolean
 }
@@ -19,7 +21,7 @@ export interface DeliveryContext {
 const defaultLanes = 8
 /** The acknowledgement file has room for a 16-bit count; beyond some hundred lanes there is nothing left to gain. */
 const maxLanes = 1024
-/** Prometheus' own default: some 100 KB of compressed remote write. */
+/** Prometheus' own default, for sinks that do not say what is best for them. */
 const defaultMaxSamplesPerSend = 2_000
 const defaultBatchSendDeadlineMs = 1_000
 /** Prometheus' own min_backoff and max_backoff. */
@@ -38,7 +40,7 @@ export function validateDeliveryOptions(options: DeliveryOptions, context: Deliv
   const own = context.maxInFlight ?? lanes
   const complete: CompleteDeliveryOptions = {
     lanes,
-    maxSamplesPerSend: options.maxSamplesPerSend ?? defaultMaxSamplesPerSend,
+    maxSamplesPerSend: options.maxSamplesPerSend ?? context.maxSamplesPerSend ?? defaultMaxSamplesPerSend,
     batchSendDeadlineMs: options.batchSendDeadlineMs ?? (context.memorySpool ? 0 : defaultBatchSendDeadlineMs),
     maxInFlight: Math.min(options.maxInFlight ?? own, context.maxInFlight ?? Number.POSITIVE_INFINITY),
     minBackoffMs: options.minBackoffMs ?? defaultMinBackoffMs,

@@ -33,6 +33,23 @@ describe('encoding', () => {
     expect(accounts()).toEqual({ in: 40, delivered: 40 })
   })
 
+  it.each([
+    ['as the sink wants it', {}, [5, 5]],
+    ['as the options say', { maxSamplesPerSend: 2 }, [2, 2, 2, 2, 2]],
+  ])('joins as many samples %s', async (_, delivery, sizes) => {
+    const { sink, encoded, pending } = countingSink()
+    const { write, clock } = startRig({
+      sink: Object.assign(sink, { maxSamplesPerSend: 5 }),
+      delivery: { ...delivery, batchSendDeadlineMs: 0 },
+    })
+    await write(batch('a', range(0, 10)))
+    for (const _size of sizes) {
+      await clock.advance(0)
+      pending.shift()?.()
+    }
+    expect(encoded.map((values) => values.length)).toEqual(sizes)
+  })
+
   it('waits while a tenant is blocked, in every lane but the one that asks', async () => {
     const { sink, encoded, pending } = countingSink()
     sink.answer({ status: 'retryable', error: new Error('401'), blocked: 'credentials refused (401)' })

@@ -144,9 +144,14 @@ export class SinkRunner {
 }
 
 function completeOptions(setup: SinkSetup, spool: Spool): CompleteDeliveryOptions {
-  const { name, maxInFlight } = setup.sink
+  const { name, maxInFlight, maxSamplesPerSend } = setup.sink
   const memorySpool = spool.status().kind === 'memory'
-  return validateDeliveryOptions(setup.delivery ?? {}, { sink: name, memorySpool, ...(maxInFlight !== undefined && { maxInFlight }) })
+  return validateDeliveryOptions(setup.delivery ?? {}, {
+    sink: name,
+    memorySpool,
+    ...(maxInFlight !== undefined && { maxInFlight }),
+    ...(maxSamplesPerSend !== undefined && { maxSamplesPerSend }),
+  })
 }
 
 /** Waits for something, but no longer than until the signal aborts. */

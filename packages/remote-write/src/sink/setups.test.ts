@@ -39,7 +39,7 @@ describe('remoteWriteSinkSetups()', () => {
     })
     expect(second!.sink.name).toBe('second')
     expect(second!.delivery).toEqual({
-      maxSamplesPerSend: 2000,
+      maxSamplesPerSend: 10_000,
       batchSendDeadlineMs: 1000,
       minBackoffMs: 30,
       maxBackoffMs: 5000,

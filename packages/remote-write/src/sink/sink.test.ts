@@ -290,6 +290,10 @@ describe('validateRemoteWriteSinkOptions()', () => {
   ]
   for (const [options, message] of refused) it(`refuses: ${message}`, () => expect(() => createRemoteWriteSink(options)).toThrow(message))
 
+  it('asks for requests of 10,000 samples', () => {
+    expect(createRemoteWriteSink({ url: 'http://h' }).maxSamplesPerSend).toBe(10_000)
+  })
+
   it('names a sink by its URL', () => {
     expect(createRemoteWriteSink({ url: 'http://localhost:9090/api/v1/write' }).name).toMatch(/^remote-write-[0-9a-f]{8}$/)
   })
