@@ -1,4 +1,4 @@
-import type { FakeInflux } from './fake-influx.js'
+import type { Line } from './line-protocol.js'
 import type { WriteClient } from './write-client.js'
 
 /** What a target has of the samples of clients. */
@@ -13,12 +13,12 @@ export interface Arrivals {
   readonly duplicates: number
 }
 
-/** Compares what came with what was acknowledged. */
-export function arrivals(influx: FakeInflux, clients: readonly WriteClient[]): Arrivals {
+/** Compares what came, in the order in which it did, with what was acknowledged. */
+export function arrivals(target: { readonly lines: readonly Pick<Line, 'tags' | 'fields'>[] }, clients: readonly WriteClient[]): Arrivals {
   const valuesOf = new Map<string, number[]>()
   for (const client of clients) for (let i = 0; i < client.seriesCount; i++) valuesOf.set(`${client.name}/${i}`, [])
   const foreign: string[] = []
-  for (const { tags, fields } of influx.lines) {
+  for (const { tags, fields } of target.lines) {
     const values = valuesOf.get(`${tags['client']}/${tags['series']}`)
     if (values === undefined) foreign.push(JSON.stringify(tags))
     else values.push(fields['value']!)

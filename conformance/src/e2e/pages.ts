@@ -16,6 +16,10 @@ export class TestServer {
     return `http://${this.address}`
   }
 
+  get isListening(): boolean {
+    return this.#server !== undefined
+  }
+
   async start(): Promise<void> {
     const server = createServer(this.#handler)
     const [host, port] = this.address.split(':')

@@ -10,6 +10,10 @@ export interface PipelineProgramOptions {
   readonly config: string
   /** Default: a folder of its own, gone after the test. */
   readonly dataDir?: string
+  /** Of node itself. */
+  readonly nodeArgs?: readonly string[]
+  /** Default: that of the tests. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** What the page's API says of a sink. */
@@ -121,12 +125,12 @@ export class PipelineProgram {
 }
 
 /** Starts the pipeline program; it need not have come up when this resolves. */
-export async function startPipeline({ config, dataDir }: PipelineProgramOptions): Promise<PipelineProgram> {
+export async function startPipeline({ config, dataDir, nodeArgs = [], env }: PipelineProgramOptions): Promise<PipelineProgram> {
   const folder = dataDir ?? (await temporaryFolder())
   const file = join(await temporaryFolder(), 'promline.yml')
   await writeFile(file, config)
-  const args = [`${repository}examples/pipeline/dist/main.js`, '--config', file, '--data', folder]
-  return new PipelineProgram(new Program({ args }), folder)
+  const args = [...nodeArgs, `${repository}examples/pipeline/dist/main.js`, '--config', file, '--data', folder]
+  return new PipelineProgram(new Program({ args, ...(env !== undefined && { env }) }), folder)
 }
 
 /** Resolves once a sink has nothing left. */

@@ -1,11 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
+
+type OnFinished = TestContext['onTestFinished']
+
+/** The test that runs here: vitest itself knows only one at a time. */
+const runningTest = new AsyncLocalStorage<OnFinished>()
+
+/** Runs the body of a test that other tests run beside: what it starts is stopped after it, not after one of them. */
+export function runConcurrently<T>(context: Pick<TestContext, 'onTestFinished'>, body: () => T): T {
+  return runningTest.run(context.onTestFinished, body)
+}
 
 /** Stops something after the test, whatever becomes of it; what was started last is stopped first. */
 export function afterTest(stop: () => unknown): void {
-  onTestFinished(async () => {
+  const onFinished = runningTest.getStore() ?? onTestFinished
+  onFinished(async () => {
     await stop()
   })
 }

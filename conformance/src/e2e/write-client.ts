@@ -1,6 +1,15 @@
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { createLabels } from '@promline/core'
 import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
 import { waitFor } from '../servers/wait-for.js'
+
+/** Of remote write 1.0. */
+const headers = {
+  'content-type': 'application/x-protobuf',
+  'content-encoding': 'snappy',
+  'x-prometheus-remote-write-version': '0.1.0',
+}
 
 /** What became of one request. */
 export type WriteOutcome = { readonly status: number; readonly text: string } | { readonly error: string }
@@ -13,6 +22,8 @@ export interface WriteClientOptions {
   readonly seriesPerRequest?: number
   /** Bytes of a label that make a request as large as the test wants it. */
   readonly padding?: number
+  /** The client's own address, which makes it an origin of its own. Default 127.0.0.1; Linux takes all of 127.0.0.0/8 for loopback. */
+  readonly localAddress?: string
 }
 
 /**
@@ -27,11 +38,13 @@ export class WriteClient {
   /** Requests that were answered otherwise, or not at all. */
   readonly failures: WriteOutcome[] = []
   readonly #series: readonly TimeSeries['labels'][]
+  readonly #localAddress: string
   readonly #startMs = Date.now()
 
-  constructor({ url, name, seriesPerRequest = 3, padding = 0 }: WriteClientOptions) {
+  constructor({ url, name, seriesPerRequest = 3, padding = 0, localAddress = '127.0.0.1' }: WriteClientOptions) {
     this.url = url
     this.name = name
+    this.#localAddress = localAddress
     const pad = 'p'.repeat(padding)
     this.#series = Array.from({ length: seriesPerRequest }, (_, i) =>
       createLabels({ __name__: 'written', client: name, series: `${i}`, ...(padding > 0 && { pad }) }),
@@ -54,28 +67,26 @@ export class WriteClient {
       const samples = [{ value, stale: false, timestampMs: this.#startMs + value }]
       return { labels, samples, exemplars: [], histograms: [] }
     })
-    const outcome = await post(this.url, snappyCodec.compress(encodeWriteRequest({ series, metadata: [] }).bytes))
+    const outcome = await this.#post(snappyCodec.compress(encodeWriteRequest({ series, metadata: [] }).bytes))
     if (isAccepted(outcome)) this.acknowledged = value
     else this.failures.push(outcome)
     return outcome
+  }
+
+  async #post(body: Uint8Array): Promise<WriteOutcome> {
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        const sent = request(this.url, { method: 'POST', headers, localAddress: this.#localAddress }, resolve)
+        sent.on('error', reject).end(body)
+      })
+      return { status: response.statusCode ?? 0, text: await text(response) }
+    } catch (error) {
+      return { error: String(error) }
+    }
   }
 }
 
 /** Whether the receiver has taken the request. */
 export function isAccepted(outcome: WriteOutcome): boolean {
   return 'status' in outcome && outcome.status === 204
-}
-
-async function post(url: string, body: Uint8Array): Promise<WriteOutcome> {
-  const headers = {
-    'content-type': 'application/x-protobuf',
-    'content-encoding': 'snappy',
-    'x-prometheus-remote-write-version': '0.1.0',
-  }
-  try {
-    const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
-    return { status: response.status, text: await response.text() }
-  } catch (error) {
-    return { error: String(error) }
-  }
 }
