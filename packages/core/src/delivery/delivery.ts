@@ -40,6 +40,7 @@ export interface DeliveryStatus {
   readonly state: SinkState
   readonly sinceMs: number
   readonly reason?: string
+  /** Of what is not settled, wall clock. */
   readonly oldestAppendedMs?: number
   readonly retries: number
   readonly nextAttemptMs?: number
@@ -72,6 +73,8 @@ export class Delivery {
   readonly #lostInMemory = new Map<number, LostBatch>()
   /** Batches up to this one do not wait to be joined. */
   #hurryUpTo = 0
+  /** Since when the spool does not give what it holds: what lies there is that old at least. */
+  #unreadableSinceMs: number | undefined
 
   constructor(setup: DeliverySetup) {
     this.#setup = setup
@@ -160,7 +163,7 @@ export class Delivery {
   }
 
   status(): DeliveryStatus {
-    const appended = this.#lanes.flatMap((lane) => (lane.oldest === undefined ? [] : [lane.oldest.appendedMs]))
+    const appended = [this.#unreadableSinceMs, ...this.#lanes.map((lane) => lane.oldestAppendedMs)].filter((at) => at !== undefined)
     const { lastAnswer, retries } = this.#courier
     return {
       ...this.#state.status(),
@@ -203,6 +206,7 @@ export class Delivery {
         await reader.run()
         return
       } catch (error) {
+        this.#unreadableSinceMs ??= clock.nowMs()
         logger.error({ sink: sink.name, error }, `sink ${sink.name} cannot read the spool: ${toError(error).message}. It will try again.`)
         await pause(clock, readRetryMs, stop)
       }
@@ -210,6 +214,7 @@ export class Delivery {
   }
 
   #meet(batch: SpooledBatch): void {
+    this.#unreadableSinceMs = undefined
     this.#setup.ledger.meet(batch.seq, batch.counts)
     this.#refreshState()
   }

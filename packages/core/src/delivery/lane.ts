@@ -83,6 +83,11 @@ export class Lane {
     return this.#group[0] ?? this.#held[0]
   }
 
+  /** When the oldest batch that is not settled was appended, of those that the reader has met. */
+  get oldestAppendedMs(): number | undefined {
+    return this.oldest?.appendedMs ?? this.#skipped.first?.appendedMs
+  }
+
   /** Something of its group waits after a failure: the reader goes on without this lane. */
   get isParked(): boolean {
     return this.#waiting > 0

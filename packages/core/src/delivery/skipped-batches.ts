@@ -2,12 +2,13 @@
 export interface SkippedBatch {
   readonly seq: number
   readonly bytes: number
+  readonly appendedMs: number
 }
 
 /** Struck entries at the front are cut off when they are this many, and more than half: shifting one by one would move all the rest. */
 const minCutOff = 1024
 
-/** The batches that a lane has left in the spool, in order. Some 40 bytes each, where the batches would be kilobytes. */
+/** The batches that a lane has left in the spool, in order. Some 50 bytes each, where the batches would be kilobytes. */
 export class SkippedBatches {
   readonly #entries: SkippedBatch[] = []
   #start = 0
@@ -17,7 +18,7 @@ export class SkippedBatches {
   }
 
   push(batch: SkippedBatch): void {
-    this.#entries.push({ seq: batch.seq, bytes: batch.bytes })
+    this.#entries.push({ seq: batch.seq, bytes: batch.bytes, appendedMs: batch.appendedMs })
   }
 
   /** Strikes all up to and including a number. */

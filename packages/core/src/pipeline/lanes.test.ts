@@ -186,6 +186,56 @@ describe("a sink's own view", () => {
   })
 })
 
+describe('lag', () => {
+  it('is the age of the oldest batch that is not settled, also of one that was left in the spool', async () => {
+    let ill = true
+    const sink = createMemorySink({
+      otherwise: ({ batches }) => {
+        if (batches[0]?.origin.id === right) return new Promise(() => {})
+        return ill ? down : { status: 'delivered' }
+      },
+    })
+    // One batch of 16 bytes for each lane.
+    const { write, clock, pipeline, accounts } = startRig({ sink, delivery: { lanes: 2, maxHeldBytes: 32, batchSendDeadlineMs: 0 } })
+    const lag = () => pipeline.status().sinks[0]?.lagSeconds
+    expect(lag()).toBe(0)
+    await write(batch(left!, [0]))
+    await clock.advance(10_000)
+    await write(batch(left!, [1], { timestampMs: 2 }))
+    await clock.advance(10_000)
+    // The reader waits with the second of these.
+    for (const i of [2, 3]) await write(batch(right!, [i], { timestampMs: i }))
+    await clock.advance(0)
+    expect(lag()).toBe(20)
+    ill = false
+    await clock.advance(10_000)
+    expect(accounts()).toEqual({ in: 4, delivered: 1, spooled: 2, inFlight: 1 })
+    expect(lag()).toBe(20)
+  })
+
+  it('goes on where the spool cannot be read', async () => {
+    const { write, clock, pipeline, spool, accounts } = startRig({ sink: createMemorySink() })
+    let broken = true
+    const cursor = spool.cursor.bind(spool)
+    spool.cursor = async (options) => {
+      const opened = await cursor(options)
+      const next = opened.next.bind(opened)
+      opened.next = (waiting) => (broken && spool.head > 0 ? Promise.reject(new Error('EIO')) : next(waiting))
+      return opened
+    }
+    await write(batch('a', [1]))
+    await clock.advance(0)
+    await write(batch('a', [2], { timestampMs: 2 }))
+    await clock.advance(60_000)
+    const { lagSeconds } = pipeline.status().sinks[0]!
+    expect(lagSeconds).toBeGreaterThanOrEqual(59)
+    broken = false
+    await clock.advance(3_000)
+    expect(accounts()).toEqual({ in: 2, delivered: 2 })
+    expect(pipeline.status().sinks[0]).toMatchObject({ lagSeconds: 0 })
+  })
+})
+
 function countReads(spool: ReturnType<typeof startRig>['spool']): () => number {
   let reads = 0
   const cursor = spool.cursor.bind(spool)
