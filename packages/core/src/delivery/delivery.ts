@@ -98,7 +98,7 @@ export class Delivery {
 
   /** Starts reading and sending. The cursor must have as many lanes as the options say. */
   start(cursor: Cursor): void {
-    const { options } = this.#setup
+    const { options, clock } = this.#setup
     const { maxSamplesPerSend } = options
     const stop = this.#stop.signal
     const maxHeldBytes = Math.max(1, Math.floor(options.maxHeldBytes / options.lanes))
@@ -108,6 +108,7 @@ export class Delivery {
     this.#reader = new Reader({
       cursor,
       lanes,
+      clock,
       stop,
       laneOf: ({ batch }) => lanes[laneOf(batch.origin, lanes.length)]!,
       take: (lane, batch) => this.#take(lane, batch),

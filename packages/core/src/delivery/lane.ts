@@ -21,6 +21,12 @@ export interface HeldBatch {
   readonly takenAtMs: number
 }
 
+/**
+ * The reader waits this long for a lane that is only slow, for going on without it means reading its batches twice; in all, until half of
+ * its share is free again: waiting for each batch would hold all the others to its pace.
+ */
+const maxPatienceMs = 1_000
+
 export interface LaneOptions {
   readonly index: number
   /** The acknowledged mark that the cursor came with. */
@@ -49,7 +55,10 @@ export class Lane {
   #joinable = 0
   #joinedTotal = 0
   readonly #skipped = new SkippedBatches()
+  #isFetching = true
   #waiting = 0
+  /** How long the reader still waits for room, in milliseconds, before it goes on without this lane. */
+  patienceMs: number = maxPatienceMs
 
   constructor(options: LaneOptions) {
     this.index = options.index
@@ -76,6 +85,16 @@ export class Lane {
   /** The first batch that was left in the spool. */
   get firstSkipped(): SkippedBatch | undefined {
     return this.#skipped.first
+  }
+
+  /**
+   * The first batch that was left in the spool, where the reader is to come back for it: once half of the lane's share is free, and from
+   * then on until it is full, so that one way back fetches many.
+   */
+  fetchNext(): SkippedBatch | undefined {
+    const { first } = this.#skipped
+    this.#isFetching &&= first === undefined || this.hasRoomFor(first.bytes)
+    return this.#isFetching ? first : undefined
   }
 
   /** The oldest batch that is not settled, of those in memory. */
@@ -143,7 +162,8 @@ export class Lane {
 
   /** Nothing can be joined any more to what the next request would hold, or nothing more can come. */
   get isFull(): boolean {
-    return this.#joinable < this.#held.length || this.#joinedTotal >= this.#maxSamplesPerSend || !this.hasRoomFor(1)
+    const isClosed = !this.hasRoomFor(1) || (!this.#isFetching && this.#skipped.first !== undefined)
+    return isClosed || this.#joinable < this.#held.length || this.#joinedTotal >= this.#maxSamplesPerSend
   }
 
   /** As many held batches as go into one request, one at least, become the group that is under way. */
@@ -172,6 +192,10 @@ export class Lane {
   settle(): void {
     for (const { bytes } of this.#group) this.#heldBytes -= bytes
     this.#group = []
+    if (this.#heldBytes <= this.#maxHeldBytes / 2) {
+      this.#isFetching = true
+      this.patienceMs = maxPatienceMs
+    }
     this.changed.fire()
   }
 }

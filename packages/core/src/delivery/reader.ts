@@ -1,3 +1,4 @@
+import type { Clock } from '../model/clock.js'
 import type { Cursor, SpooledBatch } from '../spool/spool.js'
 import type { Lane } from './lane.js'
 
@@ -10,6 +11,7 @@ const maxReadThrough = 16
 export interface ReaderOptions {
   readonly cursor: Cursor
   readonly lanes: readonly Lane[]
+  readonly clock: Clock
   readonly stop: AbortSignal
   readonly laneOf: (batch: SpooledBatch) => Lane
   /** Gives a lane what is next for it. */
@@ -21,8 +23,8 @@ export interface ReaderOptions {
 }
 
 /**
- * Reads a cursor for all lanes. A lane without room makes the reader wait, unless it is parked: then its batches are left in the spool,
- * the others are served, and the reader comes back for it when it has room again.
+ * Reads a cursor for all lanes. A lane without room makes the reader wait a little, unless it is parked; then its batches are left in the
+ * spool, the others are served, and the reader comes back for it when it has room again.
  */
 export class Reader {
   readonly #options: ReaderOptions
@@ -88,9 +90,8 @@ export class Reader {
   #nextSkipped(): number | undefined {
     let first: number | undefined
     for (const lane of this.#options.lanes) {
-      const skipped = lane.firstSkipped
-      if (skipped === undefined || !lane.hasRoomFor(skipped.bytes)) continue
-      if (first === undefined || skipped.seq < first) first = skipped.seq
+      const seq = lane.fetchNext()?.seq
+      if (seq !== undefined && (first === undefined || seq < first)) first = seq
     }
     return first
   }
@@ -124,11 +125,15 @@ export class Reader {
     if (isNew) this.#front = seq
   }
 
-  /** Waits until the lane has room, or is parked and leaves the batch in the spool; at the stop it goes nowhere. */
+  /** Waits until the lane has room; leaves the batch in the spool when that takes too long. At the stop it goes nowhere. */
   async #placeLater(lane: Lane, batch: SpooledBatch): Promise<void> {
-    const { stop } = this.#options
+    const { stop, clock } = this.#options
     this.#placing = batch.seq
-    while (!stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked) await lane.changed.wait({ signal: stop })
+    while (!stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked && lane.patienceMs > 0) {
+      const beganMs = clock.monotonicMs()
+      await lane.changed.wait({ signal: stop, timeout: { clock, delayMs: lane.patienceMs } })
+      lane.patienceMs -= clock.monotonicMs() - beganMs
+    }
     this.#placing = undefined
     if (!stop.aborted) this.#put(lane, batch, lane.hasRoomFor(batch.bytes) ? 'lane' : 'spool')
   }
