@@ -24,6 +24,8 @@ export type { SeriesList, SeriesRun } from './model/series-list.js'
 // delivery
 export type { FileDeadLetter, FileDeadLetterOptions } from './dead-letter/file-dead-letter.js'
 export { createFileDeadLetter } from './dead-letter/file-dead-letter.js'
+export type { SinkDeadLetterOptions } from './dead-letter/sink-dead-letter.js'
+export { createSinkDeadLetter } from './dead-letter/sink-dead-letter.js'
 export { sampleLinesOf } from './formats/sample-lines.js'
 
 // pipeline

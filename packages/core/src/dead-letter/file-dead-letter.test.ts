@@ -61,6 +61,25 @@ describe('createFileDeadLetter()', () => {
     expect(kept).toBeGreaterThan(70)
   })
 
+  it('stays below its bytes whatever the size of a batch, and of a sample', async () => {
+    const lines: string[] = []
+    const logger = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void lines.push(message) }
+    const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl'), maxBytes: 16 * 1024, logger })
+    const sample = (i: number, length: number) => ({
+      labels: { __name__: 'm', i: String(i), long: 'x'.repeat(length) },
+      value: i,
+      timestampMs: 1,
+    })
+    await deadLetter.write(batchOf(Array.from({ length: 500 }, (_, i) => sample(i, i === 250 ? 4_000 : 10))), why)
+    const names = await readdir(join(dir, 'dl'))
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(dir, 'dl', name))).size))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * 1024)
+    const kept = ((await Promise.all(names.map(linesIn))).flat() as { samples: unknown[] }[]).flatMap((line) => line.samples).length
+    expect(deadLetter.discarded.samples).toBe(500 - kept)
+    expect(kept).toBeGreaterThan(50)
+    expect(lines.at(-1)).toBe(`the dead letter ${join(dir, 'dl')} has no room for 1 samples of more than 2048 bytes each.`)
+  })
+
   it('rejects while the disk refuses it, and takes it later', async () => {
     await writeFile(join(dir, 'dl'), 'a file where the folder should be')
     const deadLetter = createFileDeadLetter({ dir: join(dir, 'dl') })

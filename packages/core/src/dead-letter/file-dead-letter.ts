@@ -5,7 +5,7 @@ import type { Batch } from '../model/batch.js'
 import { encodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
-import { divideBySize } from '../delivery/divide.js'
+import { divideBySize, halve } from '../delivery/divide.js'
 import { writeJson } from '../formats/exact-json.js'
 import { sampleLinesOf } from '../formats/sample-lines.js'
 import type { DeadLetter } from '../delivery/sink.js'
@@ -39,41 +39,75 @@ const maxSamplesPerLine = 1_000
  * A write resolves when its lines are on the disk; rejects with PromlineError `disk-full` or `disk-io`. Throws a PromlineError (`options`).
  */
 export function createFileDeadLetter(options: FileDeadLetterOptions): FileDeadLetter {
-  const maxBytes = options.maxBytes ?? defaultMaxBytes
+  const { dir, maxBytes = defaultMaxBytes, logger = silentLogger } = options
   if (!Number.isSafeInteger(maxBytes) || maxBytes < minMaxBytes) {
     throw new PromlineError(
       'options',
-      `dead letter ${options.dir}: maxBytes must be a whole number, at least ${minMaxBytes}, not ${String(maxBytes)}`,
+      `dead letter ${dir}: maxBytes must be a whole number, at least ${minMaxBytes}, not ${String(maxBytes)}`,
     )
   }
-  const logger = options.logger ?? silentLogger
+  const maxFileBytes = Math.floor(maxBytes / files)
   const discarded = { lines: 0, samples: 0 }
+  const count = (lines: number, samples: number): void => {
+    discarded.lines += lines
+    discarded.samples += samples
+  }
   const discard = async (path: string): Promise<void> => {
     const { lines, samples } = await countLines(path)
     await unlink(path)
-    discarded.lines += lines
-    discarded.samples += samples
-    logger.error({ path, lines, samples }, `the dead letter ${options.dir} is full: its ${samples} oldest samples were deleted.`)
+    count(lines, samples)
+    logger.error({ path, lines, samples }, `the dead letter ${dir} is full: its ${samples} oldest samples were deleted.`)
   }
   const file = createLineFile({
-    path: join(options.dir, 'dead-letter.ndjson'),
-    maxFileBytes: Math.floor(maxBytes / files),
+    path: join(dir, 'dead-letter.ndjson'),
+    maxFileBytes,
     maxFiles: files,
     fileSystem: { open, stat, mkdir, rename, unlink: discard },
   })
   return {
     discarded,
-    write: (batch, reason) => file.append(encodeUtf8(linesOf(batch, reason))),
+    async write(batch, reason) {
+      const lines = divideBySize([batch], maxSamplesPerLine).flatMap((run) => linesOf(run, headOf(batch, reason), maxFileBytes))
+      const fitting = lines.filter((line) => line.length <= maxFileBytes)
+      await Promise.all(packsOf(fitting, maxFileBytes).map((pack) => file.append(pack)))
+      const tooLong = lines.length - fitting.length
+      if (tooLong === 0) return
+      count(tooLong, tooLong)
+      logger.error(
+        { dir, samples: tooLong },
+        `the dead letter ${dir} has no room for ${tooLong} samples of more than ${maxFileBytes} bytes each.`,
+      )
+    },
     close: () => file.close(),
   }
 }
 
-function linesOf(batch: Batch, why: Parameters<DeadLetter['write']>[1]): string {
+/** What stands before the samples of each line. */
+function headOf(batch: Batch, why: Parameters<DeadLetter['write']>[1]): string {
   const { kind, id, tenant } = batch.origin
-  const head = writeJson({ sink: why.sink, reason: why.reason, message: why.message, origin: { kind, id, tenant } }).slice(0, -1)
-  return divideBySize([batch], maxSamplesPerLine)
-    .map((run) => `${head},"samples":[${run.flatMap(sampleLinesOf).join(',')}]}\n`)
-    .join('')
+  return writeJson({ sink: why.sink, reason: why.reason, message: why.message, origin: { kind, id, tenant } }).slice(0, -1)
+}
+
+/** Batches as one line, or as several where it would be longer than a file; a single sample stays whole. */
+function linesOf(batches: readonly Batch[], head: string, maxBytes: number): readonly Uint8Array[] {
+  const line = encodeUtf8(`${head},"samples":[${batches.flatMap(sampleLinesOf).join(',')}]}\n`)
+  const halves = line.length > maxBytes ? halve(batches) : undefined
+  return halves === undefined ? [line] : halves.flatMap((half) => linesOf(half, head, maxBytes))
+}
+
+/** Lines put together as far as a file holds them: one write each. */
+function packsOf(lines: readonly Uint8Array[], maxBytes: number): readonly Uint8Array[] {
+  const packs: Uint8Array[][] = []
+  let room = 0
+  for (const line of lines) {
+    if (line.length > room) {
+      packs.push([])
+      room = maxBytes
+    }
+    packs.at(-1)?.push(line)
+    room -= line.length
+  }
+  return packs.map((pack) => Buffer.concat(pack))
 }
 
 async function countLines(path: string): Promise<{ readonly lines: number; readonly samples: number }> {

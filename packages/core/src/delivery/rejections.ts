@@ -45,8 +45,8 @@ export class Rejections {
       part: 'dead letter',
       keys: ['dead letter'],
       lane,
-      attempt: async () => {
-        await deadLetter.write(batch, { sink, ...why })
+      attempt: async (signal) => {
+        await deadLetter.write(batch, { sink, ...why }, { signal })
         return { status: 'delivered' }
       },
     })

@@ -62,9 +62,16 @@ export type SendOutcome =
     }
   | { readonly status: 'rejected'; readonly error: Error; readonly cause: 'too-large' | 'invalid'; readonly divisible: boolean }
 
-/** Where what was refused for good is kept. */
+/** Where what was refused for good is kept. Bounded: when it is full the oldest goes first, counted. */
 export interface DeadLetter {
-  /** Resolves when it is safe; until then the lane waits. */
-  write(batch: Batch, reason: { readonly sink: string; readonly reason: string; readonly message: string }): Promise<void>
+  /**
+   * Resolves when it is safe; until then nothing is acknowledged, and what rejects is tried again. Must end soon after the signal aborts:
+   * another write of the same batch may follow.
+   */
+  write(
+    batch: Batch,
+    reason: { readonly sink: string; readonly reason: string; readonly message: string },
+    options?: { readonly signal: AbortSignal },
+  ): Promise<void>
   close?(): Promise<void>
 }
