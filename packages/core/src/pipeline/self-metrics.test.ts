@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SendOutcome } from '../delivery/sink.js'
 import type { Instruments, InstrumentOptions } from '../model/instruments.js'
 import { createMemorySink } from '../testing/memory-sink.js'
+import { SelfMetrics } from './self-metrics.js'
 import { batch, startRig } from './testdata/rig.js'
 
 /** Instruments that keep their values by name and labels. */
@@ -78,6 +79,17 @@ describe('the metrics of a pipeline', () => {
     await during(pipeline.close())
     expect(updates.size).toBe(0)
     await expect(write(batch('a', [1]))).rejects.toThrow()
+  })
+
+  it('say what the disk did to the spool', () => {
+    const { instruments, collect } = recordingInstruments()
+    const spool = { kind: 'disk', head: 9, bytes: 7, segments: 1, damagedRecords: 2, tornBytes: 0, syncFailures: 3, unused: [] } as const
+    new SelfMetrics('p', instruments).watch(() => ({ name: 'p', state: 'running', spool, sinks: [] }))
+    expect(collect()).toEqual({
+      'spool_bytes{pipeline=p}': 7,
+      'spool_damaged_records{pipeline=p}': 2,
+      'spool_sync_failures{pipeline=p}': 3,
+    })
   })
 
   it('count what was not taken, by the code of its error', async () => {

@@ -93,10 +93,16 @@ export class SelfMetrics {
     const state = gauge('sink_state', '0 idle, 1 active, 2 retrying, 3 blocked (a person is needed).', bySink)
     const lag = gauge('sink_lag_seconds', 'Age of the oldest batch that a sink has not settled.', bySink)
     const bytes = gauge('spool_bytes', 'Bytes of the spool.', ['pipeline'])
+    const syncFailures = gauge('spool_sync_failures', 'Times that the disk refused to keep what was written, since the start.', [
+      'pipeline',
+    ])
+    const damaged = gauge('spool_damaged_records', 'Records of the spool that cannot be read, since the start.', ['pipeline'])
     this.#forget = this.#instruments.beforeCollect(() => {
       const status = look()
       const pipeline = this.#pipeline
       bytes(status.spool.bytes, { pipeline })
+      syncFailures(status.spool.syncFailures, { pipeline })
+      damaged(status.spool.damagedRecords, { pipeline })
       for (const sink of status.sinks) {
         const labels = { pipeline, sink: sink.name }
         spooled(samplesIn(sink.spooled), { ...labels, stage: 'delivery' })
