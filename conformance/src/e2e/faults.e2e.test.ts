@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freePort, freePorts } from '../servers/free-ports.js'
 import { waitFor } from '../servers/wait-for.js'
+import { testRow } from '../faults/row.js'
 import { TestServer } from './pages.js'
 import { type PipelineProgram, startPipeline } from './pipeline-program.js'
 import { Program, repository } from './program.js'
@@ -118,27 +119,46 @@ test.each([
   expect(await readdir(data)).toEqual([])
 })
 
-test('a second program on the same data folder ends at once, and the first does not notice', async () => {
-  const receiver = await freePort()
-  const config = `remote_write_receiver: { listen: 127.0.0.1:${receiver} }
+/** Says on standard error how much of the processor a program has taken. */
+const tellUsage =
+  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(`cpu ${user+system}\\n`)})'
+const lockTries = 3
+
+testRow(
+  {
+    row: 26,
+    fault: 'two instances on one folder',
+    must: 'the second refuses <= 1 s of processor time (node start included), the first does not notice',
+  },
+  async (figures) => {
+    const receiver = await freePort()
+    const config = `remote_write_receiver: { listen: 127.0.0.1:${receiver} }
 influx_write: [{ name: influx }]
 console: { listen: 127.0.0.1:0 }
 `
-  const first = await startPipeline({ config })
-  await first.pageUrl()
-  const client = new WriteClient({ url: `http://127.0.0.1:${receiver}/api/v1/write`, name: 'client' })
-  await client.untilAccepted()
-  const began = performance.now()
-  const second = await startPipeline({ config, dataDir: first.dataDir })
-  const { status, stderr } = await second.program.exited
-  // Node's own start on a machine that is never alone; what promline does takes milliseconds.
-  expect(performance.now() - began).toBeLessThan(5_000)
-  expect(status).toBe(1)
-  const said = stderr.split('\n').filter((line) => line.startsWith('promline: '))
-  expect(said).toHaveLength(1)
-  expect(said[0]).toContain(join(first.dataDir, 'spool', 'receive'))
-  expect(said[0]).toContain(String(first.program.pid))
-  expect(await client.write()).toEqual({ status: 204, text: '' })
-  await first.delivered('receive/influx', client.acknowledged * client.seriesCount)
-  expect((await first.stop()).status).toBe(0)
-})
+    const first = await startPipeline({ config })
+    await first.pageUrl()
+    const client = new WriteClient({ url: `http://127.0.0.1:${receiver}/api/v1/write`, name: 'client' })
+    await client.untilAccepted()
+    const seconds: number[] = []
+    const usage: number[] = []
+    for (let i = 0; i < lockTries; i++) {
+      const began = performance.now()
+      const second = await startPipeline({ config, dataDir: first.dataDir, nodeArgs: ['--import', tellUsage] })
+      const { status, stderr } = await second.program.exited
+      seconds.push((performance.now() - began) / 1_000)
+      expect(status).toBe(1)
+      usage.push(Number(/^cpu (\d+)$/m.exec(stderr)?.[1]) / 1e6)
+      const said = stderr.split('\n').filter((line) => line.startsWith('promline: '))
+      expect(said).toHaveLength(1)
+      expect(said[0]).toContain(join(first.dataDir, 'spool', 'receive'))
+      expect(said[0]).toContain(String(first.program.pid))
+    }
+    // Nearly all of it is node's start and loading: how long that takes depends on who else is on the machine, what it costs does not.
+    figures.atMost('the second took', Math.min(...usage), { most: 1, unit: 's of processor time' })
+    figures.note(`gone after ${Math.min(...seconds).toFixed(1)} s`)
+    expect(await client.write()).toEqual({ status: 204, text: '' })
+    await first.delivered('receive/influx', client.acknowledged * client.seriesCount)
+    expect((await first.stop()).status).toBe(0)
+  },
+)

@@ -6,6 +6,8 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { freePort } from '../servers/free-ports.js'
 import { difference, readAccounts } from './accounts.js'
+import type { Figures } from '../faults/figures.js'
+import { testRow } from '../faults/row.js'
 import { arrivals } from './arrivals.js'
 import { fakeInfluxDown } from './fake-influx.js'
 import { startPipeline, untilDrained } from './pipeline-program.js'
@@ -31,18 +33,25 @@ async function mountSmallDisk(): Promise<string | undefined> {
   return path
 }
 
-for (const { what, ...limits } of [
-  { what: 'the reserve of free space is reached', minFree: '1MiB', ballastBytes: 2.5 * mebibyte },
-  { what: 'not a byte is left', minFree: '0B', ballastBytes: 3.5 * mebibyte },
+for (const { fault, ...limits } of [
+  { fault: 'disk full: the reserve of free space is reached', minFree: '1MiB', ballastBytes: 2.5 * mebibyte },
+  { fault: 'disk full: not a byte is left (ENOSPC)', minFree: '0B', ballastBytes: 3.5 * mebibyte },
 ]) {
-  test(`where ${what}, the receiver says 503 until there is room again`, async (context) => {
-    const disk = await mountSmallDisk()
-    if (disk === undefined) return context.skip('a small file system cannot be mounted here: that takes root, on Linux')
-    await fillAndFree(disk, limits)
-  })
+  testRow(
+    { row: 22, fault, must: 'alive, the receiver says 503, resumes <= 1 s after there is space, accepted = delivered' },
+    async (figures, skip) => {
+      const disk = await mountSmallDisk()
+      if (disk === undefined) return skip('a small file system cannot be mounted here: that takes root, on Linux')
+      await fillAndFree(figures, disk, limits)
+    },
+  )
 }
 
-async function fillAndFree(disk: string, { minFree, ballastBytes }: { minFree: string; ballastBytes: number }): Promise<void> {
+async function fillAndFree(
+  figures: Figures,
+  disk: string,
+  { minFree, ballastBytes }: { minFree: string; ballastBytes: number },
+): Promise<void> {
   const influx = await fakeInfluxDown()
   afterTest(() => influx.stop())
   const receiver = await freePort()
@@ -71,9 +80,13 @@ console: { listen: 127.0.0.1:0 }
   // The spool says it once, and the receiver; not once more for each request.
   expect(complaints.length, complaints.join('\n')).toBeLessThanOrEqual(2)
 
+  figures.count('requests answered with 503', client.failures.length)
+
   const full = client.acknowledged
   await rm(ballast)
-  await client.untilAccepted({ timeoutMs: 2_000 })
+  const freed = performance.now()
+  await client.untilAccepted()
+  figures.atMost('resumed after', (performance.now() - freed) / 1_000, { most: 1, unit: 's' })
   for (let i = 0; i < 5; i++) expect(await client.write()).toEqual({ status: 204, text: '' })
   expect(client.acknowledged).toBe(full + 6)
 
@@ -83,7 +96,9 @@ console: { listen: 127.0.0.1:0 }
   expect(status).toBe(0)
   const account = readAccounts(stdout).get('receive/influx')!
   expect([account.balanced, difference(account), account.delivered]).toEqual([true, 0, client.acknowledged * client.seriesCount])
-  expect(arrivals(influx, [client])).toEqual({ missing: [], foreign: [], outOfOrder: [], duplicates: 0 })
+  const { missing, ...others } = arrivals(influx, [client])
+  figures.none('lost', missing, client.acknowledged * client.seriesCount)
+  expect(others).toEqual({ foreign: [], outOfOrder: [], duplicates: 0 })
 }
 
 async function untilRefused(client: WriteClient): Promise<void> {

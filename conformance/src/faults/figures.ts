@@ -26,6 +26,13 @@ export class Figures {
     this.missed.push(`${found.length} ${what}: ${found.slice(0, maxShown).join(', ')}${more}`)
   }
 
+  /** A number of something: `3 duplicates`. Default of `most`: any. */
+  count(what: string, count: number, { most = Number.POSITIVE_INFINITY }: { readonly most?: number } = {}): void {
+    const text = `${inThousands(count)} ${what}`
+    this.#said.push(text)
+    if (count > most) this.missed.push(`${text}, must be at most ${most}`)
+  }
+
   atMost(what: string, value: number, { most, unit }: { readonly most: number; readonly unit: string }): void {
     this.#limited(what, { value, unit, ok: value <= most, limit: `at most ${most}` })
   }
