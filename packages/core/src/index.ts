@@ -116,7 +116,7 @@ export { createDiskSpool } from './spool/disk-spool.js'
 export type { FileSystem as SpoolFileSystem, SpoolFile } from './spool/file-system.js'
 export type { MemorySpoolOptions } from './spool/memory-spool.js'
 export { createMemorySpool } from './spool/memory-spool.js'
-export type { Cursor, CursorOptions, FsyncPolicy, LostBatch, Spool, SpooledBatch, SpoolStatus } from './spool/spool.js'
+export type { Cursor, CursorOptions, FsyncPolicy, GivenUp, LostBatch, Spool, SpooledBatch, SpoolStatus, UnusedPlace } from './spool/spool.js'
 
 // config
 export type { ConfigPlace } from './config/config-error.js'

@@ -378,22 +378,24 @@ describe('run', () => {
 })
 
 describe('apply', () => {
-  it('keeps what stays, goes on from the place of what changed, and forgets what is gone', async () => {
+  it('keeps what stays, goes on from the place of what changed, begins new ones at the end, and leaves the place of what is gone', async () => {
     const [kept, changed, gone] = ['kept', 'changed', 'gone'].map((name) => ({ sink: createMemorySink({ name, otherwise: down }) }))
     const { write, pipeline, clock, accounts, spool, during } = startRig([kept!, changed!, gone!])
     await write(batch('a', [1, 2]))
     await clock.advance(2_000)
     const replaced = createMemorySink({ name: 'changed' })
     const added = createMemorySink({ name: 'added' })
-    await during(pipeline.apply({ sinks: [kept!, { sink: replaced }, { sink: added }] }))
+    const early = createMemorySink({ name: 'early' })
+    await during(pipeline.apply({ sinks: [kept!, { sink: replaced }, { sink: added }, { sink: early, start: 'beginning' }] }))
     expect([kept, changed, gone].map((setup) => setup!.sink.closed)).toEqual([false, true, true])
-    expect(spool.removed).toEqual(['gone'])
+    expect(spool.removed).toEqual([])
     await write(batch('a', [3]))
     await clock.advance(10_000)
     expect(accounts('changed')).toEqual({ in: 3, delivered: 3 })
-    expect(accounts('added')).toEqual({ recovered: 2, in: 1, delivered: 3 })
+    expect(accounts('added')).toEqual({ in: 1, delivered: 1 })
+    expect(accounts('early')).toEqual({ recovered: 2, in: 1, delivered: 3 })
     expect(accounts('kept')).toEqual({ in: 3, inFlight: 2, spooled: 1 })
-    expect(Object.keys(pipeline.accounts().sinks)).toEqual(['kept', 'changed', 'added'])
+    expect(Object.keys(pipeline.accounts().sinks)).toEqual(['kept', 'changed', 'added', 'early'])
   })
 
   it('starts new sources and stops those that are gone', async () => {

@@ -7,6 +7,7 @@ import { holdProcess } from '../model/hold-process.js'
 import { noInstruments } from '../model/instruments.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { createSharedController } from '../model/shared-controller.js'
+import type { GivenUp } from '../spool/spool.js'
 import { accountsLine, IntakeLedger, pipelineAccounts } from './accounts.js'
 import { CloseDeadline } from './close-deadline.js'
 import { Intake } from './intake.js'
@@ -206,13 +207,22 @@ class RunningPipeline implements Pipeline {
   #reportRemoved({ name, ledger }: SinkRunner): void {
     const left = totalOf(ledger.spooled) + totalOf(ledger.inFlight)
     const facts = { pipeline: this.name, sink: name, left }
-    if (left > 0) this.#logger.error(facts, `sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
-    else this.#logger.info(facts, `sink ${name} was taken out.`)
+    if (left > 0 && this.#options.spool.status().kind === 'memory') {
+      this.#logger.error(facts, `sink ${name} was taken out; ${left} samples that it had not delivered went with it.`)
+    } else if (left > 0) {
+      this.#logger.warn(facts, `sink ${name} was taken out; ${left} samples stay in the spool for a while, should it come back.`)
+    } else this.#logger.info(facts, `sink ${name} was taken out.`)
+  }
+
+  /** For a sink that is not there: it has no accounts here. */
+  #reportGivenUp({ sink = '', reason, counts }: GivenUp): void {
+    this.#metrics.booked(sink, { kind: 'dropped', counts, reason })
+    this.#watchers.emit('dropped', { sink, reason, counts })
   }
 
   async #open(): Promise<void> {
     const { spool } = this.#options
-    await spool.open()
+    await spool.open({ onGivenUp: (given) => this.#reportGivenUp(given) })
     try {
       await this.#sinks.open()
     } catch (error) {

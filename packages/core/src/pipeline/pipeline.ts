@@ -16,6 +16,8 @@ export interface SinkSetup {
   readonly delivery?: DeliveryOptions
   /** At the spool's cap. Default `block`: the pipeline waits rather than lose an acknowledged sample. */
   readonly overflow?: 'block' | 'drop-oldest'
+  /** Where a sink begins whose name the spool has never seen: `end`, default, or with what is still there for others (`beginning`). */
+  readonly start?: 'end' | 'beginning'
   /** Memory spool: whether a write waits for this sink. Default true. */
   readonly required?: boolean
   /** Default: what is refused for good is counted and logged, and gone. */

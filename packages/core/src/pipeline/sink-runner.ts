@@ -68,6 +68,7 @@ export class SinkRunner {
       name: this.name,
       lanes,
       overflow: setup.overflow ?? 'block',
+      start: setup.start ?? 'end',
       required: setup.required ?? true,
       laneOf: (origin) => laneOf(origin, lanes),
       onLost: (lost) => this.#lose(lost),

@@ -9,7 +9,7 @@ export interface SinkSetOptions {
   readonly spool: Spool
   /** Makes a runner; it goes on with the accounts of the one that it replaces. */
   create(setup: SinkSetup, ledger?: SinkLedger): SinkRunner
-  /** A sink is gone, and its place in the spool. */
+  /** A sink is gone. Its place in a spool on disk stays for the spool's time of grace; in memory it goes with it. */
   removed(runner: SinkRunner): void
 }
 
@@ -54,7 +54,8 @@ export class SinkSet {
     const names = new Set(setups.map((setup) => setup.sink.name))
     for (const runner of leaving) {
       if (names.has(runner.name)) continue
-      await this.#options.spool.removeCursor(runner.name)
+      const { spool } = this.#options
+      if (spool.status().kind === 'memory') await spool.removeCursor(runner.name)
       this.#options.removed(runner)
     }
     this.#runners = after
@@ -105,6 +106,7 @@ function isSame(a: SinkSetup, b: SinkSetup): boolean {
     a.transforms === b.transforms &&
     a.delivery === b.delivery &&
     a.overflow === b.overflow &&
+    a.start === b.start &&
     a.required === b.required &&
     a.deadLetter === b.deadLetter
   )

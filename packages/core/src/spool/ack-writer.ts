@@ -1,4 +1,5 @@
 import type { AckFile } from './ack-file.js'
+import type { StoredPlace } from './ack-slot.js'
 
 /**
  * Writes a sink's acknowledgements as they move: soon, one write at a time, the newest place only. What the disk refuses is tried again
@@ -6,35 +7,35 @@ import type { AckFile } from './ack-file.js'
  */
 export class AckWriter {
   readonly #file: AckFile
-  readonly #lanes: () => readonly number[]
+  readonly #place: () => StoredPlace
   readonly #syncsEach: boolean
   readonly #onError: (error: unknown) => void
   #last: Promise<unknown> = Promise.resolve()
   #scheduled = false
   #unwritten = false
   /** What the file says. */
-  #written: readonly number[]
+  #written: StoredPlace
   #unsynced = true
   #persisted: readonly number[] = []
 
   constructor(options: {
     file: AckFile
     /** The place as it is now. */
-    lanes: () => readonly number[]
-    /** What the file says already; nothing where there is none. */
-    written: readonly number[]
+    place: () => StoredPlace
+    /** What the file says already; no lanes where there is none. */
+    written: StoredPlace
     /** Whether every write is forced to the disk. */
     syncsEach: boolean
     onError: (error: unknown) => void
   }) {
     this.#file = options.file
-    this.#lanes = options.lanes
+    this.#place = options.place
     this.#written = options.written
     this.#syncsEach = options.syncsEach
     this.#onError = options.onError
   }
 
-  /** What is on the disk for certain; nothing before the first sync. */
+  /** Per lane, what is on the disk for certain; nothing before the first sync. */
   get persisted(): readonly number[] {
     return this.#persisted
   }
@@ -82,14 +83,15 @@ export class AckWriter {
   async #write(): Promise<void> {
     if (!this.#unwritten) return
     this.#unwritten = false
-    const lanes = [...this.#lanes()]
+    const { lanes, unusedSinceMs } = this.#place()
+    const place = { lanes: [...lanes], unusedSinceMs }
     try {
-      await this.#file.write(lanes)
+      await this.#file.write(place)
     } catch (error) {
       this.#unwritten = true
       throw error
     }
-    this.#written = lanes
+    this.#written = place
     this.#unsynced = true
   }
 
@@ -97,6 +99,6 @@ export class AckWriter {
     if (!this.#unsynced) return
     await this.#file.sync(this.#written)
     this.#unsynced = false
-    this.#persisted = this.#written
+    this.#persisted = this.#written.lanes
   }
 }

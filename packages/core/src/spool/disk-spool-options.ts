@@ -18,6 +18,8 @@ const defaultSegmentBytes = 64 * mebibyte
 /** Of a smaller cap a quarter, so that space comes back in steps of that size, but not less than makes sense as a file. */
 const segmentsInCap = 4
 const minSegmentBytes = 64 * kibibyte
+/** Three days: who renames a sink by mistake on a Friday finds its data on Monday. Until then it takes its cap of the disk at most. */
+const defaultUnusedGraceMs = 3 * 24 * 60 * 60 * 1000
 /** Some fifteen scrapes of 100,000 series: longer than a sink that keeps up is ever behind. */
 const defaultTailBytes = 16 * mebibyte
 
@@ -28,6 +30,11 @@ export interface DiskSpoolOptions {
   readonly maxBytes?: number
   /** What is older is given up, counted with reason `age`. Default: never. */
   readonly maxAgeMs?: number
+  /**
+   * How long the place of a sink that is not there any more holds the log back, from when that was first noticed; then what waits for it is
+   * given up, counted with reason `removed`. Over restarts as well. Default three days.
+   */
+  readonly unusedGraceMs?: number
   /** Appends are refused while the file system has fewer bytes free. Default 64 MiB; 0: never. */
   readonly minFreeBytes?: number
   /** Default `interval`: 500 ms. A crash of the process loses nothing under any policy; this is about the loss of power. */
@@ -69,6 +76,7 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
     fsync,
     maxBytes,
     maxAgeMs: options.maxAgeMs,
+    unusedGraceMs: options.unusedGraceMs ?? defaultUnusedGraceMs,
     minFreeBytes: options.minFreeBytes ?? defaultMinFreeBytes,
     maxRecordBytes: options.maxRecordBytes ?? defaultMaxRecordBytes,
     segmentBytes: options.segmentBytes ?? Math.max(minSegmentBytes, Math.min(defaultSegmentBytes, Math.floor(maxBytes / segmentsInCap))),
@@ -78,6 +86,7 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
     logger: options.logger ?? silentLogger,
   }
   assertNumber(complete, 'maxBytes', { min: kibibyte, max: Number.MAX_SAFE_INTEGER })
+  assertNumber(complete, 'unusedGraceMs', { min: 0, max: Number.MAX_SAFE_INTEGER })
   assertNumber(complete, 'minFreeBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
   assertNumber(complete, 'maxRecordBytes', { min: kibibyte, max: gibibyte })
   // Sixteen times this is the largest segment, whose offsets have 32 bits.

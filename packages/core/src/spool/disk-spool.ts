@@ -14,7 +14,7 @@ import type { Place } from './place.js'
 import { createPlace, type RecoveryOptions, recover } from './recovery.js'
 import { Retention } from './retention.js'
 import { SegmentLog } from './segment-log.js'
-import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from './spool.js'
+import type { Cursor, CursorOptions, GivenUp, Spool, SpooledBatch, SpoolStatus } from './spool.js'
 
 /** How often what was written is forced to the disk, under `interval`, and ages are looked at: what a loss of power may cost. */
 const tickMs = 500
@@ -42,6 +42,8 @@ class DiskSpool implements Spool {
   #cancelTick: () => void = () => {}
   /** Nothing more is appended: readers stop waiting. */
   #sealed = false
+  /** The head when the first sink came to a log in which nobody had a place. */
+  #unclaimedHead: number | undefined
   #damagedRecords = 0
   #tornBytes = 0
 
@@ -49,7 +51,7 @@ class DiskSpool implements Spool {
     this.#options = options
   }
 
-  async open(): Promise<void> {
+  async open(options: { readonly onGivenUp?: (given: GivenUp) => void } = {}): Promise<void> {
     const { fileSystem, dir } = this.#options
     if (this.#opened) throw new PromlineError('options', `spool ${dir} was opened before`)
     this.#opened = true
@@ -57,7 +59,7 @@ class DiskSpool implements Spool {
     try {
       await fileSystem.mkdir(dir)
       release = await fileSystem.lock(dir)
-      this.#open = await this.#build(release)
+      this.#open = await this.#build(release, options.onGivenUp ?? (() => {}))
     } catch (error) {
       await release()
       throw isPromlineError(error, 'spool-locked') ? error : diskError(error, { folder: dir })
@@ -74,14 +76,35 @@ class DiskSpool implements Spool {
   async cursor(options: CursorOptions): Promise<Cursor> {
     const { retention, host, log } = this.#assertOpen()
     assertCursorOptions(options)
-    if (retention.cursors.has(options.name)) throw new PromlineError('options', `cursor ${options.name} is open already`)
-    const place = retention.places.get(options.name) ?? this.#createPlace(options.name)
-    retention.places.set(options.name, place)
-    const restarted = place.lanes.arrange(options.lanes, log.firstSeq - 1)
+    const { name, lanes } = options
+    if (retention.cursors.has(name)) throw new PromlineError('options', `cursor ${name} is open already`)
+    const known = retention.places.get(name)
+    const place = known ?? this.#createPlace(name)
+    // Of a place that is known and damaged nothing is skipped.
+    const start = known === undefined ? this.#startOf(options) : log.firstSeq - 1
+    retention.places.set(name, place)
+    const restarted = place.lanes.arrange(lanes, start)
     const cursor = new DiskCursor(host, place, { cursor: options, restarted })
-    retention.cursors.set(options.name, cursor)
+    retention.cursors.set(name, cursor)
+    retention.absent.used(place, known === undefined)
     await place.acks.syncLater()
     return cursor
+  }
+
+  /** Everything up to here is not for a sink that has no place yet. */
+  #startOf({ name, start }: CursorOptions): number {
+    const { retention, log } = this.#assertOpen()
+    const { dir, logger } = this.#options
+    // Where nobody has a place, what was given up may still be in a segment with what was not.
+    const oldest = Math.max(log.firstSeq - 1, retention.places.size === 0 ? retention.absent.unclaimedFloor : 0)
+    if (retention.places.size === 0) this.#unclaimedHead = log.head
+    const atBeginning = start === 'beginning' || log.head === this.#unclaimedHead
+    const bytes = log.bytesAfter(oldest)
+    if (bytes > 0) {
+      const where = atBeginning ? `with the ${bytes} bytes that are there` : `behind the ${bytes} bytes that are there`
+      logger.info({ folder: dir, sink: name, bytes, atBeginning }, `spool ${dir}: sink ${name} is new, and begins ${where}`)
+    }
+    return atBeginning ? oldest : log.head
   }
 
   async removeCursor(name: string): Promise<void> {
@@ -110,6 +133,8 @@ class DiskSpool implements Spool {
       ...(blocked !== undefined && { blocked }),
       damagedRecords: this.#damagedRecords,
       tornBytes: this.#tornBytes,
+      syncFailures: open?.writer.syncFailures ?? 0,
+      unused: open?.retention.absent.unused ?? [],
     }
   }
 
@@ -133,8 +158,8 @@ class DiskSpool implements Spool {
     await open.release()
   }
 
-  async #build(release: () => Promise<void>): Promise<OpenSpool> {
-    const { dir: folder, fileSystem, clock, logger } = this.#options
+  async #build(release: () => Promise<void>, onGivenUp: (given: GivenUp) => void): Promise<OpenSpool> {
+    const { dir: folder, fileSystem, logger } = this.#options
     const recovered = await recover(this.#recoveryOptions())
     this.#damagedRecords = recovered.damagedRecords
     this.#tornBytes = recovered.tornBytes
@@ -142,13 +167,13 @@ class DiskSpool implements Spool {
     const interner = new ListInterner()
     const tail = new LiveTail({ maxBytes: this.#options.tailBytes, readSeq: () => retention.readSeq })
     const appended = new Notifier()
+    const source = { fileSystem, folder, log, tail, interner }
     const retention: Retention = new Retention({
       ...this.#options,
-      folder,
-      log,
-      nowMs: () => clock.nowMs(),
+      source,
       activeSegment: () => writer.activeSegment,
       onFreed: () => queue.retry(),
+      onGivenUp,
     })
     for (const place of recovered.places) retention.places.set(place.name, place)
     const writer: LogWriter = new LogWriter({ ...this.#options, folder, log, interner, floor: () => retention.floor })
@@ -158,11 +183,7 @@ class DiskSpool implements Spool {
     }
     const queue: AppendQueue = new AppendQueue({ ...this.#options, folder, writer, retention, onAppended })
     const host = {
-      fileSystem,
-      folder,
-      log,
-      tail,
-      interner,
+      ...source,
       appended,
       isClosed: () => this.#sealed,
       onDamage: () => {
@@ -175,6 +196,7 @@ class DiskSpool implements Spool {
       },
       onClose: (cursor: DiskCursor) => {
         retention.cursors.delete(cursor.name)
+        retention.absent.left(cursor.name)
         queue.wake()
       },
     }
@@ -214,8 +236,8 @@ class DiskSpool implements Spool {
       await Promise.all([open.writer.sync(), ...[...open.retention.places.values()].map(({ acks }) => acks.syncLater())])
     }
     if (open.writer.suspect) open.queue.kick()
-    await open.retention.enforceAge().catch((error: unknown) => {
-      logger.warn({ folder: dir, error: String(error) }, `spool ${dir}: the age of batches cannot be looked at yet`)
+    await open.retention.enforceTime().catch((error: unknown) => {
+      logger.warn({ folder: dir, error: String(error) }, `spool ${dir}: what is too old, or unused for too long, cannot be given up yet`)
     })
   }
 }

@@ -1,6 +1,8 @@
 import type { Batch } from '../model/batch.js'
 import { countsOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
+import { toError } from '../model/errors.js'
+import type { Logger } from '../model/logger.js'
 import { encodeBatch } from './batch-encode.js'
 import { estimateBytes } from './columns-encode.js'
 import type { BatchHead, DictionaryMark } from './dictionary-writer.js'
@@ -22,6 +24,7 @@ export interface LogWriterOptions {
   readonly fileSystem: FileSystem
   readonly folder: string
   readonly clock: Clock
+  readonly logger: Logger
   readonly fsync: FsyncPolicy
   readonly segmentBytes: number
   readonly maxRecordBytes: number
@@ -62,6 +65,7 @@ export class LogWriter {
   #open: SegmentWriter[] = []
   #group: { readonly batch: SpooledBatch; readonly before: GroupMark }[] = []
   #syncing: Promise<void> = Promise.resolve()
+  #syncFailures = 0
 
   constructor(options: LogWriterOptions) {
     this.#options = options
@@ -77,6 +81,11 @@ export class LogWriter {
   /** Bytes that are written and not forced to the disk. */
   get unsyncedBytes(): number {
     return this.#open.reduce((sum, { unsyncedBytes }) => sum + unsyncedBytes, 0)
+  }
+
+  /** How often the disk refused a sync. */
+  get syncFailures(): number {
+    return this.#syncFailures
   }
 
   /** Whether the disk refused a sync, and what it refused must be written again. */
@@ -243,10 +252,17 @@ export class LogWriter {
   async #sync(): Promise<void> {
     for (const writer of this.#open) {
       if (writer.suspect) continue
-      // A refusal shows in `suspect`; what follows from it is up to the one who writes.
-      if (writer.unsynced.length > 0) await writer.sync().catch(() => {})
+      if (writer.unsynced.length > 0) await writer.sync().catch((error: unknown) => this.#noteRefusal(writer, error))
     }
     await this.#dropSynced()
+  }
+
+  /** A refusal shows in `suspect`; what follows from it is up to the one who writes. */
+  #noteRefusal({ segment }: SegmentWriter, error: unknown): void {
+    this.#syncFailures++
+    const { folder, logger } = this.#options
+    const facts = { folder, segment: segment.name, error: toError(error).message }
+    logger.error(facts, `spool ${folder}: the disk refused to keep what was written: ${facts.error}. It is written again, to another file.`)
   }
 
   /** Under `always`: on the disk, here or in a new segment, or not taken. */

@@ -106,7 +106,7 @@ class MemorySpool implements Spool {
     place.options = options
     place.open = true
     this.#places.set(name, place)
-    const restarted = place.lanes.arrange(options.lanes, this.#log.firstSeq - 1)
+    const restarted = place.lanes.arrange(options.lanes, options.start === 'beginning' ? this.#log.firstSeq - 1 : this.#log.head)
     const host = {
       log: this.#log,
       appended: this.#appended,
@@ -127,7 +127,17 @@ class MemorySpool implements Spool {
 
   status(): SpoolStatus {
     const { head, bytes } = this.#log
-    return { kind: 'memory', head, bytes, maxBytes: this.#maxBytes, segments: 0, damagedRecords: 0, tornBytes: 0 }
+    return {
+      kind: 'memory',
+      head,
+      bytes,
+      maxBytes: this.#maxBytes,
+      segments: 0,
+      damagedRecords: 0,
+      tornBytes: 0,
+      syncFailures: 0,
+      unused: [],
+    }
   }
 
   async close(): Promise<void> {

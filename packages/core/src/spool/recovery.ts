@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
-import { AckFile, sinkNameOf } from './ack-file.js'
+import { AckFile } from './ack-file.js'
+import { sinkNameOf, type StoredPlace } from './ack-slot.js'
 import type { FileSystem } from './file-system.js'
 import { Place } from './place.js'
 import type { Segment } from './segment.js'
@@ -33,10 +34,11 @@ export interface Recovered {
 /** Reads a spool's folder: where the sinks stand, and which batches are there. Damage is counted and logged, and never makes it fail. */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const names = await options.fileSystem.readdir(options.folder)
-  const places = await loadPlaces(options, names)
+  const loaded = await loadPlaces(options, names)
+  const places = loaded.map(({ place }) => place)
   const firstSeqs = names.flatMap((name) => firstSeqOf(name) ?? []).sort((a, b) => a - b)
   const segments: Segment[] = []
-  let damagedRecords = 0
+  let damagedRecords = loaded.filter(({ isDamaged }) => isDamaged).length
   let tornBytes = 0
   for (const [i, firstSeq] of firstSeqs.entries()) {
     const scanned = await readSegment(options, { firstSeq, bound: firstSeqs[i + 1] })
@@ -56,16 +58,21 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   return { segments, places, head: known.reduce((a, b) => Math.max(a, b)), damagedRecords, tornBytes }
 }
 
-async function loadPlaces(options: RecoveryOptions, names: readonly string[]): Promise<Place[]> {
-  const places: Place[] = []
+interface LoadedPlace {
+  readonly place: Place
+  readonly isDamaged: boolean
+}
+
+async function loadPlaces(options: RecoveryOptions, names: readonly string[]): Promise<LoadedPlace[]> {
+  const places: LoadedPlace[] = []
   for (const name of names.flatMap((file) => sinkNameOf(file) ?? [])) places.push(await loadPlace(options, name))
   return places
 }
 
-async function loadPlace(options: RecoveryOptions, name: string): Promise<Place> {
+async function loadPlace(options: RecoveryOptions, name: string): Promise<LoadedPlace> {
   const { folder, logger } = options
   const file = new AckFile(options.fileSystem, folder, name)
-  let stored: readonly number[] | undefined
+  let stored: StoredPlace | undefined
   try {
     stored = await file.load()
     if (stored === undefined)
@@ -76,13 +83,13 @@ async function loadPlace(options: RecoveryOptions, name: string): Promise<Place>
       `spool ${folder}: the place of a sink cannot be read; it begins at the oldest batch`,
     )
   }
-  return createPlace(options, { name, file, stored })
+  return { place: createPlace(options, { name, file, stored }), isDamaged: stored === undefined }
 }
 
 /** The place of a sink, which complains where it cannot be written. */
 export function createPlace(
   options: RecoveryOptions,
-  place: { readonly name: string; readonly file: AckFile; readonly stored: readonly number[] | undefined },
+  place: { readonly name: string; readonly file: AckFile; readonly stored: StoredPlace | undefined },
 ): Place {
   const { folder, logger } = options
   return new Place({

@@ -25,6 +25,12 @@ export interface CursorOptions {
    * cursor on and touches nobody else.
    */
   readonly overflow: 'block' | 'drop-oldest'
+  /**
+   * Where a sink begins that has no place in this spool yet: behind everything that is in the log (`end`, default), or at the oldest batch
+   * that is still there (`beginning`). As long as nobody has a place, the log waits: whoever comes before the next append begins at its
+   * beginning.
+   */
+  readonly start?: 'end' | 'beginning'
   /** Memory spool: whether an append waits for this cursor's acknowledgement. Default true. */
   readonly required?: boolean
   /**
@@ -46,6 +52,25 @@ export interface LostBatch {
   readonly origin?: Batch['origin']
   readonly counts: Counts
   readonly reason: 'overflow' | 'age' | 'damage'
+}
+
+/** Batches that were given up for a sink that is not there: `removed` at the end of its time of grace, or at the cap, or at the age limit. */
+export interface GivenUp {
+  /** Absent where no sink had a place at all. */
+  readonly sink?: string
+  readonly reason: 'removed' | 'overflow' | 'age'
+  readonly batches: number
+  /** Of these batches; a lane of the sink may have settled some of them, which nobody can tell without it. */
+  readonly counts: Counts
+}
+
+/** The place of a sink that is not there, and holds the log back for a time of grace. */
+export interface UnusedPlace {
+  readonly name: string
+  /** Wall clock in milliseconds. */
+  readonly sinceMs: number
+  /** What waits for it. */
+  readonly bytes: number
 }
 
 /**
@@ -100,6 +125,10 @@ export interface SpoolStatus {
   /** Damage met since the open: records skipped, bytes of torn tails cut. */
   readonly damagedRecords: number
   readonly tornBytes: number
+  /** How often the disk refused to keep what was written, since the open. What it refused was written again, or is about to be. */
+  readonly syncFailures: number
+  /** Places that no cursor was opened on: sinks that were taken out, or are called otherwise now. */
+  readonly unused: readonly UnusedPlace[]
 }
 
 /** The write-ahead log of a pipeline. */
@@ -108,7 +137,7 @@ export interface Spool {
    * Takes the lock, recovers, and is then ready. Called once, before anything else. Rejects with `spool-locked` where another process has
    * it, and with `spool-io` where the folder cannot be used; damage never makes it reject.
    */
-  open(): Promise<void>
+  open(options?: { readonly onGivenUp?: (given: GivenUp) => void }): Promise<void>
   /**
    * Appends a batch; resolves when it is safe under the fsync policy (memory spool: when every required cursor has acknowledged it).
    * Waits while a `block` cursor is at its cap. Rejects, the batch not taken, with `spool-full` where the disk or the free-space mark is

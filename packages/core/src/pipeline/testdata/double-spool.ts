@@ -8,6 +8,8 @@ import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from '..
 export class DoubleDisk {
   readonly log: SpooledBatch[] = []
   readonly marks: Map<string, number[]> = new Map()
+  /** Sinks that were there once. */
+  readonly names: Set<string> = new Set()
   /** Marks as they were written, for crashes that lose the last of them. */
   readonly written: { readonly name: string; readonly marks: number[] }[] = []
 
@@ -94,7 +96,8 @@ export class DoubleSpool implements Spool {
   status(): SpoolStatus {
     const { kind, maxBytes } = this.options
     const bytes = this.disk.log.reduce((sum, record) => sum + record.bytes, 0)
-    return { kind: kind ?? 'disk', head: this.head, bytes, segments: 1, damagedRecords: 0, tornBytes: 0, ...(maxBytes && { maxBytes }) }
+    const healthy = { damagedRecords: 0, tornBytes: 0, syncFailures: 0, unused: [] }
+    return { kind: kind ?? 'disk', head: this.head, bytes, segments: 1, ...healthy, ...(maxBytes && { maxBytes }) }
   }
 
   async close(): Promise<void> {
@@ -118,7 +121,10 @@ export class DoubleCursor implements Cursor {
     this.name = options.name
     const stored = spool.disk.marks.get(options.name)
     this.restarted = stored?.length !== options.lanes
-    const lowest = Math.min(...(stored ?? [0]))
+    const { names } = spool.disk
+    const start = options.start === 'beginning' || names.size === 0 || names.has(options.name) ? 0 : spool.head
+    names.add(options.name)
+    const lowest = Math.min(...(stored ?? [start]))
     this.acknowledged = stored?.length === options.lanes ? [...stored] : Array.from({ length: options.lanes }, () => lowest)
     this.position = Math.min(...this.acknowledged)
   }
