@@ -1,4 +1,4 @@
-import { encodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
+import { encodeUtf8, standsAt, varintSize, writeVarint } from '../model/bytes.js'
 import { type LabelPlace, metricNameLabel, walkLabels } from '../model/labels.js'
 import type { Series } from '../model/series.js'
 
@@ -39,7 +39,5 @@ function keyWithout(series: Series, family: string, without: readonly Uint8Array
 
 /** Compares bytes: a string for every label would cost more than all the rest. */
 function isName(bytes: Uint8Array, { nameStart, nameEnd }: LabelPlace, name: Uint8Array): boolean {
-  if (nameEnd - nameStart !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[nameStart + i] !== name[i]) return false
-  return true
+  return nameEnd - nameStart === name.length && standsAt(name, bytes, nameStart)
 }

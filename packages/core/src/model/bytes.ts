@@ -20,6 +20,17 @@ export function hashBytes(bytes: Uint8Array, range: { start?: number; end?: numb
   return hash >>> 0
 }
 
+/** The same bytes, to be read and written several at a time. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Whether a short text stands in `bytes` at an offset: one byte after the other, with nothing made for it. It must fit there. */
+export function standsAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
+}
+
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
 }

@@ -1,10 +1,10 @@
-import { encodeUtf8 } from './bytes.js'
+import { type ByteRange, compareRanges, rangeOf } from './byte-range.js'
 
 /** One label that was set or deleted. */
 export interface LabelEdit {
   name: string
   /** The name in UTF-8. */
-  encoded: Uint8Array
+  encoded: ByteRange
   /** '' where the label was deleted. */
   value: string
 }
@@ -49,7 +49,7 @@ export class LabelEdits {
     for (let i = 0; i < this.#length; i++) {
       const edit = this.#edits[i]!
       let at = i
-      for (; at > 0 && compareNames(sorted[at - 1]!.encoded, edit.encoded) > 0; at--) sorted[at] = sorted[at - 1]!
+      for (; at > 0 && compareRanges(sorted[at - 1]!.encoded, edit.encoded) > 0; at--) sorted[at] = sorted[at - 1]!
       sorted[at] = edit
     }
     return sorted
@@ -74,23 +74,16 @@ export class LabelEdits {
   }
 }
 
-/** As `Buffer.compare`, but a call into the engine costs more than a name is long. */
-function compareNames(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length)
-  for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
-  return a.length - b.length
-}
-
 /** A rule has a name or two; what maps labels to names that come from values may have any number. */
 const maxNames = 1000
-const encodedNames = new Map<string, Uint8Array>()
+const encodedNames = new Map<string, ByteRange>()
 
 /** The UTF-8 of a name; names come again. Never write to it. */
-export function encodeLabelName(name: string): Uint8Array {
+export function encodeLabelName(name: string): ByteRange {
   const known = encodedNames.get(name)
   if (known !== undefined) return known
   if (encodedNames.size >= maxNames) encodedNames.clear()
-  const encoded = encodeUtf8(name)
+  const encoded = rangeOf(name)
   encodedNames.set(name, encoded)
   return encoded
 }

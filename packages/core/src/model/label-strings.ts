@@ -1,3 +1,4 @@
+import { rangeIsAt } from './byte-range.js'
 import { varintAt, varintSize } from './bytes.js'
 import { TextIntern } from './text-intern.js'
 
@@ -62,12 +63,7 @@ export class LabelStrings {
 
   /** Whether at an offset stands what begins at `from` in the set before. */
   #isAt(at: number, from: number, length: number): boolean {
-    const view = this.#view
-    const last = this.#bytes
-    let i = 0
-    for (; i + 4 <= length; i += 4) if (view.getInt32(at + i, true) !== last.getInt32(from + i, true)) return false
-    for (; i < length; i++) if (view.getUint8(at + i) !== last.getUint8(from + i)) return false
-    return true
+    return rangeIsAt(this.#view, at, { view: this.#bytes, start: from, end: from + length })
   }
 
   #keep(start: number, end: number, count: number): void {

@@ -1,4 +1,5 @@
-import { afterVarint, varintAt } from './bytes.js'
+import { compareRanges } from './byte-range.js'
+import { afterVarint, standsAt, varintAt, viewOf } from './bytes.js'
 import { encodeLabelName, LabelEdits } from './label-edits.js'
 import { emptyLabels, type Labels, labelsFromBytes } from './labels.js'
 import { LabelsPacker } from './labels-packer.js'
@@ -39,7 +40,7 @@ export class LabelsBuilder {
 
   /** Starts over from labels that stay what they are as long as this is not started over. */
   resetTo({ bytes, start, end }: EncodedLabels): this {
-    if (bytes !== this.#bytes) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (bytes !== this.#bytes) this.#view = viewOf(bytes)
     this.#base = undefined
     this.#bytes = bytes
     this.#start = start
@@ -117,7 +118,7 @@ export class LabelsBuilder {
     for (let at = this.#start; at < this.#end && next < edits.length; ) {
       const nameStart = afterVarint(bytes, at)
       const nameEnd = nameStart + varintAt(bytes, at)
-      const order = compareBytes(edits[next]!.encoded, { bytes, start: nameStart, end: nameEnd })
+      const order = compareRanges(edits[next]!.encoded, { bytes, start: nameStart, end: nameEnd })
       if (order <= 0) {
         packed.copy(bytes, copied, at)
         copied = order < 0 ? at : afterText(bytes, nameEnd)
@@ -132,12 +133,12 @@ export class LabelsBuilder {
 
   /** Where the value of a label of the base stands, with its length before it; -1 where it is absent. */
   #find(name: string): number {
-    const encoded = encodeLabelName(name)
+    const { bytes: encoded } = encodeLabelName(name)
     const bytes = this.#bytes
     for (let at = this.#start; at < this.#end; ) {
       const start = afterVarint(bytes, at)
       const end = start + varintAt(bytes, at)
-      if (end - start === encoded.length && isAt(encoded, bytes, start)) return end
+      if (end - start === encoded.length && standsAt(encoded, bytes, start)) return end
       at = afterText(bytes, end)
     }
     return -1
@@ -152,21 +153,6 @@ function afterText(bytes: Uint8Array, at: number): number {
 /** Names of labels come from rules and pages and are few; texts of values come again as well. */
 const names = new TextIntern(256)
 const values = new TextIntern(1024)
-
-function isAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[at + i]) return false
-  return true
-}
-
-/** As `Buffer.compare`, but a call into the engine costs more than a name is long. */
-function compareBytes(a: Uint8Array, { bytes, start, end }: EncodedLabels): number {
-  const shorter = Math.min(a.length, end - start)
-  for (let i = 0; i < shorter; i++) {
-    const difference = a[i]! - bytes[start + i]!
-    if (difference !== 0) return difference
-  }
-  return a.length - (end - start)
-}
 
 /** Shared: what a builder packs is copied, or used before another one packs. */
 const packed = new LabelsPacker()

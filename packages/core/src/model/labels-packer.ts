@@ -31,9 +31,10 @@ export class LabelsPacker {
     if (value === '') return
     // It says what cannot be a label.
     if (name === '' || !name.isWellFormed() || !value.isWellFormed()) packLabels([[name, value]])
-    this.#reserve(varintSize(encoded.length))
-    this.length = writeVarint(this.bytes, this.length, encoded.length)
-    this.copy(encoded, 0, encoded.length)
+    const { bytes, start, end } = encoded
+    this.#reserve(varintSize(end - start))
+    this.length = writeVarint(this.bytes, this.length, end - start)
+    this.copy(bytes, start, end)
     if (!this.#addAscii(value)) this.#addText(value)
   }
 

@@ -1,4 +1,4 @@
-import { afterVarint, compareCodePoints, decodeUtf8, equalBytes, varintAt, varintSize, writeVarint } from './bytes.js'
+import { afterVarint, compareCodePoints, decodeUtf8, equalBytes, varintAt, varintSize, viewOf, writeVarint } from './bytes.js'
 import { PromlineError } from './errors.js'
 import { LabelStrings } from './label-strings.js'
 
@@ -112,8 +112,8 @@ class PackedLabels implements Labels {
   }
 
   toObject(): Record<string, string> {
-    const { buffer, byteOffset, length } = this.bytes
-    return strings.toObject(new DataView(buffer, byteOffset, length), 0, length)
+    const { bytes } = this
+    return strings.toObject(viewOf(bytes), 0, bytes.length)
   }
 
   #place(i: number): LabelPlace {

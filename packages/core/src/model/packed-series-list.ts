@@ -1,4 +1,5 @@
-import { hashBytes } from './bytes.js'
+import { rangeIsAt, type ViewRange } from './byte-range.js'
+import { hashBytes, viewOf } from './bytes.js'
 import { labelsFromBytes } from './labels.js'
 import { equalMetadata, type MetricMetadata } from './metadata.js'
 import { groupHashOf, type Series } from './series.js'
@@ -17,6 +18,8 @@ export interface FamilyRun {
 export class PackedSeriesList implements SeriesList {
   /** The label sets, each as in `Labels.bytes`. Never write to it. */
   readonly bytes: Uint8Array
+  /** Of the same bytes, for those who read four at a time. */
+  readonly view: DataView
   /** Where the labels of series `i` end in `bytes`; those of the next begin there. */
   readonly ends: Uint32Array
   /** In order; the last one ends where the list ends. */
@@ -25,6 +28,7 @@ export class PackedSeriesList implements SeriesList {
 
   constructor(packed: Pick<PackedSeriesList, 'bytes' | 'ends' | 'families'>, automatic = false) {
     this.bytes = packed.bytes
+    this.view = viewOf(packed.bytes)
     this.ends = packed.ends
     this.families = packed.families
     if (automatic) this.automatic = true
@@ -40,6 +44,12 @@ export class PackedSeriesList implements SeriesList {
     return i === 0 ? 0 : this.ends[i - 1]!
   }
 
+  /** Whether the labels of series `i` are these. */
+  holds(i: number, labels: ViewRange): boolean {
+    const start = this.startOf(i)
+    return this.ends[i]! - start === labels.end - labels.start && rangeIsAt(this.view, start, labels)
+  }
+
   metadataAt(i: number): MetricMetadata {
     // A list seldom has more than a few families.
     for (const { metadata, end } of this.families) if (i < end) return metadata
@@ -53,6 +63,7 @@ export class PackedSeriesList implements SeriesList {
 }
 
 const noBytes = new Uint8Array(0)
+const noView = viewOf(noBytes)
 const noEnds = new Uint32Array(0)
 /** The least that a builder takes once it is used, in series, each of some hundred bytes. */
 const minRoom = 16
@@ -61,6 +72,7 @@ const minBytes = 2048
 /** Gathers series for a packed list. May be used again after `build`. */
 export class PackedSeriesListBuilder {
   #bytes: Uint8Array = noBytes
+  #view: DataView = noView
   #size = 0
   #ends: Uint32Array = noEnds
   #length = 0
@@ -84,12 +96,9 @@ export class PackedSeriesListBuilder {
   }
 
   /** Whether the labels of series `i` are these. */
-  holds(i: number, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): boolean {
+  holds(i: number, labels: ViewRange): boolean {
     const start = i === 0 ? 0 : this.#ends[i - 1]!
-    const length = this.#ends[i]! - start
-    if (length !== labels.end - labels.start) return false
-    for (let k = 0; k < length; k++) if (this.#bytes[start + k] !== labels.bytes[labels.start + k]) return false
-    return true
+    return this.#ends[i]! - start === labels.end - labels.start && rangeIsAt(this.#view, start, labels)
   }
 
   /** Series `from` to `to`, exclusive, of another list. */
@@ -132,6 +141,7 @@ export class PackedSeriesListBuilder {
       const grown = new Uint8Array(Math.max(minBytes, 2 * (this.#size + bytes)))
       grown.set(this.#bytes.subarray(0, this.#size))
       this.#bytes = grown
+      this.#view = viewOf(grown)
     }
     if (this.#length + series > this.#ends.length) {
       const grown = new Uint32Array(Math.max(minRoom, 2 * (this.#length + series)))

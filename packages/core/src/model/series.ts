@@ -1,4 +1,4 @@
-import { afterVarint, encodeUtf8, hashBytes, varintAt } from './bytes.js'
+import { afterVarint, encodeUtf8, hashBytes, standsAt, varintAt } from './bytes.js'
 import type { Labels } from './labels.js'
 import type { MetricMetadata } from './metadata.js'
 
@@ -65,8 +65,7 @@ function isGroupless(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start
   if (length !== 2 && length !== 8) return false
   const name = length === 2 ? bucketBound : bytes[start] === quantileName[0] ? quantileName : metricName
-  for (let i = 0; i < length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
+  return standsAt(name, bytes, start)
 }
 
 /** Series of a family stand together. */

@@ -1,3 +1,5 @@
+import { hashRange, rangeIsAt } from './byte-range.js'
+
 /** A longer text is not remembered: names and most values are shorter. */
 const maxLength = 64
 
@@ -22,9 +24,9 @@ export class TextIntern {
   get(view: DataView, start: number, end: number): string {
     const length = end - start
     if (length > maxLength) return decodeIn(view, start, end)
-    const slot = hashIn(view, start, end) & (this.#texts.length - 1)
+    const slot = hashRange(view, start, end) & (this.#texts.length - 1)
     const known = this.#texts[slot]!
-    if (known.length === length && this.#isAt(slot, view, start)) return known
+    if (known.length === length && rangeIsAt(this.#view, slot * maxLength, { view, start, end })) return known
     // What is beyond ASCII has more bytes than units: the length of the string would not be that of the bytes.
     if (!isAsciiIn(view, start, end)) return decodeIn(view, start, end)
     const to = slot * maxLength
@@ -33,34 +35,11 @@ export class TextIntern {
     this.#texts[slot] = text
     return text
   }
-
-  #isAt(slot: number, view: DataView, start: number): boolean {
-    const length = this.#texts[slot]!.length
-    const known = this.#view
-    const from = slot * maxLength
-    let i = 0
-    for (; i + 4 <= length; i += 4) if (known.getInt32(from + i, true) !== view.getInt32(start + i, true)) return false
-    for (; i < length; i++) if (known.getUint8(from + i) !== view.getUint8(start + i)) return false
-    return true
-  }
 }
 
 /** The string of a range that is valid UTF-8. */
 export function decodeIn(view: DataView, start: number, end: number): string {
   return Buffer.from(view.buffer, view.byteOffset + start, end - start).toString('utf8')
-}
-
-/** Four bytes in one step; the last step may take some again. */
-function hashIn(view: DataView, start: number, end: number): number {
-  let hash = end - start
-  if (hash < 4) {
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193)
-  } else {
-    const last = end - 4
-    for (let at = start; at < last; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x01000193) ^ (hash >>> 15)
-    hash = Math.imul(hash ^ view.getInt32(last, true), 0x01000193)
-  }
-  return hash ^ (hash >>> 15)
 }
 
 function isAsciiIn(view: DataView, start: number, end: number): boolean {

@@ -1,6 +1,7 @@
 import { decodeUtf8 } from '../model/bytes.js'
 import { BodyWindow } from './body-window.js'
 import type { TargetStatus } from './scrape-config.js'
+import { lineFeedsIn } from './warm/line-feeds.js'
 
 /** What is kept of a body that could not be used. */
 export type FailedBody = NonNullable<TargetStatus['lastFailedBody']>
@@ -32,7 +33,7 @@ export function excerptOf(window: BodyWindow, place: FaultPlace): FailedBody {
   if (place.line === undefined || before === undefined) return { text: decodeUtf8(window.head), ...place }
   const start = before.indexOf(lineFeed) + 1
   const kept = before.subarray(start === before.length ? 0 : start)
-  const firstLine = place.line - countLineFeeds(kept.subarray(0, -1))
+  const firstLine = place.line - lineFeedsIn(kept.subarray(0, -1))
   return { text: decodeUtf8(kept), ...place, ...(firstLine > 1 && { firstLine }) }
 }
 
@@ -45,10 +46,4 @@ function endOfLine(body: Uint8Array, line: number): number {
     at = end + 1
   }
   return at
-}
-
-function countLineFeeds(bytes: Uint8Array): number {
-  let count = 0
-  for (const byte of bytes) if (byte === lineFeed) count++
-  return count
 }

@@ -2,7 +2,6 @@ import type { Batch, Origin } from '../model/batch.js'
 import type { MetricMetadata } from '../model/metadata.js'
 import { type PackedSeriesList, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
-import { viewOf } from './byte-order.js'
 import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictionary-encode.js'
 import { MetadataIds } from './metadata-ids.js'
 import type { RecordWriter } from './record-writer.js'
@@ -42,7 +41,6 @@ interface ListEntry extends Entry {
 /** A list that is being written. */
 interface SeriesToWrite {
   readonly packed: PackedSeriesList
-  readonly bytes: DataView
   /** Of each of its families. */
   readonly metadataIds: readonly number[]
   /** Where it comes again: the ids of its series. */
@@ -239,7 +237,7 @@ export class DictionaryWriter {
     const metadataIds = packed.families.map(({ metadata }) => this.#writeMetadata(metadata, known !== undefined))
     let bytes = this.#writer.payloadBytes - before
     const entry = known ?? this.#addList(list, packed)
-    const writing = { packed, bytes: viewOf(packed.bytes), metadataIds, place: known?.place, row: 0, family: 0 }
+    const writing = { packed, metadataIds, place: known?.place, row: 0, family: 0 }
     while (writing.row < packed.length) {
       bytes += this.#writeRows(writing)
       if (this.#isFull) yield* this.#cutRecord(head, recordType.series)
@@ -260,7 +258,7 @@ export class DictionaryWriter {
 
   /** Writes series until the record is full or the list ends. Returns the bytes that they took. */
   #writeRows(writing: SeriesToWrite): number {
-    const { packed, bytes, place, metadataIds } = writing
+    const { packed, place, metadataIds } = writing
     const before = this.#writer.payloadBytes
     for (; writing.row < packed.length && !this.#isFull; writing.row++) {
       const { row } = writing
@@ -269,7 +267,7 @@ export class DictionaryWriter {
       if (place === undefined && id !== this.#nextId) continue
       if (place === undefined) this.#nextId++
       const metadataId = metadataIds[writing.family]!
-      encodeSeries(this.#writer, { id, metadataId, bytes, start: packed.startOf(row), end: packed.ends[row]! })
+      encodeSeries(this.#writer, { id, metadataId, bytes: packed.view, start: packed.startOf(row), end: packed.ends[row]! })
     }
     return this.#writer.payloadBytes - before
   }

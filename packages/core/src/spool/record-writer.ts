@@ -1,5 +1,5 @@
-import { encodeUtf8, writeVarint } from '../model/bytes.js'
-import { littleEndian, viewOf } from './byte-order.js'
+import { encodeUtf8, viewOf, writeVarint } from '../model/bytes.js'
+import { littleEndian } from './byte-order.js'
 import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './segment-format.js'
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */

@@ -1,7 +1,8 @@
+import { hashRange, rangeIsAt } from '../model/byte-range.js'
+import { viewOf } from '../model/bytes.js'
 import { equalMetadata } from '../model/metadata.js'
 import { PackedSeriesList } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
-import { viewOf } from './byte-order.js'
 
 /** Slots at the beginning: enough for a small target, 8 KiB. */
 const initialSlots = 1024
@@ -11,8 +12,6 @@ const maxLoad = 0.8
 const minPrune = 1024
 /** A table is made anew for what lives, so that it is less than half full. */
 const freshLoad = 0.45
-
-const emptyView = new DataView(new ArrayBuffer(0))
 
 /** The ids of a list's series. The list itself is held weakly. */
 export interface ListPlace {
@@ -50,7 +49,6 @@ export class SeriesIndex {
   /** The list whose series are being taken in. */
   #place: ListPlace | undefined
   #list: PackedSeriesList | undefined
-  #view: DataView = emptyView
 
   /** The number that comes next: a place to which `truncate` goes back. */
   get end(): number {
@@ -65,7 +63,6 @@ export class SeriesIndex {
     this.#places.push(place)
     this.#place = place
     this.#list = packed
-    this.#view = viewOf(packed.bytes)
     return place
   }
 
@@ -75,7 +72,7 @@ export class SeriesIndex {
     const place = this.#place
     if (list === undefined || place === undefined) throw new Error('take before begin')
     if (this.#taken >= this.#numbers.length * maxLoad) this.#renew()
-    const hash = hashOf(this.#view, list.startOf(i), list.ends[i]!)
+    const hash = hashRange(list.view, list.startOf(i), list.ends[i]!)
     const mask = this.#numbers.length - 1
     let slot = hash & mask
     let id = 0
@@ -99,7 +96,6 @@ export class SeriesIndex {
   finish(): void {
     this.#place = undefined
     this.#list = undefined
-    this.#view = emptyView
   }
 
   /** Forgets the lists that came since `end` was this. Their numbers are not given out again: what still bears one is unknown. */
@@ -183,39 +179,13 @@ function setId(place: ListPlace, i: number, id: number): void {
   if (place.ids !== undefined) place.ids[i] = id
 }
 
-/** Four bytes a step, mixed so that every bit of them reaches the low bits, which choose the slot. */
-function hashOf(bytes: DataView, start: number, end: number): number {
-  let at = start
-  let hash = end - start
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ bytes.getInt32(at), 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ bytes.getUint8(at), 0x9e3779b1)
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
-}
-
 /** Whether a list has in one row what another has in one of its own. */
 function holdsSeries(known: SeriesList, row: number, other: { readonly list: PackedSeriesList; readonly row: number }): boolean {
   const { list } = other
-  const start = list.startOf(other.row)
-  const end = list.ends[other.row]!
-  if (known instanceof PackedSeriesList) {
-    const labels = { bytes: known.bytes, start: known.startOf(row), end: known.ends[row]! }
-    return equalRange(labels, list.bytes, { start, end }) && equalMetadata(known.metadataAt(row), list.metadataAt(other.row))
-  }
-  const { labels, metadata } = known.at(row)
-  const range = { bytes: labels.bytes, start: 0, end: labels.bytes.length }
-  return equalRange(range, list.bytes, { start, end }) && equalMetadata(metadata, list.metadataAt(other.row))
-}
-
-function equalRange(
-  a: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
-  b: Uint8Array,
-  { start, end }: { readonly start: number; readonly end: number },
-): boolean {
-  if (a.end - a.start !== end - start) return false
-  for (let i = a.start, at = start; at < end; i++, at++) if (a.bytes[i] !== b[at]) return false
-  return true
+  const labels = { view: list.view, start: list.startOf(other.row), end: list.ends[other.row]! }
+  if (known instanceof PackedSeriesList) return known.holds(row, labels) && equalMetadata(known.metadataAt(row), list.metadataAt(other.row))
+  const series = known.at(row)
+  const { bytes } = series.labels
+  const isSame = bytes.length === labels.end - labels.start && rangeIsAt(viewOf(bytes), 0, labels)
+  return isSame && equalMetadata(series.metadata, list.metadataAt(other.row))
 }

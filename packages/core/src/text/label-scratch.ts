@@ -1,3 +1,4 @@
+import { compareRanges } from '../model/byte-range.js'
 import { decodeUtf8, varintSize, writeVarint } from '../model/bytes.js'
 import { type Labels, labelsFromBytes, metricNameLabel } from '../model/labels.js'
 import { byte } from './cursor.js'
@@ -190,18 +191,10 @@ export class LabelScratch {
   /** Orders labels by the bytes of their names, which is by code point. */
   #compareNames(labelA: number, labelB: number): number {
     const bytes = this.#bytes
+    const bounds = this.#bounds
     const a = this.#names[labelA]!
     const b = this.#names[labelB]!
-    const startA = this.#bounds[a]!
-    const startB = this.#bounds[b]!
-    const lengthA = this.#bounds[a + 1]! - startA
-    const lengthB = this.#bounds[b + 1]! - startB
-    const shorter = Math.min(lengthA, lengthB)
-    for (let i = 0; i < shorter; i++) {
-      const difference = bytes[startA + i]! - bytes[startB + i]!
-      if (difference !== 0) return difference
-    }
-    return lengthA - lengthB
+    return compareRanges({ bytes, start: bounds[a]!, end: bounds[a + 1]! }, { bytes, start: bounds[b]!, end: bounds[b + 1]! })
   }
 
   /** Makes room for another text of at most `length` bytes; returns where it begins. */

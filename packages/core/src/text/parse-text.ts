@@ -3,8 +3,6 @@ import type { FamilySample, MetricFamily } from './metric-family.js'
 import { readPage } from './packed/page-reader.js'
 import type { ParseTextOptions, TextEntry } from './text-entry.js'
 
-export { parseLine } from './parse-line.js'
-
 /**
  * The Prometheus text exposition format, version 0.0.4, and 1.0.0, which adds quoted names:
  *

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../../model/bytes.js'
-import type { ByteRange } from './byte-range.js'
+import type { ByteRange } from '../../model/byte-range.js'
 import type { ByteText } from './byte-text.js'
 
 /**

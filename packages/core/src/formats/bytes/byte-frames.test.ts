@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compareCodePoints } from '../../model/bytes.js'
 import type { InfluxFields } from '../influx-line.js'
 import { influxRowFormat, jsonRowFormat, type RowFormat, safeInfluxRowFormat } from '../row-format.js'
-import { rangeOf } from './byte-range.js'
+import { rangeOf } from '../../model/byte-range.js'
 import { ByteTags } from './byte-tags.js'
 import { ByteText } from './byte-text.js'
 

@@ -1,4 +1,4 @@
-import { type ByteRange, compareRanges, equalRanges, rangeOf } from './byte-range.js'
+import { type ByteRange, compareRanges, equalRanges, rangeOf } from '../../model/byte-range.js'
 
 /** A tag by its bytes. */
 export interface ByteTag {

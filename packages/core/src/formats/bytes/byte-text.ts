@@ -1,4 +1,5 @@
-import { type ByteRange, viewOf } from './byte-range.js'
+import type { ByteRange } from '../../model/byte-range.js'
+import { viewOf } from '../../model/bytes.js'
 
 const initialBytes = 1024
 /** What is larger is not kept for the next text: some thousand rows fit, and a label of megabytes is not held for good. */

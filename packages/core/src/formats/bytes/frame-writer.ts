@@ -1,4 +1,4 @@
-import type { ByteRange } from './byte-range.js'
+import type { ByteRange } from '../../model/byte-range.js'
 import type { ByteTags } from './byte-tags.js'
 import type { ByteText } from './byte-text.js'
 

@@ -1,7 +1,7 @@
 import { influxEscapes } from '../influx-line.js'
 import { reservedNames } from '../influx-names.js'
 import { createByteEscapes, writeEscaped } from './byte-escapes.js'
-import { type ByteRange, equalRanges, rangeOf } from './byte-range.js'
+import { type ByteRange, equalRanges, rangeOf } from '../../model/byte-range.js'
 import type { ByteTag } from './byte-tags.js'
 import type { ByteText } from './byte-text.js'
 import type { FrameWriter, RowParts } from './frame-writer.js'

@@ -1,6 +1,6 @@
 import { quoteJson } from '../telegraf-json.js'
 import { createByteEscapes, writeEscaped } from './byte-escapes.js'
-import { type ByteRange, rangeOf } from './byte-range.js'
+import { type ByteRange, rangeOf } from '../../model/byte-range.js'
 import type { ByteText } from './byte-text.js'
 import type { FrameWriter, RowParts } from './frame-writer.js'
 

@@ -1,5 +1,5 @@
-import { afterVarint, varintAt } from '../../model/bytes.js'
-import { type ByteRange, viewOf } from './byte-range.js'
+import type { ByteRange } from '../../model/byte-range.js'
+import { afterVarint, varintAt, viewOf } from '../../model/bytes.js'
 import type { ByteTag } from './byte-tags.js'
 
 /** Walks labels in their canonical encoding, one at a time. */

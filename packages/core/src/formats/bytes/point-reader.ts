@@ -1,7 +1,7 @@
 import { metricNameLabel } from '../../model/labels.js'
 import type { PackedSeriesList } from '../../model/packed-series-list.js'
 import { namelessMeasurement } from '../telegraf-role.js'
-import { type ByteRange, equalRanges, rangeOf } from './byte-range.js'
+import { type ByteRange, equalRanges, rangeOf } from '../../model/byte-range.js'
 import { ByteTags } from './byte-tags.js'
 import type { RowParts } from './frame-writer.js'
 import { LabelCursor } from './label-cursor.js'

@@ -1,4 +1,4 @@
-import type { ByteRange } from './byte-range.js'
+import type { ByteRange } from '../../model/byte-range.js'
 import type { ByteText } from './byte-text.js'
 import type { RowParts } from './frame-writer.js'
 

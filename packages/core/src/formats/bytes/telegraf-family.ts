@@ -1,7 +1,7 @@
 import { decodeUtf8, hashBytes } from '../../model/bytes.js'
 import { formatGoFloat, parseGoFloat } from '../../model/go-float.js'
 import type { MetricMetadata } from '../../model/metadata.js'
-import { type ByteRange, equalRanges, rangeOf } from './byte-range.js'
+import { type ByteRange, equalRanges, rangeOf } from '../../model/byte-range.js'
 
 /** What `telegrafRole` knows of a histogram or summary before it sees a series. */
 export interface TelegrafFamily {

@@ -1,6 +1,6 @@
 import { metricNameLabel } from '../../model/labels.js'
 import { type CommonTags, exportedPrefix } from '../telegraf-tags.js'
-import { type ByteRange, equalRanges, rangeOf, startsWith } from './byte-range.js'
+import { type ByteRange, equalRanges, rangeIsAt, rangeOf } from '../../model/byte-range.js'
 import type { ByteTag, ByteTags } from './byte-tags.js'
 import type { LabelCursor } from './label-cursor.js'
 
@@ -35,7 +35,7 @@ export class TelegrafTagger {
       if (equalRanges(name, metricName) || (without !== undefined && equalRanges(name, without))) continue
       if (ofTarget !== undefined && equalRanges(ofTarget.value, labels.value)) continue
       tags.push(labels)
-      if (name.bytes[name.start] === exportedFirst) hasExported ||= startsWith(name, exported.bytes)
+      if (name.bytes[name.start] === exportedFirst) hasExported ||= hasPrefixAt(name, name.start)
     }
     if (hasExported) for (const { name } of met) restoreExported(tags, name)
     if (this.#url !== undefined) tags.set(this.#url)
@@ -79,6 +79,10 @@ function isExported(text: ByteRange, name: ByteRange, prefixes: number): boolean
   const { start, end } = text
   const nameStart = start + prefixes * exported.end
   if (end - nameStart !== name.end - name.start) return false
-  for (let at = start; at < nameStart; at += exported.end) if (!startsWith({ ...text, start: at }, exported.bytes)) return false
-  return equalRanges({ ...text, start: nameStart }, name)
+  for (let at = start; at < nameStart; at += exported.end) if (!hasPrefixAt(text, at)) return false
+  return rangeIsAt(text.view, nameStart, name)
+}
+
+function hasPrefixAt({ view, end }: ByteRange, at: number): boolean {
+  return end - at >= exported.end && rangeIsAt(view, at, exported)
 }

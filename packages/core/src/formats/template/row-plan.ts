@@ -1,4 +1,4 @@
-import { type ByteRange, compareRanges, equalRanges } from '../bytes/byte-range.js'
+import { type ByteRange, compareRanges, equalRanges } from '../../model/byte-range.js'
 import { ByteText } from '../bytes/byte-text.js'
 import type { SeriesReader } from '../bytes/series-reader.js'
 import type { RowGroup } from './row-template.js'

@@ -1,16 +1,11 @@
+import type { ByteRange } from '../../model/byte-range.js'
 import type { MetricMetadata, MetricType } from '../../model/metadata.js'
 import type { PackedSeriesList } from '../../model/packed-series-list.js'
 import { type KnownLines, startOfLine } from '../../text/fast/known-lines.js'
 import type { FamilyEvent } from './family-events.js'
-import { equalRanges } from './hash-range.js'
 
 /** Canonical labels that stand somewhere. */
-export interface LabelRange {
-  readonly bytes: Uint8Array
-  readonly view: DataView
-  readonly start: number
-  readonly end: number
-}
+export type LabelRange = Readonly<ByteRange>
 
 /** What shows series, each in a row of its own. */
 export interface RowHolder {
@@ -54,16 +49,12 @@ export interface SegmentContent {
   readonly checks: readonly FamilyEvent[]
 }
 
-const noBytes = new DataView(new ArrayBuffer(0))
-
 /** A segment, and what the page that is being read has shown of it. */
 export class KnownSegment implements SegmentContent, RowHolder {
   readonly text: KnownLines
   readonly list: PackedSeriesList | undefined
   /** Length of the list. */
   readonly rows: number
-  /** Over the labels of the list. */
-  readonly view: DataView
   readonly hashes: Int32Array
   readonly firstGroup: number
   readonly lastGroup: number
@@ -93,8 +84,6 @@ export class KnownSegment implements SegmentContent, RowHolder {
     this.text = content.text
     this.list = content.list
     this.rows = content.list?.length ?? 0
-    const bytes = content.list?.bytes
-    this.view = bytes === undefined ? noBytes : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.hashes = content.hashes
     this.firstGroup = content.firstGroup
     this.lastGroup = content.lastGroup
@@ -174,10 +163,7 @@ export class KnownSegment implements SegmentContent, RowHolder {
   }
 
   holds(row: number, labels: LabelRange): boolean {
-    const list = this.list!
-    const start = list.startOf(row)
-    const length = list.ends[row]! - start
-    return length === labels.end - labels.start && equalRanges({ view: this.view, start }, labels, length)
+    return this.list!.holds(row, labels)
   }
 
   #shownOn(page: number): Int32Array {

@@ -1,5 +1,5 @@
+import { hashRange, rangeIsAt, type ViewRange } from '../../model/byte-range.js'
 import { endOfLine, type KnownLines, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
-import { type ByteRange, equalRanges, hashRange } from './hash-range.js'
 import type { KnownSegment } from './known-segment.js'
 import { PlaceIndex } from './place-index.js'
 import { endOfComments } from './sample-text.js'
@@ -25,7 +25,7 @@ export class LineIndex {
       const start = startOfSample(text, place)
       const end = endOfLine(text, place)
       const hash = hashRange(text.view, start, end)
-      if (this.#find(hash, { view: text.view, start }, end - start) < 0) this.#index.add(hash, this.#table.numberOf(segment, place))
+      if (this.#find(hash, { view: text.view, start, end }) < 0) this.#index.add(hash, this.#table.numberOf(segment, place))
     }
   }
 
@@ -40,19 +40,19 @@ export class LineIndex {
     this.#index.trim()
   }
 
-  /** The line whose sample has `length` bytes of this text; undefined where none is known. */
-  find(sample: ByteRange, length: number): LinePlace | undefined {
-    const number = this.#find(hashRange(sample.view, sample.start, sample.start + length), sample, length)
+  /** The line whose sample has this text; undefined where none is known. */
+  find(sample: ViewRange): LinePlace | undefined {
+    const number = this.#find(hashRange(sample.view, sample.start, sample.end), sample)
     if (number < 0) return undefined
     return { segment: this.#table.segmentOf(number), place: this.#table.placeOf(number) }
   }
 
-  #find(hash: number, sample: ByteRange, length: number): number {
+  #find(hash: number, sample: ViewRange): number {
     for (let number = this.#index.first(hash); number >= 0; number = this.#index.next()) {
       const { text } = this.#table.segmentOf(number)
       const place = this.#table.placeOf(number)
       const start = startOfSample(text, place)
-      if (endOfLine(text, place) - start === length && equalRanges({ view: text.view, start }, sample, length)) return number
+      if (endOfLine(text, place) - start === sample.end - sample.start && rangeIsAt(text.view, start, sample)) return number
     }
     return -1
   }

@@ -1,4 +1,5 @@
 import type { SampleColumns } from '../../model/batch.js'
+import { hashRange } from '../../model/byte-range.js'
 import { labelsFromBytes } from '../../model/labels.js'
 import type { MetricMetadata } from '../../model/metadata.js'
 import { groupHashAt } from '../../model/packed-series-list.js'
@@ -7,7 +8,6 @@ import type { SeriesRun } from '../../model/series-list.js'
 import { kindOfLine, lineKind } from '../../text/fast/known-lines.js'
 import type { PageIntake } from '../page-intake.js'
 import { oneOrAll, SampleRows } from '../sample-rows.js'
-import { hashRange } from './hash-range.js'
 import type { KnownPage } from './known-page.js'
 import { KnownSegment, type LabelRange } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
@@ -193,8 +193,8 @@ export class PageSamples {
 }
 
 /** A row of a segment by itself. */
-function rowOf({ list, view, hashes }: KnownSegment, row: number): FreshRow {
-  const labels = { bytes: list!.bytes, view, start: list!.startOf(row), end: list!.ends[row]! }
+function rowOf({ list, hashes }: KnownSegment, row: number): FreshRow {
+  const labels = { bytes: list!.bytes, view: list!.view, start: list!.startOf(row), end: list!.ends[row]! }
   return { labels, metadata: list!.metadataAt(row), hash: hashes[row]!, group: groupHashAt(list!, row) }
 }
 

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../model/bytes.js'
+import { equalBytes, viewOf } from '../../model/bytes.js'
 import { endOfLine, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
 import type { LineMatcher } from '../../text/fast/line-matcher.js'
 import { ParseError } from '../../text/parse-error.js'
@@ -257,8 +257,8 @@ export class PageWalk {
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false
     const timestampMs = matcher.matchTimestamp()
     if (window[matcher.at] !== lineFeed) return false
-    this.#view ??= new DataView(window.buffer, window.byteOffset, window.length)
-    const found = lines.find({ view: this.#view, start }, valueAt - start)
+    this.#view ??= viewOf(window)
+    const found = lines.find({ view: this.#view, start, end: valueAt })
     if (found === undefined || !this.#ensureReader().recall(found.segment, found.place)) return false
     const { text } = found.segment
     const isBare = endOfLine(text, found.place) - startOfLine(text, found.place) === valueAt - start

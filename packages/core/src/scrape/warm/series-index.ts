@@ -66,8 +66,8 @@ export class SeriesIndex {
 
   /** Rows that came one by one: of these it is not kept where they were. */
   #settleOthers(segment: KnownSegment): void {
-    const { list, rows, view, carried } = segment
-    const labels = { bytes: list!.bytes, view, start: 0, end: 0 }
+    const { list, rows, carried } = segment
+    const labels = { bytes: list!.bytes, view: list!.view, start: 0, end: 0 }
     let next = 0
     for (let row = 0; row < rows; row++) {
       if (row === carried[next]?.at) {

@@ -1,7 +1,7 @@
+import { hashRange } from '../../model/byte-range.js'
 import { equalBytes } from '../../model/bytes.js'
 import type { KnownLines } from '../../text/fast/known-lines.js'
 import { equalEvents, type FamilyEvent } from './family-events.js'
-import { hashRange } from './hash-range.js'
 
 /** Below this many, looking for those that are gone is not worth it. */
 const minSweep = 256

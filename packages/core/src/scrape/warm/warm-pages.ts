@@ -1,4 +1,5 @@
 import type { SampleColumns } from '../../model/batch.js'
+import { hashRange } from '../../model/byte-range.js'
 import { MetadataTable } from '../../model/metadata.js'
 import type { PackedSeriesList } from '../../model/packed-series-list.js'
 import { createLineMatcher } from '../../text/kernel/kernel-line-matcher.js'
@@ -7,7 +8,6 @@ import type { PageOptions } from '../page-intake.js'
 import type { SeriesMutator } from '../series-mutator.js'
 import { staleColumns } from '../stale-columns.js'
 import type { PageOutcome, TargetPages } from '../target-pages.js'
-import { hashRange } from './hash-range.js'
 import { KnownPage } from './known-page.js'
 import type { KnownSegment } from './known-segment.js'
 import { ListCutter } from './list-cutter.js'
@@ -116,7 +116,7 @@ export class WarmPages implements TargetPages {
     if (page === undefined) return false
     let columnRow = segment.columnRowOf(row, this.#number)
     if (columnRow < 0) {
-      const labels = { bytes: list.bytes, view: segment.view, start: list.startOf(row), end: list.ends[row]! }
+      const labels = { bytes: list.bytes, view: list.view, start: list.startOf(row), end: list.ends[row]! }
       const found = this.#known.series.find(hashRange(labels.view, labels.start, labels.end), labels)
       columnRow = found === undefined ? -1 : found.holder.columnRowOf(found.row, this.#number)
     }

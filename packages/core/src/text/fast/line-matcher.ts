@@ -10,6 +10,7 @@
  *
  * Kept honest by line-matcher.test.ts, and by the differential test of the whole scrape (scrape/warm/differential.test.ts).
  */
+import { viewOf } from '../../model/bytes.js'
 import { endOfLine, type KnownLines, startOfLine } from './known-lines.js'
 import { NumberReader } from './number-reader.js'
 import { exactPowers } from './powers-of-ten.js'
@@ -52,7 +53,7 @@ export class LineMatcher {
   /** Goes on in another window. @param body a plain Uint8Array, never a Buffer: the loops below are compiled for one class of array */
   read(body: Uint8Array): void {
     this.#body = body
-    this.#view = new DataView(body.buffer, body.byteOffset, body.length)
+    this.#view = viewOf(body)
     this.end = body.lastIndexOf(lineFeed) + 1
   }
 

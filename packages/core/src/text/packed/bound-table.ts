@@ -1,7 +1,6 @@
-import { decodeUtf8, encodeUtf8, equalBytes } from '../../model/bytes.js'
+import { decodeUtf8, encodeUtf8, equalBytes, standsAt } from '../../model/bytes.js'
 import { formatOpenMetricsFloat, parseGoFloat } from '../../model/go-float.js'
 import { type ByteWriter, written } from './byte-writer.js'
-import { standsAt } from './text-scanner.js'
 
 /** Far more different bounds than targets have. Who invents more does not fill memory: all are forgotten then. */
 const maxBounds = 1000

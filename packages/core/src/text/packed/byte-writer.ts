@@ -1,4 +1,4 @@
-import { writeVarint } from '../../model/bytes.js'
+import { viewOf, writeVarint } from '../../model/bytes.js'
 
 /** Bytes that are written one after the other, at `at`. There must be room. */
 export class ByteWriter {
@@ -58,6 +58,6 @@ export class ByteWriter {
 /** A writer that was given these bytes. */
 export function written(bytes: Uint8Array): ByteWriter {
   const writer = new ByteWriter(bytes.length)
-  writer.copy(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length)
+  writer.copy(viewOf(bytes), 0, bytes.length)
   return writer
 }

@@ -1,9 +1,9 @@
-import { encodeUtf8, varintSize } from '../../model/bytes.js'
+import { encodeUtf8, standsAt, varintSize } from '../../model/bytes.js'
 import { type Labels, metricNameLabel, walkLabels } from '../../model/labels.js'
 import { byte } from '../cursor.js'
 import { ByteWriter, written } from './byte-writer.js'
 import { NameOrder } from './name-order.js'
-import { standsAt, type TextScanner } from './text-scanner.js'
+import type { TextScanner } from './text-scanner.js'
 
 /** A label that every line has: its name and, unless it is the metric's name, which is the line's own, its encoded value. */
 type Constant = readonly [name: Uint8Array, value: ByteWriter | undefined]

@@ -1,4 +1,5 @@
-import { decodeUtf8, varintSize } from '../../model/bytes.js'
+import { compareRanges } from '../../model/byte-range.js'
+import { decodeUtf8, varintSize, viewOf } from '../../model/bytes.js'
 import { ByteWriter } from './byte-writer.js'
 
 /** More labels than this on one line are unusual: sorting them by insertion would be felt. */
@@ -20,7 +21,7 @@ export class NameOrder {
   constructor(constants: readonly Uint8Array[]) {
     this.order = new Int32Array(constants.length + maxNames)
     this.#bounds = new Int32Array(this.order.length + 1)
-    for (const name of constants) this.add(new DataView(name.buffer, name.byteOffset, name.length), 0, name.length)
+    for (const name of constants) this.add(viewOf(name), 0, name.length)
     this.#constants = constants.length
   }
 
@@ -84,14 +85,6 @@ export class NameOrder {
   #compare(a: number, b: number): number {
     const { bytes } = this.#bytes
     const bounds = this.#bounds
-    const endA = bounds[a + 1]!
-    const endB = bounds[b + 1]!
-    let atA = bounds[a]!
-    let atB = bounds[b]!
-    for (; atA < endA && atB < endB; atA++, atB++) {
-      const difference = bytes[atA]! - bytes[atB]!
-      if (difference !== 0) return difference
-    }
-    return endA - atA - (endB - atB)
+    return compareRanges({ bytes, start: bounds[a]!, end: bounds[a + 1]! }, { bytes, start: bounds[b]!, end: bounds[b + 1]! })
   }
 }

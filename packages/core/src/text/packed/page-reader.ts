@@ -10,7 +10,7 @@
  * Everything else goes to the plain parser, for that line alone: it says what is wrong. Kept honest by page-reader.test.ts: the same
  * entries and the same errors as the plain parser.
  */
-import { encodeUtf8 } from '../../model/bytes.js'
+import { encodeUtf8, standsAt } from '../../model/bytes.js'
 import type { MetricType } from '../../model/metadata.js'
 import { byte } from '../cursor.js'
 import type { Family } from '../family-table.js'
@@ -22,7 +22,7 @@ import { ByteArena } from './byte-arena.js'
 import { PackedEntry, type PackedLine, PackedText } from './packed-entry.js'
 import { PackedLineReader } from './packed-line-reader.js'
 import { PageFamilies } from './page-families.js'
-import { standsAt, TextScanner } from './text-scanner.js'
+import { TextScanner } from './text-scanner.js'
 
 /** Is handed the entry of a line, and its family. */
 export type OnSample = (entry: TextEntry, family: Family) => void

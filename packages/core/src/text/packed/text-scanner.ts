@@ -1,3 +1,5 @@
+import { rangeIsAt } from '../../model/byte-range.js'
+import { viewOf } from '../../model/bytes.js'
 import { byte } from '../cursor.js'
 import { isLabelNameByte, isNameByte, isNameStart } from '../names.js'
 import { findInvalidUtf8 } from '../utf8.js'
@@ -33,7 +35,7 @@ export class TextScanner {
   borrow(body: Uint8Array): void {
     if (body === this.#body) return
     this.#body = body
-    this.#view = new DataView(body.buffer, body.byteOffset, body.length)
+    this.#view = viewOf(body)
   }
 
   /** Where the metric's name that begins at `at` ends; `at` where none does. */
@@ -57,15 +59,8 @@ export class TextScanner {
 
   /** Whether the same stands at two places; `end`, behind the first, is in the body, and so is what is as far behind the second. */
   isSame(at: number, end: number, other: number): boolean {
-    const body = this.#body
     const view = this.#view
-    let next = at
-    let otherNext = other
-    for (; next + wordBytes <= end; next += wordBytes, otherNext += wordBytes) {
-      if (view.getInt32(next, true) !== view.getInt32(otherNext, true)) return false
-    }
-    for (; next < end; next++, otherNext++) if (body[next] !== body[otherNext]) return false
-    return true
+    return rangeIsAt(view, other, { view, start: at, end })
   }
 
   /**
@@ -127,10 +122,4 @@ export class TextScanner {
     }
     return -1
   }
-}
-
-/** Whether a text stands in `bytes` at an offset; it must fit there. */
-export function standsAt(text: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
-  return true
 }
