@@ -1,4 +1,3 @@
-import { callOnAbort, dropAbortCall } from '../model/abort-calls.js'
 import { PromlineError } from '../model/errors.js'
 
 /** A timer this late says that this process was busy, not that the peer was slow. */
@@ -23,7 +22,7 @@ export class Deadline {
     this.#caller = caller
     this.#startTimer(timeoutMs, true)
     if (caller?.aborted === true) this.#giveUp()
-    else if (caller !== undefined) callOnAbort(caller, this.#giveUp)
+    else caller?.addEventListener('abort', this.#giveUp, { once: true })
   }
 
   /** Why the request is over; undefined while it is not. */
@@ -48,7 +47,7 @@ export class Deadline {
 
   release(): void {
     clearTimeout(this.#timer)
-    if (this.#caller !== undefined) dropAbortCall(this.#caller, this.#giveUp)
+    this.#caller?.removeEventListener('abort', this.#giveUp)
     this.onFailure = undefined
   }
 

@@ -1,4 +1,3 @@
-import { callOnAbort, dropAbortCall } from '../model/abort-calls.js'
 import type { Batch } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
@@ -67,9 +66,7 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       if (this.#closing) return reject(closedError(this.#options.folder))
       if (signal?.aborted) return reject(signal.reason)
-      const release = (): void => {
-        if (signal !== undefined) dropAbortCall(signal, abort)
-      }
+      const release = (): void => signal?.removeEventListener('abort', abort)
       const pending: Pending = {
         batch,
         resolve: (spooled) => {
@@ -87,7 +84,7 @@ export class AppendQueue {
         pending.reject(signal?.reason)
         this.#changed.notify()
       }
-      if (signal !== undefined) callOnAbort(signal, abort)
+      signal?.addEventListener('abort', abort)
       this.#pending.add(pending)
       this.kick()
     })
