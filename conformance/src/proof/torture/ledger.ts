@@ -1,0 +1,150 @@
+import type { ReceivedSample, Writer } from './writer.js'
+
+/**
+ * Acknowledgements are written to the disk soon after the answer, not at once, by a process that may share two cores with many others. What
+ * was answered longer ago than this is settled, and a relay that sends it again after a kill has forgotten what it knew.
+ */
+const settledAfterMs = 2_000
+/** More of the same says nothing new. */
+const maxViolations = 20
+
+/** Of a request that was answered, what it held of one series. */
+interface Answered {
+  /** The last number. */
+  readonly number: number
+  readonly samples: number
+  readonly atMs: number
+}
+
+/** What a target knows of one series. */
+interface SeriesLedger {
+  /** Everything up to this number arrived. */
+  top: number
+  /** Everything up to this number was answered so long before a kill that it is settled. */
+  settled: number
+  /** Answered in this life and not settled yet, oldest first. */
+  answered: Answered[]
+  /** Samples that came in this life and are not settled: so many may come again after a kill. */
+  inFlight: number
+  /** Numbers that came again although they were settled, by how often: their client must have sent them so often. */
+  readonly again: Map<number, number>
+}
+
+/**
+ * What a target got, compared with what clients sent: that every number comes after the one before it, that none is altered, and which
+ * come again. Takes constant memory for a series, but for what clients sent twice.
+ */
+export class Ledger {
+  /** Samples that arrived, each once. */
+  samples = 0
+  /** Samples that arrived once more. */
+  duplicates = 0
+  /** Samples that had come when the relay was killed, and were not settled: so many may come again. */
+  inFlightAtKills = 0
+  readonly violations: string[] = []
+  readonly #target: string
+  readonly #writers: ReadonlyMap<string, Writer>
+  readonly #series = new Map<string, SeriesLedger>()
+
+  constructor(target: string, writers: readonly Writer[]) {
+    this.#target = target
+    this.#writers = new Map(writers.map((writer) => [writer.name, writer]))
+    for (const writer of writers) for (let i = 0; i < writer.seriesCount; i++) this.#series.set(keyOf(writer, i), emptySeries())
+  }
+
+  /** Takes the samples of a request; returns what to call when it is answered. */
+  take(samples: readonly ReceivedSample[]): (atMs: number) => void {
+    const held = new Map<SeriesLedger, { number: number; samples: number }>()
+    for (const sample of samples) {
+      const writer = this.#writers.get(sample.labels['client'] ?? '')
+      try {
+        if (writer === undefined) throw new Error(`of nobody: ${JSON.stringify(sample.labels)}`)
+        const { series, number } = writer.placeOf(sample)
+        const known = this.#series.get(keyOf(writer, series))!
+        this.#count({ known, number, key: keyOf(writer, series), allowed: writer.timesInVain(number) })
+        known.inFlight++
+        held.set(known, { number, samples: (held.get(known)?.samples ?? 0) + 1 })
+      } catch (error) {
+        this.violate(String(error))
+      }
+    }
+    return (atMs) => {
+      for (const [known, answer] of held) noteAnswered(known, { ...answer, atMs })
+    }
+  }
+
+  /** The relay was killed. */
+  killed(atMs: number): void {
+    for (const known of this.#series.values()) {
+      settle(known, atMs - settledAfterMs)
+      known.answered = []
+      this.inFlightAtKills += known.inFlight
+      known.inFlight = 0
+    }
+  }
+
+  /** Whether everything that was acknowledged is here. */
+  get isComplete(): boolean {
+    return this.missing === 0
+  }
+
+  /** Samples that were acknowledged and are not here. */
+  get missing(): number {
+    let missing = 0
+    for (const writer of this.#writers.values()) {
+      for (let i = 0; i < writer.seriesCount; i++) missing += Math.max(0, writer.acknowledged - this.#series.get(keyOf(writer, i))!.top)
+    }
+    return missing
+  }
+
+  /** Notes what did not come, after all had its time to come. */
+  noteMissing(): void {
+    for (const writer of this.#writers.values()) {
+      for (let i = 0; i < writer.seriesCount; i++) {
+        const { top } = this.#series.get(keyOf(writer, i))!
+        if (top < writer.acknowledged) this.violate(`lost: ${keyOf(writer, i)}, numbers ${top + 1} to ${writer.acknowledged}`)
+      }
+    }
+  }
+
+  #count({ known, number, key, allowed }: { known: SeriesLedger; number: number; key: string; allowed: number }): void {
+    if (number > known.top + 1) this.violate(`lost, or out of order: ${key}, number ${number} after ${known.top}`)
+    if (number > known.top) {
+      this.samples++
+      known.top = number
+      return
+    }
+    this.duplicates++
+    if (number > known.settled) return
+    const again = (known.again.get(number) ?? 0) + 1
+    known.again.set(number, again)
+    if (again > allowed) this.violate(`sent again although settled: ${key}, number ${number} of ${known.settled} settled`)
+  }
+
+  /** Notes what must not be. */
+  violate(text: string): void {
+    if (this.violations.length < maxViolations) this.violations.push(`${this.#target}: ${text}`)
+  }
+}
+
+function emptySeries(): SeriesLedger {
+  return { top: 0, settled: 0, answered: [], inFlight: 0, again: new Map() }
+}
+
+function keyOf(writer: Writer, series: number): string {
+  return `${writer.name}/${series}`
+}
+
+function noteAnswered(known: SeriesLedger, answer: Answered): void {
+  known.answered.push(answer)
+  settle(known, answer.atMs - settledAfterMs)
+}
+
+/** What was answered at a time or before is settled. */
+function settle(known: SeriesLedger, untilMs: number): void {
+  for (let first = known.answered[0]; first !== undefined && first.atMs <= untilMs; first = known.answered[0]) {
+    known.settled = Math.max(known.settled, first.number)
+    known.inFlight -= first.samples
+    known.answered.shift()
+  }
+}
