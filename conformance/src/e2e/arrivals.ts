@@ -14,7 +14,10 @@ export interface Arrivals {
 }
 
 /** Compares what came, in the order in which it did, with what was acknowledged. */
-export function arrivals(target: { readonly lines: readonly Pick<Line, 'tags' | 'fields'>[] }, clients: readonly WriteClient[]): Arrivals {
+export function arrivals(
+  target: { readonly lines: readonly Pick<Line, 'tags' | 'fields'>[] },
+  clients: readonly Pick<WriteClient, 'name' | 'seriesCount' | 'acknowledged'>[],
+): Arrivals {
   const valuesOf = new Map<string, number[]>()
   for (const client of clients) for (let i = 0; i < client.seriesCount; i++) valuesOf.set(`${client.name}/${i}`, [])
   const foreign: string[] = []

@@ -21,6 +21,8 @@ export interface SinkView {
   readonly state: string
   readonly reason: string
   readonly retries: number
+  /** When the next attempt is due, by the wall clock; undefined while none waits. */
+  readonly nextAttemptMs: number | undefined
   /** Samples. */
   readonly recovered: number
   readonly in: number
@@ -78,11 +80,13 @@ export class PipelineProgram {
     const status = jsonListAt(snapshot, 'status', 'sinks').find((sink) => jsonAt(sink, 'name') === name)
     if (status === undefined) throw new Error(`there is no sink ${path}`)
     const account = jsonAt(snapshot, 'accounts', 'sinks', name)
+    const nextAttemptMs = jsonAt(status, 'nextAttemptMs')
     const samples = (key: string): number => Number(jsonAt(account, key, 'samples'))
     return {
       state: String(jsonAt(status, 'state')),
       reason: jsonTextsAt(status)['reason'] ?? '',
       retries: Number(jsonAt(status, 'retries')),
+      nextAttemptMs: typeof nextAttemptMs === 'number' ? nextAttemptMs : undefined,
       recovered: samples('recovered'),
       in: samples('in'),
       delivered: samples('delivered'),

@@ -12,7 +12,7 @@ const headers = {
 }
 
 /** What became of one request. */
-export type WriteOutcome = { readonly status: number; readonly text: string } | { readonly error: string }
+export type WriteOutcome = { readonly status: number; readonly text: string; readonly retryAfter?: string } | { readonly error: string }
 
 export interface WriteClientOptions {
   /** The receiver's. */
@@ -79,7 +79,8 @@ export class WriteClient {
         const sent = request(this.url, { method: 'POST', headers, localAddress: this.#localAddress }, resolve)
         sent.on('error', reject).end(body)
       })
-      return { status: response.statusCode ?? 0, text: await text(response) }
+      const retryAfter = response.headers['retry-after']
+      return { status: response.statusCode ?? 0, text: await text(response), ...(retryAfter !== undefined && { retryAfter }) }
     } catch (error) {
       return { error: String(error) }
     }

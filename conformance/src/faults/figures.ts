@@ -41,6 +41,14 @@ export class Figures {
     this.#limited(what, { value, unit, ok: value >= least, limit: `at least ${least}` })
   }
 
+  between(
+    what: string,
+    value: number,
+    { least, most, unit }: { readonly least: number; readonly most: number; readonly unit: string },
+  ): void {
+    this.#limited(what, { value, unit, ok: value >= least && value <= most, limit: `${least} to ${most}` })
+  }
+
   /** The proof itself came to no end. */
   failed(error: unknown): void {
     this.missed.push(toError(error).message)
