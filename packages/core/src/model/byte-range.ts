@@ -45,7 +45,7 @@ export function hashRange(view: DataView, start: number, end: number): number {
   low ^= Math.imul(high, 0x27d4eb2f)
   low ^= low >>> 15
   low = Math.imul(low, 0x85ebca6b)
-  return low ^ (low >>> 13)
+  return low ^ (low >>> 16)
 }
 
 export function equalRanges(a: Readonly<ByteRange>, b: Readonly<ByteRange>): boolean {

@@ -25,12 +25,23 @@ export interface CarriedRows {
   readonly at: number
 }
 
-/** A stretch of a page: the lines of one list of series, and what relabelling dropped among them. */
-export interface SegmentContent {
+/** What a segment is made of. */
+export type SegmentContent = Pick<
+  KnownSegment,
+  'text' | 'list' | 'hashes' | 'firstGroup' | 'lastGroup' | 'whole' | 'typeBefore' | 'events' | 'checks'
+>
+
+/**
+ * A stretch of a page: the lines of one list of series, and what relabelling dropped among them; and what the page that is being read has
+ * shown of it.
+ */
+export class KnownSegment implements RowHolder {
   /** Each line's bytes up to its value. */
   readonly text: KnownLines
   /** The series of the rows, in order; undefined where there are none. */
   readonly list: PackedSeriesList | undefined
+  /** Length of the list. */
+  readonly rows: number
   /** The hash of each row's labels, for the index of series. */
   readonly hashes: Int32Array
   /** The group hashes of the first row and of the last. */
@@ -46,21 +57,6 @@ export interface SegmentContent {
   /** All that its lines say of families, and where the lines of another name begin. */
   readonly events: readonly FamilyEvent[]
   /** Of these, what the meaning of the lines depends on: a name once after each comment. */
-  readonly checks: readonly FamilyEvent[]
-}
-
-/** A segment, and what the page that is being read has shown of it. */
-export class KnownSegment implements SegmentContent, RowHolder {
-  readonly text: KnownLines
-  readonly list: PackedSeriesList | undefined
-  /** Length of the list. */
-  readonly rows: number
-  readonly hashes: Int32Array
-  readonly firstGroup: number
-  readonly lastGroup: number
-  readonly whole: boolean
-  readonly typeBefore: MetricType
-  readonly events: readonly FamilyEvent[]
   readonly checks: readonly FamilyEvent[]
   /** Whether a body may be compared with it: not where it has a NUL, nor once its lines mean something else. */
   comparable: boolean

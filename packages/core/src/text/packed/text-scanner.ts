@@ -6,6 +6,8 @@ import { findInvalidUtf8 } from '../utf8.js'
 
 /** Bytes that are read at once. */
 const wordBytes = 4
+/** What may end a value is below it, but for the backslash. */
+const firstInValues = 0x23
 /** Digits are below. */
 const firstLetter = 0x41
 
@@ -65,61 +67,50 @@ export class TextScanner {
 
   /**
    * The offset of the double quote that ends the value which begins at `at`; -1 where a backslash, a line feed, a NUL, invalid UTF-8 or
-   * the end comes first. Four bytes are looked at in one step, since values are long and what ends them is rare.
+   * the end comes first.
    */
   valueEnd(at: number, end: number): number {
     const body = this.#body
-    const view = this.#view
-    const lastWord = end - wordBytes
     let isAscii = true
-    for (let next = at; next < end; ) {
-      if (next <= lastWord) {
-        const word = view.getInt32(next, true)
-        const slash = word ^ 0x5c5c5c5c
-        // The highest bit of each byte below 0x23, of each backslash and of each byte beyond ASCII; wrong hits stand only behind right ones.
-        const hits = (((word - 0x23232323) & ~word) | ((slash - 0x01010101) & ~slash) | word) & -0x7f7f7f80
-        if (hits === 0) {
-          next += wordBytes
-          continue
-        }
-        next += (31 - Math.clz32(hits & -hits)) >> 3
-      }
+    for (let next = this.#nextSpecial(at, end, firstInValues); next < end; next = this.#nextSpecial(next + 1, end, firstInValues)) {
       const value = body[next]!
       if (value === byte.quote) return isAscii || findInvalidUtf8(body, at, next) < 0 ? next : -1
       if (value === byte.backslash || value === byte.lineFeed || value === 0) return -1
       if (value >= 0x80) isAscii = false
-      next++
+    }
+    return -1
+  }
+
+  /** The offset of the line feed that ends the text which begins at `at`; -1 where a backslash, invalid UTF-8 or the end comes first. */
+  lineEnd(at: number, end: number): number {
+    const body = this.#body
+    let isAscii = true
+    for (let next = this.#nextSpecial(at, end, byte.space); next < end; next = this.#nextSpecial(next + 1, end, byte.space)) {
+      const value = body[next]!
+      if (value === byte.lineFeed) return isAscii || findInvalidUtf8(body, at, next) < 0 ? next : -1
+      if (value === byte.backslash) return -1
+      if (value >= 0x80) isAscii = false
     }
     return -1
   }
 
   /**
-   * The offset of the line feed that ends the text which begins at `at`; -1 where a backslash, invalid UTF-8 or the end comes first. As
-   * `valueEnd`, it looks at four bytes in one step.
+   * Where the first byte stands that is below `limit`, a backslash or beyond ASCII; `end` where none does. Four bytes are looked at in one
+   * step, since texts are long and such bytes rare.
    */
-  lineEnd(at: number, end: number): number {
-    const body = this.#body
+  #nextSpecial(at: number, end: number, limit: number): number {
     const view = this.#view
-    const lastWord = end - wordBytes
-    let isAscii = true
-    for (let next = at; next < end; ) {
-      if (next <= lastWord) {
-        const word = view.getInt32(next, true)
-        const slash = word ^ 0x5c5c5c5c
-        // As above, with bytes below 0x20.
-        const hits = (((word - 0x20202020) & ~word) | ((slash - 0x01010101) & ~slash) | word) & -0x7f7f7f80
-        if (hits === 0) {
-          next += wordBytes
-          continue
-        }
-        next += (31 - Math.clz32(hits & -hits)) >> 3
-      }
-      const value = body[next]!
-      if (value === byte.lineFeed) return isAscii || findInvalidUtf8(body, at, next) < 0 ? next : -1
-      if (value === byte.backslash) return -1
-      if (value >= 0x80) isAscii = false
-      next++
+    const limits = Math.imul(limit, 0x01010101)
+    let next = at
+    for (; next + wordBytes <= end; next += wordBytes) {
+      const word = view.getInt32(next, true)
+      const slash = word ^ 0x5c5c5c5c
+      // The highest bit of each such byte; wrong hits stand only behind right ones.
+      const hits = (((word - limits) & ~word) | ((slash - 0x01010101) & ~slash) | word) & -0x7f7f7f80
+      if (hits !== 0) return next + ((31 - Math.clz32(hits & -hits)) >> 3)
     }
-    return -1
+    const body = this.#body
+    for (; next < end; next++) if (body[next]! < limit || body[next] === byte.backslash || body[next]! >= 0x80) return next
+    return end
   }
 }
