@@ -13,11 +13,16 @@ export interface Arrivals {
   readonly duplicates: number
 }
 
-/** Compares what came, in the order in which it did, with what was acknowledged. */
-export function arrivals(
-  target: { readonly lines: readonly Pick<Line, 'tags' | 'fields'>[] },
-  clients: readonly Pick<WriteClient, 'name' | 'seriesCount' | 'acknowledged'>[],
-): Arrivals {
+/** Where samples arrived, in their order. */
+export interface ArrivalSource {
+  readonly lines: readonly Pick<Line, 'tags' | 'fields'>[]
+}
+
+/** What a client was told is taken: of each of its series the values from 1. */
+export type SentSamples = Pick<WriteClient, 'name' | 'seriesCount' | 'acknowledged'>
+
+/** Compares what came with what was acknowledged. */
+export function arrivals(target: ArrivalSource, clients: readonly SentSamples[]): Arrivals {
   const valuesOf = new Map<string, number[]>()
   for (const client of clients) for (let i = 0; i < client.seriesCount; i++) valuesOf.set(`${client.name}/${i}`, [])
   const foreign: string[] = []

@@ -121,7 +121,7 @@ test.each([
 
 /** Says on standard error how much of the processor a program has taken. */
 const tellUsage =
-  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write(`cpu ${user+system}\\n`)})'
+  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write("cpu "+(user+system)+"\\n")})'
 const lockTries = 3
 
 testRow(

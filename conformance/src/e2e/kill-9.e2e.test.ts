@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Figures } from '../faults/figures.js'
-import { acknowledgedBy } from '../faults/load.js'
+import { judgeArrivals } from '../faults/judge.js'
 import { testRow } from '../faults/row.js'
 import { freePort } from '../servers/free-ports.js'
 import { waitFor } from '../servers/wait-for.js'
@@ -49,10 +49,8 @@ console: { listen: 127.0.0.1:0 }
   expect([account.balanced, difference(account), account.spooled, account.rejected, account.dropped]).toEqual([true, 0, 0, 0, 0])
   expect(account.recovered).toBe(influx.lines.length)
 
-  const { missing, foreign, outOfOrder, duplicates } = arrivals(influx, clients)
   // What the target never saw before comes in the order of the log; what comes twice was sent twice.
-  judge(figures, { clients, missing, foreign, outOfOrder })
-  figures.count('duplicates', duplicates)
+  judgeArrivals(figures, influx, clients)
   figures.atMost('ready after', startMs / 1_000, { most: maxStartSeconds, unit: 's' })
 })
 
@@ -81,18 +79,7 @@ async function killRelay(figures: Figures, { target, kills, seed }: { target: st
   await waitFor('everything that was acknowledged', () => arrivals(influx, clients).missing.length === 0)
   const { status, stderr } = await last.stop()
   expect(status, stderr).toBe(0)
-  const { missing, foreign, outOfOrder, duplicates } = arrivals(influx, clients)
-  judge(figures, { clients, missing, foreign, outOfOrder })
-  figures.count('duplicates', duplicates)
-}
-
-function judge(
-  figures: Figures,
-  found: { clients: readonly WriteClient[]; missing: readonly string[]; foreign: readonly string[]; outOfOrder: readonly string[] },
-): void {
-  figures.none('lost', found.missing, acknowledgedBy(found.clients))
-  figures.none('out of order', found.outOfOrder)
-  figures.none('foreign', found.foreign)
+  judgeArrivals(figures, influx, clients)
 }
 
 function createClients(receiverPort: number): WriteClient[] {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SentSamples } from '../e2e/arrivals.js'
 import { afterTest } from '../e2e/scope.js'
 import { WriteClient, type WriteClientOptions } from '../e2e/write-client.js'
 
@@ -46,6 +47,6 @@ export function startLoad({ url, clients: count = 4, pauseMs = 100, ...options }
 }
 
 /** Samples that the clients' receiver has acknowledged. */
-export function acknowledgedBy(clients: readonly WriteClient[]): number {
+export function acknowledgedBy(clients: readonly SentSamples[]): number {
   return clients.reduce((sum, client) => sum + client.acknowledged * client.seriesCount, 0)
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Program, ProgramExit } from '../e2e/program.js'
 import { difference, readAccounts } from '../e2e/accounts.js'
-import { arrivals } from '../e2e/arrivals.js'
 import { untilDrained } from '../e2e/pipeline-program.js'
 import { temporaryFolder } from '../e2e/scope.js'
 import { fakeReceiverDown, type FakeReceiver, startFakeReceiver } from './fake-receiver.js'
 import type { Figures } from './figures.js'
 import { createForwarder, forwarderSink } from './forwarder.js'
+import { judgeArrivals, secondsSince } from './judge.js'
 import { startLoad } from './load.js'
 import { testRow } from './row.js'
 
@@ -18,7 +18,7 @@ const loadMs = 3_000
 async function terminate(program: Program): Promise<ProgramExit & { readonly seconds: number }> {
   const began = performance.now()
   const exit = await program.stop()
-  return { ...exit, seconds: (performance.now() - began) / 1_000 }
+  return { ...exit, seconds: secondsSince(began) }
 }
 
 for (const { target, prepare } of [
@@ -50,9 +50,7 @@ for (const { target, prepare } of [
     const second = await forwarder.start({ dataDir })
     await untilDrained(second, forwarderSink)
     expectClean(figures, await second.stop())
-    const { missing, foreign, outOfOrder } = arrivals(receiver, load.clients)
-    figures.none('lost', missing, load.acknowledged())
-    figures.none('out of order or foreign', [...foreign, ...outOfOrder])
+    judgeArrivals(figures, receiver, load.clients)
   })
 }
 
@@ -67,10 +65,7 @@ testRow({ row: 20, fault: 'SIGTERM while the target is up', must: 'all delivered
   await load.stop()
   expectClean(figures, { status, stdout })
   figures.atMost('exit after', seconds, { most: maxExitSeconds, unit: 's' })
-  const { missing, foreign, outOfOrder, duplicates } = arrivals(receiver, load.clients)
-  figures.none('not delivered', missing, load.acknowledged())
-  figures.none('out of order or foreign', [...foreign, ...outOfOrder])
-  figures.count('duplicates', duplicates, { most: 0 })
+  judgeArrivals(figures, receiver, load.clients)
   figures.count('staleness markers', receiver.stale, { most: 0 })
 })
 
