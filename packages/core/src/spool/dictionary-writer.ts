@@ -2,14 +2,14 @@ import type { Batch, Origin } from '../model/batch.js'
 import type { MetricMetadata } from '../model/metadata.js'
 import { type PackedSeriesList, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
+import { type Entry, isDue } from './dictionary-entry.js'
 import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictionary-encode.js'
 import { MetadataIds } from './metadata-ids.js'
+import { OriginEntries } from './origin-entries.js'
 import type { RecordWriter } from './record-writer.js'
 import { type RecordType, recordType } from './segment-format.js'
 import { type ListPlace, SeriesIndex, seriesIdAt } from './series-index.js'
 
-/** An entry comes again when the columns that refer to it have taken this many times its bytes: repetition costs a sixteenth at most. */
-const repeatAfter = 16
 /** What a series takes beside its labels, about: a kind, two ids, a length, and its place in the list. */
 const seriesBytes = 10
 /** What metadata takes beside its texts. */
@@ -20,20 +20,7 @@ const maxEntriesBytes = 512 * 1024
 /** Ids and numbers of series are kept in 32 bits with a sign. What is taken back uses them up as well, on a full disk for hours. */
 const maxId = 2 ** 30
 
-/** An origin, or a list with all its series and their metadata. */
-interface Entry {
-  readonly id: number
-  /** What it takes to write all of it. */
-  bytes: number
-  /** Bytes of the columns that referred to it since it was written last. */
-  columnBytes: number
-}
-
-interface OriginEntry extends Entry {
-  /** What was written of it: a small batch is all that it takes for its origin to be due. */
-  payload: Uint8Array
-}
-
+/** A list in a segment's dictionary. */
 interface ListEntry extends Entry {
   readonly place: ListPlace
 }
@@ -48,11 +35,6 @@ interface SeriesToWrite {
   /** The series that comes next, and the family of the one before. */
   row: number
   family: number
-}
-
-/** Whether an entry is to come again. By their ids some wait up to twice as long, so that those of one scrape do not come all at once. */
-function isDue(entry: Entry): boolean {
-  return entry.columnBytes >= (repeatAfter + (entry.id % repeatAfter)) * entry.bytes
 }
 
 /** A place in the writing to which the dictionary can go back. */
@@ -81,13 +63,10 @@ export class DictionaryWriter {
   readonly #series = new SeriesIndex()
   readonly #metadata = new MetadataIds()
   readonly #lists = new WeakMap<SeriesList, ListEntry>()
-  readonly #origins = new Map<string, OriginEntry>()
-  /** The same as `#origins`, for the objects that come again and again. */
-  #knownOrigins = new WeakMap<Origin, OriginEntry>()
+  readonly #origins = new OriginEntries()
   /** What is not on the disk yet, to be forgotten if it never gets there. */
   #newMetadata: MetricMetadata[] = []
   #newLists: SeriesList[] = []
-  #newOrigins: string[] = []
   #nextId = 1
   #bytes = 0
   /** The origin of the batch that is being written. */
@@ -156,7 +135,7 @@ export class DictionaryWriter {
       series: this.#series.end,
       metadata: this.#newMetadata.length,
       lists: this.#newLists.length,
-      origins: this.#newOrigins.length,
+      origins: this.#origins.added,
       bytes: this.#bytes,
     }
   }
@@ -166,10 +145,7 @@ export class DictionaryWriter {
     this.#series.truncate(mark.series)
     for (const metadata of this.#newMetadata.splice(mark.metadata)) this.#metadata.delete(metadata)
     for (const list of this.#newLists.splice(mark.lists)) this.#lists.delete(list)
-    for (const key of this.#newOrigins.splice(mark.origins)) {
-      this.#origins.delete(key)
-      this.#knownOrigins = new WeakMap()
-    }
+    this.#origins.truncate(mark.origins)
     this.#bytes = mark.bytes
   }
 
@@ -177,11 +153,12 @@ export class DictionaryWriter {
   commit(): void {
     this.#newMetadata = []
     this.#newLists = []
-    this.#newOrigins = []
+    this.#origins.commit()
   }
 
   #writeOrigin(origin: Origin, head: BatchHead): void {
-    const entry = this.#knownOrigins.get(origin) ?? this.#originOf(origin)
+    const entry = this.#origins.find(origin, this.#nextId)
+    if (entry.id === this.#nextId) this.#nextId++
     this.#origin = entry
     const isNew = entry.bytes === 0
     if (!isNew && !isDue(entry)) return
@@ -195,18 +172,6 @@ export class DictionaryWriter {
     }
     entry.columnBytes = 0
     this.#writer.end(recordType.origins, head)
-  }
-
-  #originOf(origin: Origin): OriginEntry {
-    const key = originKey(origin)
-    let entry = this.#origins.get(key)
-    if (entry === undefined) {
-      entry = { id: this.#nextId++, bytes: 0, columnBytes: 0, payload: new Uint8Array(0) }
-      this.#origins.set(key, entry)
-      this.#newOrigins.push(key)
-    }
-    this.#knownOrigins.set(origin, entry)
-    return entry
   }
 
   *#writeLists(due: Set<SeriesList>, head: BatchHead): Generator<undefined, void> {
@@ -297,9 +262,4 @@ export class DictionaryWriter {
     this.#writer.end(type, head)
     yield
   }
-}
-
-function originKey(origin: Origin): string {
-  const labels = origin.targetLabels === undefined ? '' : Buffer.from(origin.targetLabels.bytes).toString('latin1')
-  return JSON.stringify([origin.kind, origin.id, origin.url, origin.tenant, labels])
 }
