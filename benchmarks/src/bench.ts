@@ -10,11 +10,15 @@ import { profileTask } from './harness/profile.js'
 import { type CaseResult, formatResult } from './harness/result.js'
 import { runComparison } from './harness/run-comparison.js'
 import { type Options, readOptions, usage } from './options.js'
+import { spoolComparisons } from './spool/comparisons.js'
+import { runSpoolComparison } from './spool/run-spool-comparison.js'
 import { runSystemComparison, systemComparisons } from './system/comparisons.js'
 
 const defaultRounds = 7
 /** A round of a whole agent takes half a minute. */
 const defaultSystemRounds = 3
+/** A round of a log writes a gigabyte. */
+const defaultSpoolRounds = 3
 
 interface Named {
   readonly name: string
@@ -35,11 +39,12 @@ async function main(): Promise<void> {
   const isWanted = (comparison: Named, subject: Named): boolean =>
     options.pattern.test(fullName(comparison, subject)) && (!options.goals || isOfGoal(comparison, subject))
   const chosen = choose(comparisons, isWanted)
+  const chosenSpools = choose(spoolComparisons, isWanted)
   const chosenSystems = choose(systemComparisons, isWanted)
-  if (options.list) return list([...chosen, ...chosenSystems])
+  if (options.list) return list([...chosen, ...chosenSpools, ...chosenSystems])
   await captureNodePages(corpusVersions)
   if (options.profile !== undefined) return profile(options.profile, options)
-  if (chosen.length + chosenSystems.length === 0) throw new Error(`no case matches ${options.pattern}\n${usage}`)
+  if (chosen.length + chosenSpools.length + chosenSystems.length === 0) throw new Error(`no case matches ${options.pattern}\n${usage}`)
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}\n`)
   const results: CaseResult[] = []
   const report = (result: CaseResult): void => {
@@ -47,6 +52,7 @@ async function main(): Promise<void> {
     console.log(formatResult(result))
   }
   for (const one of chosen) report(await runComparison(one, options.rounds ?? defaultRounds))
+  for (const one of chosenSpools) report(await runSpoolComparison(one, options.rounds ?? defaultSpoolRounds))
   for (const one of chosenSystems) report(await runSystemComparison(one, { ...options, rounds: options.rounds ?? defaultSystemRounds }))
   console.log(goalTable(results) ?? '')
 }

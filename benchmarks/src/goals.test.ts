@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { comparisons } from './comparisons.js'
 import { goals, goalTable, isOfGoal } from './goals.js'
 import type { CaseResult } from './harness/result.js'
+import { spoolComparisons } from './spool/comparisons.js'
 import { systemComparisons } from './system/comparisons.js'
 
 const result = (name: string, subject: string, figures: CaseResult['rows'][number]['figures']): CaseResult => ({
@@ -12,7 +13,7 @@ const result = (name: string, subject: string, figures: CaseResult['rows'][numbe
 })
 
 describe('goals', () => {
-  const known = [...comparisons, ...systemComparisons]
+  const known = [...comparisons, ...spoolComparisons, ...systemComparisons]
   test.each(goals.map((goal) => [goal.what, goal] as const))('%s: its case and subject exist', (_, { place }) => {
     const comparison = known.find(({ name }) => name === place.name)
     expect(comparison?.subjects.map(({ name }) => name)).toContain(place.subject)

@@ -37,6 +37,9 @@ const part: Unit = { before: '1/', isBetter: atLeast }
 const size: Unit = { after: 'x', isBetter: atMost }
 const megabytes: Unit = { after: ' MB', isBetter: atMost }
 const microseconds: Unit = { after: ' us', isBetter: atMost }
+const megabytesASecond: Unit = { after: ' MB/s', isBetter: atLeast }
+const millionsASecond: Unit = { after: ' M/s', isBetter: atLeast }
+const seconds: Unit = { after: ' s', isBetter: atMost }
 const milliseconds: Unit = { after: ' ms', isBetter: atMost }
 
 const parsed = ['node', 'ksm', 'hist', 'tiny', 'n10000', 'n100000'] as const
@@ -104,6 +107,21 @@ export const goals: readonly Goal[] = [
     place: promline('system/first', 'longest stall ms'),
   },
   ofPeer('vmagent', 'system/churn', [1, 2]),
+  {
+    what: 'spool: appended, group commit',
+    unit: megabytesASecond,
+    must: 300,
+    stretch: 400,
+    place: promline('spool/n10000', 'append MB/s'),
+  },
+  { what: 'spool: reopening 1 GB', unit: seconds, must: 2, stretch: 1, place: promline('spool/n10000', 'reopen s') },
+  {
+    what: 'spool: samples read by a sink that lags',
+    unit: millionsASecond,
+    must: 5,
+    stretch: 50,
+    place: promline('spool/n10000', 'read M samples/s'),
+  },
 ]
 
 /** Whether a subject gives a figure that a goal is about; bases, which ratios are of, run with it. */

@@ -18,11 +18,11 @@ export interface Options {
 
 /** How the program is called. */
 export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N] [--profile CASE] [--interval MS] [--scrapes N]
-  PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, system); default: all.
+  PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, spool, system); default: all.
                   The first subject of each, which ratios are of, runs as well
   --goals         of these, what the table of goals needs
   --list          names of the cases, without running them
-  --rounds N      rounds of each case, its subjects in turn; default 7, of system 3
+  --rounds N      rounds of each case, its subjects in turn; default 7, of spool and system 3
   --profile CASE  writes CASE.cpuprofile (its name with "-" for "/") into this folder; for system the agent must be one of Node
   --interval MS   between two scrapes of a target, for the cases of system that scrape again and again
   --scrapes N     how many scrapes of each target these cases measure
