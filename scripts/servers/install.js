@@ -86,6 +86,9 @@ const servers = [
       otherPlaces: ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/usr/bin/google-chrome'],
     }),
   },
+  // Faults for the programs under test: calls that fail, clocks that jump.
+  { names: ['strace'], install: debian({ package: 'strace', libraries: ['libunwind8'], programs: { strace: 'strace' } }) },
+  { names: ['faketime'], install: debian({ package: 'faketime', libraries: ['libfaketime'], programs: { faketime: 'faketime' } }) },
   { names: ['docker-compose'], install: system({ program: 'docker-compose', packages: ['docker-compose'] }) },
 ]
 

@@ -14,6 +14,8 @@ export interface PipelineProgramOptions {
   readonly nodeArgs?: readonly string[]
   /** Default: that of the tests. */
   readonly env?: NodeJS.ProcessEnv
+  /** A program, and its arguments, that runs node: strace. Then signals go to both. */
+  readonly wrapper?: readonly string[]
 }
 
 /** What the page's API says of a sink. */
@@ -129,12 +131,14 @@ export class PipelineProgram {
 }
 
 /** Starts the pipeline program; it need not have come up when this resolves. */
-export async function startPipeline({ config, dataDir, nodeArgs = [], env }: PipelineProgramOptions): Promise<PipelineProgram> {
+export async function startPipeline({ config, dataDir, nodeArgs = [], env, wrapper }: PipelineProgramOptions): Promise<PipelineProgram> {
   const folder = dataDir ?? (await temporaryFolder())
   const file = join(await temporaryFolder(), 'promline.yml')
   await writeFile(file, config)
   const args = [...nodeArgs, `${repository}examples/pipeline/dist/main.js`, '--config', file, '--data', folder]
-  return new PipelineProgram(new Program({ args, ...(env !== undefined && { env }) }), folder)
+  const [program, ...wrapperArgs] = wrapper ?? []
+  const command = program === undefined ? { args } : { program, args: [...wrapperArgs, process.execPath, ...args], group: true }
+  return new PipelineProgram(new Program({ ...command, ...(env !== undefined && { env }) }), folder)
 }
 
 /** Resolves once a sink has nothing left. */

@@ -22,7 +22,7 @@ export type Refusal = { readonly status: number; readonly headers?: Readonly<Rec
 
 /** Takes remote write, and remembers each sample in the order in which it came. Down until it is started. */
 export class FakeReceiver extends TestServer {
-  readonly lines: Pick<Line, 'tags' | 'fields'>[] = []
+  readonly lines: Pick<Line, 'tags' | 'fields' | 'timestampMs'>[] = []
   readonly requests: ReceivedRequest[] = []
   /** Samples that are not a number. */
   stale = 0
@@ -62,9 +62,9 @@ export class FakeReceiver extends TestServer {
   #remember(body: Buffer): void {
     for (const { labels, samples } of decodeWriteRequest(snappyCodec.decompress(body, maxDecodedBytes)).series) {
       const tags = { client: labels.get('client') ?? '', series: labels.get('series') ?? '' }
-      for (const { value, stale } of samples) {
+      for (const { value, stale, timestampMs } of samples) {
         if (stale) this.stale++
-        else this.lines.push({ tags, fields: { value } })
+        else this.lines.push({ tags, fields: { value }, timestampMs })
       }
     }
   }

@@ -1,4 +1,4 @@
-import { type PipelineProgram, startPipeline } from '../e2e/pipeline-program.js'
+import { type PipelineProgram, type PipelineProgramOptions, startPipeline } from '../e2e/pipeline-program.js'
 import { freePort } from '../servers/free-ports.js'
 
 export interface ForwarderOptions {
@@ -26,9 +26,7 @@ console: { listen: 127.0.0.1:0 }
   }
 
   /** One run of it; a second one on the same folder goes on where the first ended. */
-  start(
-    options: { readonly dataDir?: string; readonly nodeArgs?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
-  ): Promise<PipelineProgram> {
+  start(options: Omit<PipelineProgramOptions, 'config'> = {}): Promise<PipelineProgram> {
     return startPipeline({ config: this.#config, ...options })
   }
 }

@@ -16,6 +16,8 @@ export type ServerName =
   | 'kafka'
   | 'chromium'
   | 'docker-compose'
+  | 'strace'
+  | 'faketime'
 
 /** The same folder as in scripts/servers/cache.js, which cannot be imported from here: it runs before anything is built. */
 function cacheFolder(): string {
