@@ -1,18 +1,19 @@
 import type { Clock } from '../model/clock.js'
 
+/** Prometheus' ScrapeTimestampTolerance: how far a timestamp may be moved onto its ideal tick, which makes it compress well. */
+const maxAlignmentMs = 2
+
 export interface ScrapeLoopOptions {
   readonly intervalMs: number
   /** Ticks are where `wall clock % intervalMs` is this; undefined: the first at once. */
   readonly offsetMs: number | undefined
+  /** Its timers may be up to `maxAlignmentMs` early. */
   readonly clock: Clock
   /** Never rejects. */
   readonly scrape: (timestampMs: number) => Promise<void>
   /** Ticks that found the scrape before them still running, or this process too busy to see them. */
   readonly onSkipped: (count: number) => void
 }
-
-/** Prometheus' ScrapeTimestampTolerance: how far a timestamp may be moved onto its ideal tick, which makes it compress well. */
-const maxAlignmentMs = 2
 
 /** Calls a scrape at every tick. Scrapes never overlap: a tick that finds one running is skipped. Ticks are monotonic. */
 export class ScrapeLoop {
@@ -24,6 +25,7 @@ export class ScrapeLoop {
   #running: Promise<void> | undefined
   #cancel: () => void = () => {}
   #stopped = false
+  readonly #onTick = (): void => this.#tick()
 
   constructor(options: ScrapeLoopOptions) {
     this.#options = options
@@ -55,8 +57,7 @@ export class ScrapeLoop {
   }
 
   #arm(): void {
-    // Rounded up, because a timer of Node cuts its delay to whole milliseconds and would fire before the tick.
-    this.#cancel = this.#options.clock.schedule(Math.ceil(this.next().delayMs), () => this.#tick())
+    this.#cancel = this.#options.clock.schedule(this.next().delayMs, this.#onTick)
   }
 
   #tick(): void {

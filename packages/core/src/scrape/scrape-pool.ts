@@ -7,12 +7,14 @@ import type { TargetStatus } from './scrape-config.js'
 import type { ScrapeInstruments } from './scrape-instruments.js'
 import { labelsKey, type ScrapeJob, targetKey } from './scrape-job.js'
 import { ScrapeLoop } from './scrape-loop.js'
-import { scrapeOffsetMs } from './spread.js'
+import { scrapeOffsetMs, slotMsOf } from './spread.js'
 import { TargetScraper, type TargetSettings } from './target-scraper.js'
 import type { SharedParts } from './warm/shared-parts.js'
 
 export interface ScrapePoolOptions {
   readonly clock: Clock
+  /** The clock of the loops: of all targets, so that scrapes that are due together take one timer. */
+  readonly ticks: Clock
   readonly logger: Logger
   readonly instruments: ScrapeInstruments
   readonly seed: string
@@ -140,13 +142,15 @@ export class ScrapePool {
 
   /** Starts ticking, after the scrape of a loop before, if one still runs. */
   #startLoop(member: Member, atOnce: boolean): void {
-    const { clock, seed } = this.#options
+    const { ticks, seed } = this.#options
     const before = endLoop(member)
     const { target } = member.scraper
     const loop = new ScrapeLoop({
       intervalMs: target.intervalMs,
-      offsetMs: atOnce ? undefined : scrapeOffsetMs(target, seed),
-      clock,
+      offsetMs: atOnce
+        ? undefined
+        : slotMsOf(scrapeOffsetMs(target, seed), { intervalMs: target.intervalMs, targets: this.#job.settings.length }),
+      clock: ticks,
       scrape: (timestampMs) => this.#scrape(member, timestampMs),
       onSkipped: (count) => member.scraper.countSkipped(count),
     })

@@ -14,6 +14,7 @@ import type { ScrapeConfig, TargetStatus } from './scrape-config.js'
 import { createScrapeInstruments, type ScrapeInstruments } from './scrape-instruments.js'
 import { createScrapeJob } from './scrape-job.js'
 import { ScrapePool } from './scrape-pool.js'
+import { createSharedTimer } from './shared-timer.js'
 import { SharedParts } from './warm/shared-parts.js'
 
 export interface ScrapeSourceOptions {
@@ -71,6 +72,7 @@ class TargetScrapeSource implements ScrapeSource {
   readonly #metadata = new MetadataTable()
   readonly #parts = new SharedParts()
   readonly #clock: Clock
+  readonly #ticks: Clock
   readonly #instrumentsOf: (job: string) => ScrapeInstruments
   #pools = new Map<string, ScrapePool>()
   /** Jobs that a reload removed, until this source stops: their targets' ends may still have to be marked. */
@@ -82,6 +84,7 @@ class TargetScrapeSource implements ScrapeSource {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
+    this.#ticks = createSharedTimer(this.#clock)
     this.#instrumentsOf = createScrapeInstruments(options.instruments ?? noInstruments)
     this.apply(options.configs)
   }
@@ -127,6 +130,7 @@ class TargetScrapeSource implements ScrapeSource {
   #createPool(job: ReturnType<typeof createScrapeJob>): ScrapePool {
     const pool = new ScrapePool(job, {
       clock: this.#clock,
+      ticks: this.#ticks,
       logger: this.#logger,
       instruments: this.#instrumentsOf(job.config.jobName),
       seed: this.#options.seed ?? hostname(),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLabels, emptyLabels } from '../model/labels.js'
-import { scrapeOffsetMs } from './spread.js'
+import { scrapeOffsetMs, slotMsOf } from './spread.js'
 import type { Target } from './target.js'
 
 const target = (i: number): Target => ({
@@ -28,4 +28,16 @@ test('spreads a thousand targets evenly', () => {
   }
   // 100 each on average; the standard deviation is 9.5.
   for (const count of tenths) expect(Math.abs(count - 100)).toBeLessThan(50)
+})
+
+test.each([
+  { offsetMs: 1234, intervalMs: 10_000, targets: 1, slotMs: 1234 },
+  { offsetMs: 1234, intervalMs: 10_000, targets: 199, slotMs: 1234 },
+  { offsetMs: 1234, intervalMs: 10_000, targets: 200, slotMs: 1200 },
+  { offsetMs: 1299, intervalMs: 10_000, targets: 1000, slotMs: 1250 },
+  { offsetMs: 1234, intervalMs: 10_000, targets: 5000, slotMs: 1230 },
+  { offsetMs: 1234, intervalMs: 10_000, targets: 1_000_000, slotMs: 1234 },
+  { offsetMs: 7, intervalMs: 20, targets: 1, slotMs: 0 },
+])('of $targets targets every $intervalMs ms, the slot of $offsetMs is $slotMs', ({ offsetMs, slotMs, ...load }) => {
+  expect(slotMsOf(offsetMs, load)).toBe(slotMs)
 })
