@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../model/clock.js'
-import { ChaosPipe } from './chaos-pipe.js'
+import { type ChaosLine, ChaosPipe } from './chaos-pipe.js'
 import { type ChaosRules, type ChaosWay, wayRules } from './chaos-rules.js'
 
 /** What a connection needs. */
@@ -8,6 +8,8 @@ export interface ChaosConnectionOptions {
   readonly client: Socket
   readonly target: { readonly host: string; readonly port: number }
   readonly rules: ChaosRules
+  /** Those of all connections. */
+  readonly sharedLines: Readonly<Record<ChaosWay, ChaosLine>>
   readonly clock: Clock
   readonly random: () => number
   /** Called once, when both sockets are closed. */
@@ -76,14 +78,26 @@ export class ChaosConnection {
   }
 
   #join(): void {
-    const { target, clock, random } = this.#options
+    const { target, clock, random, sharedLines } = this.#options
     const upstream = connect({ ...target, allowHalfOpen: true, noDelay: true })
     this.#upstream = upstream
     upstream.on('error', () => this.#broken('response', this.#client))
     upstream.on('close', () => this.#closedOne(this.#client))
     const shared = { clock, random, cut: () => this.#cut() }
-    this.#requests = new ChaosPipe({ ...shared, from: this.#client, to: upstream, rules: wayRules(this.#rules, 'request') })
-    this.#responses = new ChaosPipe({ ...shared, from: upstream, to: this.#client, rules: wayRules(this.#rules, 'response') })
+    this.#requests = new ChaosPipe({
+      ...shared,
+      from: this.#client,
+      to: upstream,
+      rules: wayRules(this.#rules, 'request'),
+      sharedLine: sharedLines.request,
+    })
+    this.#responses = new ChaosPipe({
+      ...shared,
+      from: upstream,
+      to: this.#client,
+      rules: wayRules(this.#rules, 'response'),
+      sharedLine: sharedLines.response,
+    })
   }
 
   /** A socket broke: the other one learns it, unless a blackhole lies on the way. */

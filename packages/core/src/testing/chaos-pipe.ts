@@ -2,11 +2,19 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../model/clock.js'
 import type { WayRules } from './chaos-rules.js'
 
+/** What has a rate. */
+export interface ChaosLine {
+  /** When it has carried everything that it was given, on the monotonic clock. */
+  freeMs: number
+}
+
 /** What a pipe needs. */
 export interface ChaosPipeOptions {
   readonly from: Socket
   readonly to: Socket
   readonly rules: WayRules
+  /** The line of all connections, for rules that share it. */
+  readonly sharedLine: ChaosLine
   readonly clock: Clock
   /** At least 0, less than 1. */
   readonly random: () => number
@@ -36,7 +44,8 @@ export class ChaosPipe {
   #parcels: Parcel[] = []
   #heldBytes = 0
   #lastDueMs = 0
-  #lineFreeMs = 0
+  readonly #ownLine: ChaosLine = { freeMs: 0 }
+  readonly #sharedLine: ChaosLine
   #forwardedBytes = 0
   /** Bytes until the next one that is flipped, and the bytes of its stretch that come after it. */
   #untilFlip = 0
@@ -49,6 +58,7 @@ export class ChaosPipe {
   constructor(options: ChaosPipeOptions) {
     this.#from = options.from
     this.#to = options.to
+    this.#sharedLine = options.sharedLine
     this.#clock = options.clock
     this.#random = options.random
     this.#cut = options.cut
@@ -73,7 +83,7 @@ export class ChaosPipe {
     this.#forwardedBytes = 0
     this.#startStretch()
     this.#lastDueMs = 0
-    this.#lineFreeMs = 0
+    this.#line.freeMs = 0
     const parcels = this.#parcels
     this.#parcels = []
     this.#heldBytes = 0
@@ -87,6 +97,10 @@ export class ChaosPipe {
     this.#parcels = []
     this.#heldBytes = 0
     this.#cancelTimer?.()
+  }
+
+  get #line(): ChaosLine {
+    return this.#rules.sharedLine ? this.#sharedLine : this.#ownLine
   }
 
   #take(bytes: Buffer | undefined): void {
@@ -112,17 +126,18 @@ export class ChaosPipe {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     const { bytesPerSecond } = this.#rules
+    const line = this.#line
     const sliceBytes = Math.max(1, Math.floor(bytesPerSecond / movesPerSecond))
     while (!this.#closed && !this.#draining && this.#parcels.length > 0) {
       const { bytes, dueMs } = this.#parcels[0]!
       const slice = bytes?.subarray(0, sliceBytes)
-      const readyMs = Math.max(dueMs, this.#lineFreeMs) + ((slice?.length ?? 0) * 1_000) / bytesPerSecond
+      const readyMs = Math.max(dueMs, line.freeMs) + ((slice?.length ?? 0) * 1_000) / bytesPerSecond
       const waitMs = readyMs - this.#clock.monotonicMs()
       if (waitMs > 0) {
         this.#cancelTimer = this.#clock.schedule(waitMs, () => this.#move())
         break
       }
-      this.#lineFreeMs = readyMs
+      line.freeMs = readyMs
       if (bytes === undefined || bytes.length <= sliceBytes) this.#parcels.shift()
       else this.#parcels[0] = { bytes: bytes.subarray(sliceBytes), dueMs }
       this.#heldBytes -= slice?.length ?? 0

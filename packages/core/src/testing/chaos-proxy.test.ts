@@ -190,6 +190,16 @@ describe('latency and rate', () => {
   })
 })
 
+describe('a shared line', () => {
+  it('carries no more for several connections than for one', async () => {
+    proxy.set({ bytesPerSecond: 100_000, sharedLine: true, direction: 'request' })
+    const begun = performance.now()
+    const both = [open(), open()].map((client) => client.write(Buffer.alloc(10_000, 'x')))
+    await Promise.all(both.map((client) => client.until((peer) => peer.length === 10_000)))
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(200)
+  })
+})
+
 describe('cut', () => {
   it('lets exactly so many bytes of the request through, then closes both ends', async () => {
     proxy.set({ cutAfterBytes: 7 })

@@ -49,6 +49,7 @@ class TcpChaosProxy implements ChaosProxy {
   readonly #host: string
   readonly #clock: Clock
   readonly #connections = new Set<ChaosConnection>()
+  readonly #sharedLines = { request: { freeMs: 0 }, response: { freeMs: 0 } }
   #rules: ChaosRules = {}
   #server: Server | undefined
   #port = 0
@@ -124,6 +125,7 @@ class TcpChaosProxy implements ChaosProxy {
         client,
         target: { host: this.#options.target.host ?? '127.0.0.1', port: this.#options.target.port },
         rules: this.#rules,
+        sharedLines: this.#sharedLines,
         clock: this.#clock,
         random: this.#options.random ?? Math.random,
         closed: () => this.#forget(connection),

@@ -11,6 +11,8 @@ export interface ChaosRules {
   readonly jitterMs?: number
   /** The line's rate, for each connection and each way. */
   readonly bytesPerSecond?: number
+  /** The rate is that of all connections together, still for each way: one line that they share. */
+  readonly sharedLine?: boolean
   /**
    * Both ends of the connection are closed when so many bytes have gone through since these rules, or the connection, began; exactly so
    * many arrive. Without a `direction`: bytes of the request.
@@ -38,13 +40,22 @@ export interface WayRules {
   readonly latencyMs: number
   readonly jitterMs: number
   readonly bytesPerSecond: number
+  readonly sharedLine: boolean
   readonly cutAfterBytes: number
   /** 0: none. */
   readonly corrupt: number
   readonly blackhole: boolean
 }
 
-const openWay: WayRules = { latencyMs: 0, jitterMs: 0, bytesPerSecond: Infinity, cutAfterBytes: Infinity, corrupt: 0, blackhole: false }
+const openWay: WayRules = {
+  latencyMs: 0,
+  jitterMs: 0,
+  bytesPerSecond: Infinity,
+  sharedLine: false,
+  cutAfterBytes: Infinity,
+  corrupt: 0,
+  blackhole: false,
+}
 
 /** What rules mean for one way. */
 export function wayRules(rules: ChaosRules, way: ChaosWay): WayRules {
@@ -56,6 +67,7 @@ export function wayRules(rules: ChaosRules, way: ChaosWay): WayRules {
     latencyMs: rules.latencyMs ?? openWay.latencyMs,
     jitterMs: rules.jitterMs ?? openWay.jitterMs,
     bytesPerSecond: rules.bytesPerSecond ?? openWay.bytesPerSecond,
+    sharedLine: rules.sharedLine ?? openWay.sharedLine,
     cutAfterBytes: (cuts ? rules.cutAfterBytes : undefined) ?? openWay.cutAfterBytes,
     corrupt: rules.corrupt ?? openWay.corrupt,
     blackhole: rules.blackhole ?? openWay.blackhole,
