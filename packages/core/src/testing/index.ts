@@ -8,6 +8,17 @@ export { createChaosProxy } from './chaos-proxy.js'
 export type { ChaosRules, ChaosWay } from './chaos-rules.js'
 export type { CollectConsume } from './collect-consume.js'
 export { collectConsume } from './collect-consume.js'
+export type { ContractCase, ContractReport, SinkContractOptions } from './contract/contract.js'
+export { proveSink, sinkContract } from './contract/contract.js'
+export type {
+  Ability,
+  Destination,
+  DestinationAnswer,
+  ReceivedRequest,
+  ReceivedSample,
+  SinkContractBench,
+  SinkContractSubject,
+} from './contract/subject.js'
 export type { FakeClock } from './fake-clock.js'
 export { createFakeClock } from './fake-clock.js'
 export type { MemoryAnswer, MemoryBody, MemorySend, MemorySink, MemorySinkOptions } from './memory-sink.js'
