@@ -48,6 +48,8 @@ export interface DeliveryStatus {
   readonly deadLetters: number
 }
 
+/** Who drains has the reader look again after this, at the latest: the log may end with what was settled before and is lost since. */
+const drainLookMs = 1_000
 /** After the spool failed to give a batch, it is asked again. */
 const readRetryMs = 1_000
 
@@ -96,8 +98,8 @@ export class Delivery {
     })
   }
 
-  /** Starts reading and sending. The cursor must have as many lanes as the options say. */
-  start(cursor: Cursor): void {
+  /** Starts reading and sending. The cursor must have as many lanes as the options say; these batches of it were lost, and counted, before. */
+  start(cursor: Cursor, lost: Iterable<number> = []): void {
     const { options, clock } = this.#setup
     const { maxSamplesPerSend } = options
     const stop = this.#stop.signal
@@ -115,6 +117,7 @@ export class Delivery {
       meet: (batch) => this.#meet(batch),
       passed: () => this.#publish(),
     })
+    for (const seq of lost) this.#reader.pass(seq)
     this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#createRunner(lane).run())])
   }
 
@@ -138,13 +141,14 @@ export class Delivery {
 
   /**
    * Resolves with true when everything up to `seq` is settled; until then nothing up to there waits to be joined. False: the signal
-   * aborted first, or `giveUp` said so at a change.
+   * aborted first, it was stopped, or `giveUp` said so at a change.
    */
   async drain(seq: number, options: { readonly signal: AbortSignal; readonly giveUp?: () => boolean }): Promise<boolean> {
     this.hurry(seq)
     while (!this.#isSettled(seq)) {
-      if (options.signal.aborted || options.giveUp?.()) return false
-      await this.#progress.wait({ signal: options.signal })
+      if (options.signal.aborted || this.#stop.signal.aborted || options.giveUp?.()) return false
+      await this.#progress.wait({ signal: options.signal, timeout: { clock: this.#setup.clock, delayMs: drainLookMs } })
+      this.#reader?.look()
     }
     return true
   }
@@ -161,6 +165,7 @@ export class Delivery {
       }
     }
     this.#lostInMemory.clear()
+    this.#progress.fire()
   }
 
   status(): DeliveryStatus {

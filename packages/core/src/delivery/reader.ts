@@ -18,7 +18,7 @@ export interface ReaderOptions {
   readonly take: (lane: Lane, batch: SpooledBatch) => void
   /** A batch is met for the first time. */
   readonly meet: (batch: SpooledBatch) => void
-  /** A batch was met that its lane had settled before: the front moved, and nothing else will. */
+  /** The front moved, and nothing else will tell of it. */
   readonly passed: () => void
 }
 
@@ -29,6 +29,7 @@ export interface ReaderOptions {
 export class Reader {
   readonly #options: ReaderOptions
   #front: number
+  #goneUpTo = 0
   /** The batch that waits for room in its lane. */
   #placing: number | undefined
   /** Ends the wait for a batch: at the stop, and when a lane that was left behind has room again. */
@@ -41,9 +42,14 @@ export class Reader {
     this.#front = Math.min(...options.lanes.map((lane) => lane.takenUpTo))
   }
 
-  /** Everything up to here was met: taken by its lane, left in the spool for it, or settled before. */
+  /** Everything up to here was met: taken by its lane, left in the spool for it, settled before, or gone. */
   get front(): number {
     return this.#front
+  }
+
+  /** Moves the front past what was settled before and lost since, of which the cursor says nothing, if that is all there is. */
+  look(): void {
+    if (this.#isAtFront) this.#wait.abort(recalled)
   }
 
   /** A lane changed: one that was left behind may be served again. */
@@ -51,10 +57,11 @@ export class Reader {
     if (this.#isAtFront && this.#nextSkipped() !== undefined) this.#wait.abort(recalled)
   }
 
-  /** A batch is gone from the spool. True: nobody had met it. */
+  /** A batch is gone from the spool. The oldest goes first, so nothing before it will come either. True: nobody had met it. */
   pass(seq: number): boolean {
     if (seq <= this.#front || seq === this.#placing) return false
-    if (seq === this.#front + 1) this.#front = seq
+    this.#goneUpTo = Math.max(this.#goneUpTo, seq)
+    if (this.#placing === undefined) this.#front = this.#goneUpTo
     return true
   }
 
@@ -80,7 +87,10 @@ export class Reader {
     this.#isAtFront = skipped === undefined
     const batch = await cursor.next({ signal: this.#wait.signal })
     this.#isAtFront = false
-    if (batch === undefined) return this.#wait.signal.aborted
+    if (batch === undefined) {
+      if (skipped === undefined && cursor.position > this.#front) this.#passTo(cursor.position)
+      return this.#wait.signal.aborted
+    }
     if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
     const placed = this.#place(batch)
     if (placed !== undefined) await placed
@@ -102,8 +112,7 @@ export class Reader {
     const lane = this.#options.laneOf(batch)
     if (seq <= lane.takenUpTo) {
       if (seq <= this.#front) return undefined
-      this.#front = seq
-      this.#options.passed()
+      this.#passTo(seq)
     } else if (isBehind(lane, batch)) {
       this.#put(lane, batch, 'spool')
     } else if (lane.hasRoomFor(bytes)) {
@@ -114,6 +123,11 @@ export class Reader {
     return undefined
   }
 
+  #passTo(seq: number): void {
+    this.#front = seq
+    this.#options.passed()
+  }
+
   #put(lane: Lane, batch: SpooledBatch, place: 'lane' | 'spool'): void {
     const { meet, take } = this.#options
     const { seq } = batch
@@ -122,7 +136,7 @@ export class Reader {
     if (place === 'lane') take(lane, batch)
     else if (isNew) lane.skip(batch)
     // Last, for a lane without anything unsettled is acknowledged up to the front.
-    if (isNew) this.#front = seq
+    if (isNew) this.#front = Math.max(seq, this.#goneUpTo)
   }
 
   /** Waits until the lane has room; leaves the batch in the spool when that takes too long. At the stop it goes nowhere. */

@@ -1,8 +1,17 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
-import { isEmpty, lesserCounts } from './count-math.js'
+import { excessCounts, isEmpty, lesserCounts } from './count-math.js'
 
 /** What a ledger books; `spooled` and `inFlight` follow from these. */
 export type LedgerKind = 'recovered' | 'in' | 'delivered' | 'rejected' | 'dropped'
+
+/** What lies before a cursor that was opened. */
+export interface Found {
+  readonly counts: Counts
+  /** The last number of the log then. */
+  readonly head: number
+  /** Numbers of which nothing was known: damage, which may turn out to be less when it is read. Rarely any. */
+  readonly unseen: readonly { readonly from: number; readonly to: number }[]
+}
 
 /** Told of every booking, for counters: nothing that was told is ever taken back. */
 export type OnBooked = (kind: LedgerKind, counts: Counts, reason?: string) => void
@@ -20,35 +29,49 @@ export class SinkLedger {
   spooled: Counts = zeroCounts
   inFlight: Counts = zeroCounts
   readonly #onBooked: OnBooked
+  #begun = false
   #confirmedSeq = 0
   /** Batches that were read, or lost, before their append was confirmed. */
   readonly #early = new Map<number, Counts>()
+  #unseen: Found['unseen'] = []
 
   constructor(onBooked: OnBooked = () => {}) {
     this.#onBooked = onBooked
   }
 
-  /** A cursor was opened and `found` lies before it, up to `head`. What was on its way before is found again, and not counted twice. */
-  restart(found: Counts, head: number): void {
-    const more = subtractCounts(found, addCounts(this.spooled, this.inFlight))
-    this.recovered = addCounts(this.recovered, more)
-    this.spooled = found
-    this.inFlight = zeroCounts
+  /**
+   * A cursor was opened and this lies before it. What was on its way before is found again, and not counted twice; what is not found again
+   * was damaged meanwhile.
+   */
+  restart({ counts, head, unseen }: Found): void {
+    this.#begun = true
     this.#confirmedSeq = Math.max(head, this.#confirmedSeq)
     this.#early.clear()
-    this.#onBooked('recovered', more)
+    this.#unseen = unseen
+    this.giveBack(this.inFlight)
+    const more = excessCounts(counts, this.spooled)
+    const less = excessCounts(this.spooled, counts)
+    this.recover(more)
+    if (!isEmpty(less)) this.dropSpooled('damage', less)
   }
 
-  /** A cursor that is being opened lost a batch that lay before it. */
-  loseAtRestart(reason: string, counts: Counts): void {
+  /** A batch that lies before the cursor was not found when it was opened, and is met now. */
+  recover(counts: Counts): void {
     this.recovered = addCounts(this.recovered, counts)
+    this.spooled = addCounts(this.spooled, counts)
     this.#onBooked('recovered', counts)
-    this.#bookDropped(reason, counts)
+  }
+
+  /** A cursor that is being opened lost a batch that lay before it: one that nobody had counted yet, or one that was on its way before. */
+  loseAtRestart(reason: string, { seq, counts }: { readonly seq: number; readonly counts: Counts }): void {
+    if (seq > this.#confirmedSeq) this.recover(counts)
+    this.dropSpooled(reason, counts)
   }
 
   /** An append was confirmed: the batches after the last one confirmed, up to `seq`. Confirmations come in the order of the log. */
   confirm(seq: number, counts: Counts): void {
-    if (seq <= this.#confirmedSeq) return
+    // What comes before a sink's beginning is not its own, and what lies behind it then is found there.
+    if (!this.#begun || seq <= this.#confirmedSeq) return
     this.#confirmedSeq = seq
     let rest = counts
     for (const [early, known] of this.#early) {
@@ -61,6 +84,10 @@ export class SinkLedger {
 
   /** A batch was met that the cursor gives, or lost, for the first time. Counted now if its append is not confirmed yet. */
   meet(seq: number, counts: Counts): void {
+    if (this.#unseen.some(({ from, to }) => seq >= from && seq <= to)) {
+      this.recover(counts)
+      return
+    }
     if (seq <= this.#confirmedSeq) return
     this.#early.set(seq, counts)
     this.#enter(counts)

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SendOutcome } from '../delivery/sink.js'
 import { countsOf } from '../model/batch.js'
@@ -13,6 +14,7 @@ import { createFakeClock } from '../testing/fake-clock.js'
 import { createMemorySink } from '../testing/memory-sink.js'
 import { closePipelines } from './close-pipelines.js'
 import { createPipeline } from './create-pipeline.js'
+import type { Pipeline } from './pipeline.js'
 import { DoubleDisk, DoubleSpool } from './testdata/double-spool.js'
 import { batch, MemoryDeadLetter, range, startRig, valuesOf } from './testdata/rig.js'
 
@@ -233,6 +235,44 @@ describe('flush', () => {
   })
 })
 
+describe('what is lost while a sink is opened', () => {
+  it('is counted, and not waited for, also where nothing comes after it', async () => {
+    const { pipeline, spool, during, accounts } = startRig({ sink: createMemorySink() })
+    for (const value of [1, 2]) await spool.append(batch('a', [value], { timestampMs: value }))
+    const cursor = spool.cursor.bind(spool)
+    spool.cursor = async (options) => {
+      const opened = await cursor(options)
+      opened.next = () => new Promise(() => {})
+      opened.skim = async function* () {
+        for (const seq of [1, 2]) options.onLost?.({ seq, counts: { ...noCounts, samples: 1 }, reason: 'age' })
+      }
+      return opened
+    }
+    await during(pipeline.flush())
+    expect(accounts()).toEqual({ recovered: 2, 'dropped age': 2 })
+  })
+
+  it('is not waited for where its lane had settled it, and the spool says nothing of it', async () => {
+    const disk = new DoubleDisk()
+    disk.marks.set('memory', [0, 2])
+    const { pipeline, spool, during, accounts } = startRig({ sink: createMemorySink(), delivery: { lanes: 2 } }, { spoolOptions: { disk } })
+    for (const value of [1, 2]) await spool.append(batch('a', [value], { timestampMs: value }))
+    const cursor = spool.cursor.bind(spool)
+    spool.cursor = async (options) => {
+      const opened = await cursor(options)
+      opened.next = ({ signal }) => {
+        if (opened.position === 0) options.onLost?.({ seq: 1, counts: { ...noCounts, samples: 1 }, reason: 'damage' })
+        opened.seek(3)
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
+      }
+      opened.skim = async function* () {}
+      return opened
+    }
+    await during(pipeline.flush())
+    expect(accounts()).toEqual({ recovered: 1, 'dropped damage': 1 })
+  })
+})
+
 describe('close', () => {
   it('drains what is there, then closes sinks, dead letters and the spool, once', async () => {
     const sink = createMemorySink()
@@ -308,6 +348,41 @@ describe('close', () => {
     await unopened.during(unopened.pipeline.close())
     await expect(unopened.pipeline.open()).rejects.toMatchObject({ code: 'closed' })
     expect(unopened.spool.closed).toBe(false)
+  })
+})
+
+describe('flush, close, apply and Symbol.asyncDispose', () => {
+  const calls = {
+    flush: (pipeline: Pipeline): Promise<unknown> => pipeline.flush(),
+    close: (pipeline: Pipeline): Promise<unknown> => pipeline.close({ deadlineMs: 2_000 }),
+    dispose: async (pipeline: Pipeline): Promise<unknown> => pipeline[Symbol.asyncDispose](),
+    apply: (pipeline: Pipeline): Promise<unknown> => pipeline.apply({ sinks: [{ sink: createMemorySink({ otherwise: down }) }] }),
+    write: (pipeline: Pipeline): Promise<unknown> => pipeline.write(batch('a', [7])),
+  }
+  const names = fc.constantFrom(...(Object.keys(calls) as (keyof typeof calls)[]))
+
+  it('are safe in any order, twice and together: each comes to an end, and nothing acknowledged is unaccounted for', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(names, fc.nat(400)), { maxLength: 8 }), fc.boolean(), async (order, isDown) => {
+        const sink = createMemorySink(isDown ? { otherwise: down } : {})
+        const { pipeline, clock, during, accounts, spool } = startRig({ sink })
+        const ends: Promise<unknown>[] = []
+        for (const [name, waitMs] of order) {
+          ends.push(calls[name](pipeline).catch((error: unknown) => error))
+          await clock.advance(waitMs)
+        }
+        ends.push(pipeline.close())
+        for (const end of await during(Promise.all(ends))) {
+          if (end instanceof Error) expect(end).toMatchObject({ code: 'closed' })
+        }
+        const { in: entered = 0, recovered = 0, spooled = 0, inFlight, delivered = 0 } = accounts()
+        expect({ inFlight, total: entered + recovered }).toEqual({ inFlight: undefined, total: spooled + delivered })
+        expect(spool.cursors.size).toBe(0)
+        expect(clock.timers).toBe(0)
+        expect(pipeline.status().state).toBe('closed')
+      }),
+      { numRuns: Number(process.env['PROMLINE_PROPERTY_RUNS'] ?? 200) },
+    )
   })
 })
 
@@ -418,6 +493,65 @@ describe('apply', () => {
     controller.abort()
     await during(running)
     expect(log.slice(4)).toEqual(['b stopped', 'c stopped'])
+  })
+
+  it('opens what can be opened, says what cannot, and opens that the next time', async () => {
+    const [kept, added, other] = ['kept', 'added', 'other'].map((name) => ({
+      sink: createMemorySink({ name }),
+      start: 'beginning' as const,
+    }))
+    const { write, pipeline, accounts, spool, during } = startRig([kept!])
+    await write(batch('a', [1]))
+    const cursor = spool.cursor.bind(spool)
+    spool.cursor = (options) => (options.name === 'added' ? Promise.reject(new Error('EIO')) : cursor(options))
+    const sinks = [kept!, added!, other!]
+    await expect(during(pipeline.apply({ sinks }))).rejects.toThrow('EIO')
+    await write(batch('a', [2]))
+    await expect(during(pipeline.flush())).rejects.toMatchObject({ code: 'unavailable', message: 'sink added could not be opened' })
+    spool.cursor = cursor
+    await during(pipeline.apply({ sinks }))
+    await during(pipeline.flush())
+    for (const name of ['added', 'other']) expect(accounts(name)).toMatchObject({ delivered: 2 })
+    expect(accounts('kept')).toEqual({ in: 2, delivered: 2 })
+    expect(kept!.sink.closed).toBe(false)
+    await during(pipeline.close())
+  })
+
+  it('does not let a flush that is under way wait for what was replaced, nor pass by its successor', async () => {
+    const before = createMemorySink({ otherwise: down })
+    const after = createMemorySink()
+    const { write, pipeline, during } = startRig({ sink: before })
+    await write(batch('a', [1]))
+    const flushed = pipeline.flush()
+    await during(Promise.all([flushed, pipeline.apply({ sinks: [{ sink: after }] })]))
+    expect(valuesOf(after.delivered)).toEqual([1])
+  })
+
+  it('does not wait for ever for a sink that does not close', async () => {
+    const stuck = createMemorySink({ name: 'stuck' })
+    stuck.close = () => new Promise(() => {})
+    const added = createMemorySink({ name: 'added' })
+    const { write, pipeline, clock, accounts, during } = startRig({ sink: stuck })
+    await write(batch('a', [1]))
+    const applied = pipeline.apply({ sinks: [{ sink: added }] })
+    await clock.advance(0)
+    await write(batch('a', [2]))
+    await during(applied)
+    expect(clock.monotonicMs()).toBe(5_000)
+    // What is new did not wait for it.
+    expect(valuesOf(added.delivered)).toEqual([2])
+    expect(accounts('added')).toEqual({ in: 1, delivered: 1 })
+  })
+
+  it('counts for a new sink what comes behind its beginning, and nothing else', async () => {
+    const { write, pipeline, accounts, during } = startRig({ sink: createMemorySink({ name: 'other' }) })
+    await write(batch('a', [1]))
+    const sinks = [{ sink: createMemorySink({ name: 'added' }) }]
+    await during(Promise.all([pipeline.apply({ sinks }), write(batch('a', [2]))]))
+    await write(batch('a', [3]))
+    await during(pipeline.flush())
+    const { recovered = 0, in: entered = 0, delivered, ...rest } = accounts('added')
+    expect({ left: recovered + entered - (delivered ?? 0), rest }).toEqual({ left: 0, rest: {} })
   })
 
   it('refuses names that cannot be used, and changes nothing then', async () => {

@@ -144,7 +144,7 @@ class RunningPipeline implements Pipeline {
       await this.#opening
       if (change.sinks !== undefined) assertSinkNames(this.name, change.sinks)
       if (change.sources !== undefined) assertSourceNames(this.name, change.sources)
-      if (change.sinks !== undefined) await this.#sinks.apply(change.sinks)
+      if (change.sinks !== undefined) await this.#applySinks(change.sinks)
       if (change.sources !== undefined) await this.#sources.apply(change.sources)
     })
     this.#applying = applied.catch(() => {})
@@ -235,13 +235,22 @@ class RunningPipeline implements Pipeline {
     if (this.#state === 'new') this.#state = 'running'
   }
 
+  /** A sink that goes has as long to close as a pipeline. */
+  async #applySinks(sinks: readonly SinkSetup[]): Promise<void> {
+    const deadline = new CloseDeadline(this.#clock, defaultCloseDeadlineMs)
+    try {
+      await this.#sinks.apply(sinks, deadline.signal())
+    } finally {
+      deadline.release()
+    }
+  }
+
   async #close(deadlineMs: number): Promise<void> {
     this.#state = 'closing'
     const deadline = new CloseDeadline(this.#clock, deadlineMs)
     const drained = deadline.signal(Math.min(maxCloseReserveMs, deadlineMs * closeReserveShare))
     try {
-      await this.#opening?.catch(() => {})
-      await this.#applying
+      await untilAborted(Promise.all([this.#opening?.catch(() => {}), this.#applying]), drained)
       await untilAborted(this.#sources.stop(), drained)
       this.#intake.close()
       this.#sinks.hurry()

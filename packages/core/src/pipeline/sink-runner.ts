@@ -1,12 +1,12 @@
 import { Delivery } from '../delivery/delivery.js'
 import type { DeliveryObserver } from '../delivery/delivery-observer.js'
 import { laneOf } from '../delivery/lane-of.js'
-import { SinkLedger, type OnBooked } from '../delivery/sink-ledger.js'
+import { type Found, type OnBooked, SinkLedger } from '../delivery/sink-ledger.js'
 import { sumCounts } from '../delivery/count-math.js'
 import { type CompleteDeliveryOptions, validateDeliveryOptions } from '../delivery/validate-delivery-options.js'
 import { addCounts, type Counts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
-import { toError } from '../model/errors.js'
+import { PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import type { Cursor, LostBatch, Spool } from '../spool/spool.js'
 import type { SinkSetup, SinkStatus } from './pipeline.js'
@@ -32,8 +32,11 @@ export class SinkRunner {
   readonly #lanes: number
   #cursor: Cursor | undefined
   #started = false
+  #stopped = false
   /** What lies before the cursor that is being opened. */
   readonly #found = new Map<number, Counts>()
+  /** What of it was lost meanwhile. */
+  readonly #lost = new Set<number>()
 
   /** Throws a PromlineError (`options`). */
   constructor(options: SinkRunnerOptions) {
@@ -56,6 +59,11 @@ export class SinkRunner {
     })
   }
 
+  /** Opened, and not stopped. */
+  get isRunning(): boolean {
+    return this.#started && !this.#stopped
+  }
+
   get name(): string {
     return this.setup.sink.name
   }
@@ -74,25 +82,38 @@ export class SinkRunner {
       onLost: (lost) => this.#lose(lost),
     })
     this.#cursor = cursor
-    const { head } = spool.status()
-    for await (const { seq, origin, counts } of cursor.skim()) {
-      // What is appended meanwhile comes in, and is counted, as everything new.
-      if (seq <= head && seq > (cursor.acknowledged[laneOf(origin, lanes)] ?? 0)) this.#found.set(seq, counts)
-    }
-    this.ledger.restart(sumCounts(this.#found.values()), head)
+    this.ledger.restart(await this.#find(cursor))
     this.#started = true
     this.#found.clear()
-    this.#delivery.start(cursor)
+    this.#delivery.start(cursor, this.#lost)
+    this.#lost.clear()
   }
 
-  /** See `Delivery.drain`. A sink that waits for a person is not waited for, where asked so. */
-  drain(seq: number, options: { readonly signal: AbortSignal; readonly notBlocked?: boolean }): Promise<boolean> {
+  /** Looks at what lies before the cursor. What is appended meanwhile comes in, and is counted, as everything new. */
+  async #find(cursor: Cursor): Promise<Found> {
+    const { head } = this.#options.spool.status()
+    const unseen: Found['unseen'][number][] = []
+    let next = Math.min(...cursor.acknowledged) + 1
+    for await (const { seq, origin, counts } of cursor.skim()) {
+      if (seq > head) break
+      if (seq > next) unseen.push({ from: next, to: seq - 1 })
+      next = seq + 1
+      if (seq > (cursor.acknowledged[laneOf(origin, this.#lanes)] ?? 0)) this.#found.set(seq, counts)
+    }
+    if (next <= head) unseen.push({ from: next, to: head })
+    return { counts: sumCounts(this.#found.values()), head, unseen }
+  }
+
+  /** See `Delivery.drain`. A sink that waits for a person is not waited for, where asked so. Rejects where the sink is not running. */
+  async drain(seq: number, options: { readonly signal: AbortSignal; readonly notBlocked?: boolean }): Promise<boolean> {
+    if (!this.isRunning) throw new PromlineError('unavailable', `sink ${this.name} could not be opened`, { facts: { sink: this.name } })
     const giveUp = (): boolean => this.#delivery.status().state === 'blocked'
     return this.#delivery.drain(seq, { signal: options.signal, ...(options.notBlocked && { giveUp }) })
   }
 
   /** Ends delivery; attempts under way are aborted. */
   stop(): Promise<void> {
+    this.#stopped = true
     return this.#delivery.stop()
   }
 
@@ -139,7 +160,8 @@ export class SinkRunner {
       return
     }
     this.#found.delete(lost.seq)
-    this.ledger.loseAtRestart(lost.reason, lost.counts)
+    this.#lost.add(lost.seq)
+    this.ledger.loseAtRestart(lost.reason, lost)
     this.#options.observer.dropped({ reason: lost.reason, counts: lost.counts })
   }
 }

@@ -18,6 +18,8 @@ export class SinkSet {
   readonly #options: SinkSetOptions
   #runners: readonly SinkRunner[]
   #opened = false
+  /** Resolves when no reload is under way. */
+  #applied: Promise<void> = Promise.resolve()
 
   constructor(setups: readonly SinkSetup[], options: SinkSetOptions) {
     this.#options = options
@@ -34,46 +36,76 @@ export class SinkSet {
     this.#opened = true
   }
 
-  /** Takes new setups. One that is the same in all parts runs on; one that changed is stopped, and goes on from its place in the spool. */
-  async apply(setups: readonly SinkSetup[]): Promise<void> {
+  /**
+   * Takes new setups. One that is the same in all parts runs on; one that changed is stopped, and goes on from its place in the spool. What
+   * takes a server when sinks close has until the signal aborts. Rejects, after all was done that can be, where one cannot be opened: it is
+   * opened by the next call.
+   */
+  apply(setups: readonly SinkSetup[], signal: AbortSignal): Promise<void> {
+    const applied = this.#apply(setups, signal)
+    this.#applied = applied.catch(() => {})
+    return applied
+  }
+
+  async #apply(setups: readonly SinkSetup[], signal: AbortSignal): Promise<void> {
     const before = new Map(this.#runners.map((runner) => [runner.name, runner]))
     const after = setups.map((setup) => {
       const known = before.get(setup.sink.name)
-      if (known !== undefined && isSame(known.setup, setup)) return known
+      if (known !== undefined && known.isRunning === this.#opened && isSame(known.setup, setup)) return known
       return this.#options.create(setup, known?.ledger)
     })
     if (!this.#opened) {
       this.#runners = after
       return
     }
+    const failures: unknown[] = []
+    const open = (runner: SinkRunner): Promise<unknown> => runner.open().catch((error: unknown) => failures.push(error))
     const leaving = this.#runners.filter((runner) => !after.includes(runner))
+    const added = after.filter((runner) => !before.has(runner.name))
+    // What is new waits for nobody, and counts what comes in from now on.
+    this.#runners = [...this.#runners, ...added]
+    for (const runner of added) await open(runner)
     await Promise.all(leaving.map((runner) => runner.stop()))
     const kept = new Set(setups.map((setup) => setup.sink))
-    for (const runner of leaving) await runner.close({ signal: new AbortController().signal, keepSink: kept.has(runner.setup.sink) })
-    await closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter)))
-    const names = new Set(setups.map((setup) => setup.sink.name))
-    for (const runner of leaving) {
-      if (names.has(runner.name)) continue
-      const { spool } = this.#options
-      if (spool.status().kind === 'memory') await spool.removeCursor(runner.name)
-      this.#options.removed(runner)
-    }
+    for (const runner of leaving) await runner.close({ signal, keepSink: kept.has(runner.setup.sink) })
+    await untilAborted(closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter))), signal)
+    await this.#remove(leaving.filter((runner) => !setups.some((setup) => setup.sink.name === runner.name)))
     this.#runners = after
-    for (const runner of after) if (before.get(runner.name) !== runner) await runner.open()
+    for (const runner of after) if (before.has(runner.name) && before.get(runner.name) !== runner) await open(runner)
+    if (failures.length > 0) throw failures[0]
+  }
+
+  async #remove(gone: readonly SinkRunner[]): Promise<void> {
+    const { spool, removed } = this.#options
+    for (const runner of gone) {
+      if (spool.status().kind === 'memory') await spool.removeCursor(runner.name)
+      removed(runner)
+    }
   }
 
   confirm(seq: number, counts: Counts): void {
     for (const { ledger } of this.#runners) ledger.confirm(seq, counts)
   }
 
-  /** Waits until everything up to `seq` is settled for every sink. False: the signal aborted first. */
+  /**
+   * Waits until everything up to `seq` is settled for every sink, those that a reload brings meanwhile included. False: the signal aborted
+   * first. Rejects where a sink could not be opened.
+   */
   async flush(seq: number, signal: AbortSignal): Promise<boolean> {
-    return (await Promise.all(this.#runners.map((runner) => runner.drain(seq, { signal })))).every(Boolean)
+    while (!signal.aborted) {
+      const applied = this.#applied
+      await untilAborted(applied, signal)
+      if (applied !== this.#applied) continue
+      const settled = await Promise.all(this.#runners.map((runner) => runner.drain(seq, { signal })))
+      if (settled.every(Boolean)) return true
+    }
+    return false
   }
 
   /** As `flush`, for a close: a sink that waits for a person is not waited for. */
   async drain(seq: number, signal: AbortSignal): Promise<void> {
-    if (this.#opened) await Promise.all(this.#runners.map((runner) => runner.drain(seq, { signal, notBlocked: true })))
+    const running = this.#runners.filter((runner) => runner.isRunning)
+    await Promise.all(running.map((runner) => runner.drain(seq, { signal, notBlocked: true })))
   }
 
   hurry(): void {
