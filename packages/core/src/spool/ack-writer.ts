@@ -40,6 +40,11 @@ export class AckWriter {
     return this.#persisted
   }
 
+  /** Whether there is a file at all: without one a crash would make the sink a new one, for which older batches are not. */
+  get isStored(): boolean {
+    return this.#written.lanes.length > 0
+  }
+
   /** The place has moved. */
   changed(): void {
     this.#unwritten = true

@@ -136,11 +136,12 @@ export class AppendQueue {
 
   /** Resolves to why nothing can be written now. */
   async #prepare(): Promise<PromlineError | undefined> {
-    const { clock, writer, fsync } = this.#options
+    const { clock, writer, retention, fsync } = this.#options
     if (this.#trouble !== undefined && clock.monotonicMs() < this.#trouble.retryAtMs) return this.#trouble.error
     const short = await this.#checkFreeSpace()
     if (short !== undefined) return this.#hold(short)
     try {
+      await retention.storePlaces()
       if (this.#pending.size > 0) await writer.prepare()
       else await writer.repair()
       if (fsync === 'interval' && writer.unsyncedBytes > maxUnsyncedBytes) await writer.sync()

@@ -256,6 +256,21 @@ describe('a refused sync', () => {
 })
 
 describe('acknowledgements that cannot be written', () => {
+  it.each(policies)('of a new sink: nothing is taken that a crash would keep from it (%s)', async (fsync) => {
+    const clock = new ManualClock()
+    const disk = new FakeDisk({ fail: failing('write', { ending: '.ack.new', times: 100 }) })
+    const spool = await openSpool(disk, { clock, fsync })
+    await openCursor(spool)
+    await expect(spool.append(batchNumber(1))).rejects.toMatchObject({ code: 'spool-io', message: 'spool /spool: EIO: write' })
+    disk.options = {}
+    clock.advance(1000)
+    await appendNumbers(spool, 2, 2)
+    disk.kill()
+    const again = await openSpool(disk)
+    expect(await readNumbers(again, await openCursor(again))).toEqual([2])
+    await again.close()
+  })
+
   it.each(['write', 'datasync'] as const)('hold segments back until they can be (%s)', async (operation) => {
     const clock = new ManualClock()
     const disk = new FakeDisk()

@@ -55,6 +55,11 @@ export class Retention {
     return seq
   }
 
+  /** Sees to it that no crash makes a sink a new one, which begins behind what was appended for it. Rejects with the system's error. */
+  async storePlaces(): Promise<void> {
+    for (const { acks } of this.places.values()) if (!acks.isStored) await acks.flush()
+  }
+
   /** Whether no sink that must not lose anything would go over the cap by so many bytes. An empty backlog takes any batch. */
   hasRoom(bytes: number): boolean {
     for (const { options, backlogBytes } of this.cursors.values()) {
