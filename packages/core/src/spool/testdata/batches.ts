@@ -74,6 +74,7 @@ export async function readToHead(spool: Spool, cursor: Cursor): Promise<SpooledB
     const next = cursor.next({ signal: stop.signal }).finally(() => {
       done = true
     })
+    next.catch(() => {}) // it is awaited below
     while (!done) {
       await setImmediate()
       // At the head and not done: it waits for an append.

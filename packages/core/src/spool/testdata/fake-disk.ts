@@ -12,6 +12,12 @@ interface Inode {
   pending: Change[]
 }
 
+/** A name that goes, comes, or both at once. */
+interface NameChange {
+  readonly removes?: string
+  readonly adds?: readonly [name: string, inode: Inode]
+}
+
 export type Operation = 'open' | 'write' | 'read' | 'datasync' | 'truncate' | 'rename' | 'unlink' | 'fsyncDir' | 'readdir' | 'mkdir'
 
 export interface FakeDiskOptions {
@@ -25,8 +31,8 @@ export interface FakeDiskOptions {
 }
 
 /**
- * A folder on a disk that fails as real ones do: writes and names are lost, or kept in part and out of order, where they were not synced;
- * after a failed sync the system forgets that there was anything to write.
+ * A folder on a disk that fails as real ones do: what was not synced is lost, or kept in part and out of order, the writes of a file as
+ * well as the names of the folder; after a failed sync the system forgets that there was anything to write.
  */
 export class FakeDisk implements FileSystem {
   options: FakeDiskOptions
@@ -34,8 +40,8 @@ export class FakeDisk implements FileSystem {
   writesAtOnce = false
   #names = new Map<string, Inode>()
   #durableNames = new Map<string, Inode>()
-  /** The names after each change since the last fsyncDir. */
-  #history: Map<string, Inode>[] = []
+  /** Changes of names since the last fsyncDir. */
+  #renames: NameChange[] = []
   #locked = false
   /** Handles of a process that died do nothing. */
   #life = 0
@@ -58,6 +64,17 @@ export class FakeDisk implements FileSystem {
     const inode = { content: Buffer.from(content), durable: Buffer.from(content), pending: [] }
     this.#names.set(name, inode)
     this.#durableNames.set(name, inode)
+  }
+
+  /** Flips bits of a file under those who have it open. `draw(n)` is a number from 0 to n - 1. */
+  flip(name: string, count: number, draw: (bound: number) => number): void {
+    const { content, durable } = this.#inode(name)
+    for (let i = 0; i < count && content.length > 0; i++) {
+      const at = draw(content.length)
+      const bit = 1 << draw(8)
+      content[at]! ^= bit
+      if (at < durable.length) durable[at]! ^= bit
+    }
   }
 
   delete(name: string): void {
@@ -87,13 +104,15 @@ export class FakeDisk implements FileSystem {
   /** The power goes. `draw(n)` is a number from 0 to n - 1. */
   losePower(draw: (bound: number) => number): void {
     this.kill()
-    const kept = draw(this.#history.length + 1)
-    const names = kept === 0 ? this.#durableNames : this.#history[kept - 1]!
-    const inodes = new Set([...this.#names.values(), ...this.#durableNames.values(), ...this.#history.flatMap((state) => [...state.values()])])
-    for (const inode of inodes) settle(inode, draw)
+    const names = new Map(this.#durableNames)
+    // A file system with a journal keeps the first so many; others keep any.
+    const first = draw(2) === 0 ? draw(this.#renames.length + 1) : undefined
+    const kept = this.#renames.filter((_, i) => (first === undefined ? draw(2) === 0 : i < first))
+    for (const one of kept) applyName(names, one)
+    for (const inode of new Set(names.values())) settle(inode, draw)
     this.#names = new Map(names)
-    this.#durableNames = new Map(names)
-    this.#history = []
+    this.#durableNames = names
+    this.#renames = []
   }
 
   async mkdir(path: string): Promise<void> {
@@ -111,29 +130,26 @@ export class FakeDisk implements FileSystem {
     if (mode !== 'create') return this.#handle(name, this.#inode(name))
     const inode: Inode = this.#names.get(name) ?? { content: Buffer.alloc(0), durable: Buffer.alloc(0), pending: [] }
     if (inode.content.length > 0) change(inode, { truncateTo: 0 })
-    if (!this.#names.has(name)) this.#rename(() => this.#names.set(name, inode))
+    if (!this.#names.has(name)) this.#changeNames({ adds: [name, inode] })
     return this.#handle(name, inode)
   }
 
   async rename(from: string, to: string): Promise<void> {
     this.#check('rename', basename(from))
     const inode = this.#inode(basename(from))
-    this.#rename(() => {
-      this.#names.delete(basename(from))
-      this.#names.set(basename(to), inode)
-    })
+    this.#changeNames({ removes: basename(from), adds: [basename(to), inode] })
   }
 
   async unlink(path: string): Promise<void> {
     this.#check('unlink', basename(path))
     this.#inode(basename(path))
-    this.#rename(() => this.#names.delete(basename(path)))
+    this.#changeNames({ removes: basename(path) })
   }
 
   async fsyncDir(path: string): Promise<void> {
     this.#check('fsyncDir', path)
     this.#durableNames = new Map(this.#names)
-    this.#history = []
+    this.#renames = []
   }
 
   async freeBytes(): Promise<number> {
@@ -197,9 +213,9 @@ export class FakeDisk implements FileSystem {
     return inode
   }
 
-  #rename(action: () => void): void {
-    action()
-    this.#history.push(new Map(this.#names))
+  #changeNames(one: NameChange): void {
+    applyName(this.#names, one)
+    this.#renames.push(one)
   }
 
   #check(operation: Operation, name: string): void {
@@ -215,6 +231,11 @@ export class FakeDisk implements FileSystem {
 
 function systemError(code: string, operation: string): Error {
   return Object.assign(new Error(`${code}: ${operation}`), { code })
+}
+
+function applyName(names: Map<string, Inode>, { removes, adds }: NameChange): void {
+  if (removes !== undefined) names.delete(removes)
+  if (adds !== undefined) names.set(...adds)
 }
 
 function change(inode: Inode, one: Change): void {
