@@ -21,7 +21,7 @@ export const originField = { url: 1, tenant: 2, targetLabels: 4 } as const
 
 export function encodeOrigin(writer: RecordWriter, id: number, origin: Origin): void {
   writer.varint(id)
-  writer.uint8(originKinds.indexOf(origin.kind))
+  writer.indexIn(originKinds, origin.kind, 'an origin of kind')
   writer.uint8(
     (origin.url === undefined ? 0 : originField.url) |
       (origin.tenant === undefined ? 0 : originField.tenant) |
@@ -36,7 +36,7 @@ export function encodeOrigin(writer: RecordWriter, id: number, origin: Origin): 
 export function encodeMetadata(writer: RecordWriter, id: number, metadata: MetricMetadata): void {
   writer.uint8(seriesEntry.metadata)
   writer.varint(id)
-  writer.uint8(metricTypes.indexOf(metadata.type))
+  writer.indexIn(metricTypes, metadata.type, 'metadata of type')
   writer.text(metadata.name)
   writer.text(metadata.help)
   writer.text(metadata.unit)

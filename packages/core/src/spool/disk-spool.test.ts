@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../model/batch.js'
+import { createSeriesList } from '../model/series-list.js'
 import { createDiskSpool } from './disk-spool.js'
 import type { LostBatch } from './spool.js'
-import { batchNumber, describeBatch, listOf, readToHead, samplesOfList, someOrigin } from './testdata/batches.js'
+import { batchNumber, describeBatch, listOf, readToHead, samplesOfList, seriesOf, someOrigin } from './testdata/batches.js'
 import { FakeDisk } from './testdata/fake-disk.js'
 import { ManualClock } from './testdata/manual-clock.js'
 import { appendNumbers, openCursor, openSpool, range, readNumbers, settle, stateOf } from './testdata/spools.js'
@@ -99,6 +100,23 @@ describe('append and next', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(results[1]).toMatchObject({ reason: { code: 'encode', message: 'columns with 2 values where 3 belong' } })
     expect(await readNumbers(spool, await openCursor(spool))).toEqual([1, 2])
+    await spool.close()
+  })
+
+  it('takes nothing that it could not read again', async () => {
+    const spool = await openSpool(new FakeDisk())
+    // @ts-expect-error: what a program without types may give.
+    await expect(spool.append(batchNumber(1, { origin: { kind: 'targets', id: 'a' } }))).rejects.toMatchObject({
+      code: 'encode',
+      message: 'an origin of kind "targets", which is none of: target, client, registry, topic',
+    })
+    // @ts-expect-error: as above.
+    const series = createSeriesList([seriesOf('odd', {}, { type: 'odd' })])
+    await expect(spool.append({ origin: someOrigin, columns: [samplesOfList(series, 1)] })).rejects.toMatchObject({
+      code: 'encode',
+      message: expect.stringMatching(/^metadata of type "odd", which is none of: unknown, /),
+    })
+    expect(await spool.append(batchNumber(1))).toEqual({ seq: 1, status: 'spooled' })
     await spool.close()
   })
 })

@@ -25,7 +25,7 @@ const spanBytes = 4
 export function encodeHistogram(writer: RecordWriter, histogram: Histogram): void {
   writer.uint8(fieldsOf(histogram))
   writer.uint8(bigintsOf(histogram))
-  writer.uint8(resetHints.indexOf(histogram.resetHint))
+  writer.indexIn(resetHints, histogram.resetHint, 'a histogram with the reset hint')
   writer.signedVarint(histogram.schema)
   writer.float64(histogram.zeroThreshold)
   writer.float64(histogram.sum)

@@ -1,4 +1,5 @@
 import { encodeUtf8, viewOf, writeVarint } from '../model/bytes.js'
+import { PromlineError } from '../model/errors.js'
 import { littleEndian } from './byte-order.js'
 import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './segment-format.js'
 
@@ -84,6 +85,13 @@ export class RecordWriter {
   uint8(value: number): void {
     this.#ensure(1)
     this.#chunk[this.#at++] = value
+  }
+
+  /** Which of some words it is. Throws a PromlineError (`encode`) where it is none: what is written must be what can be read. */
+  indexIn(words: readonly string[], word: string, what: string): void {
+    const index = words.indexOf(word)
+    if (index < 0) throw new PromlineError('encode', `${what} ${JSON.stringify(word)}, which is none of: ${words.join(', ')}`)
+    this.uint8(index)
   }
 
   uint16(value: number): void {
