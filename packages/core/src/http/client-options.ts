@@ -39,6 +39,11 @@ export interface HttpClientOptions {
   readonly followRedirects?: boolean
   readonly headers?: Readonly<Record<string, string | Secret>>
   /**
+   * An attempt to connect is given up after this, and with it the request. Default 8,000: the system asks again after 1, 3 and 7 s, and would
+   * do so next after 15 s, long after a network has healed; whoever tries again is there sooner.
+   */
+  readonly connectTimeoutMs?: number
+  /**
    * Whether `http:` URLs are spoken to over plain sockets by promline's own HTTP/1.1 client, which costs a third of undici's CPU time and
    * none of its memory. Default true; undici, which always serves `https:`, does both otherwise.
    */

@@ -120,6 +120,9 @@ describe.each(transports)('connections of %s', (_name, transport) => {
     // Two are still accepted by the kernel, and wait for an answer.
     expect(failures).toContain(`timeout: ${url}/: timed out after 300 ms while connecting`)
     expect(failures.filter((text) => !text.startsWith(`timeout: ${url}/: timed out after 300 ms while `))).toEqual([])
+    const limited = createClient({ connectTimeoutMs: 300 })
+    expect(await failure(get(limited, url, { timeoutMs: 60_000 }))).toBe(`timeout: ${url}/: timed out after 300 ms while connecting`)
+    await limited.close()
     await client.close() // at once: nothing is left that tries to connect
   })
 

@@ -2,6 +2,7 @@ import { PromlineError } from '../model/errors.js'
 import { ConsumerError } from './body-sink.js'
 import { translateClientError } from './client-errors.js'
 import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from './client-options.js'
+import { defaultConnectTimeoutMs } from './connect-limit.js'
 import { Deadline } from './deadline.js'
 import { RawTransport } from './raw/raw-transport.js'
 import { firstHop, type Hop } from './redirect.js'
@@ -102,19 +103,24 @@ class PolicyClient implements HttpClient {
     return { response: body.response(), next: body.next }
   }
 
+  get #connectTimeoutMs(): number {
+    return this.#options.connectTimeoutMs ?? defaultConnectTimeoutMs
+  }
+
   /** A promise where it has to be loaded first. */
   #transportTo(url: URL): Transport | Promise<Transport> {
     return url.protocol === 'http:' && this.#options.rawHttp !== false ? this.#rawTransport() : this.#undiciTransport()
   }
 
   #rawTransport(): Transport {
-    this.#raw ??= new RawTransport()
+    this.#raw ??= new RawTransport(this.#connectTimeoutMs)
     return this.#raw
   }
 
   /** Loaded when it is needed: it takes 0.1 s and 18 MB, and a process that speaks plain HTTP does without. */
   #undiciTransport(): Promise<Transport> {
-    this.#undici ??= import('./undici/undici-transport.js').then(({ UndiciTransport }) => new UndiciTransport(this.#options.tls))
+    const { tls } = this.#options
+    this.#undici ??= import('./undici/undici-transport.js').then(({ UndiciTransport }) => new UndiciTransport(this.#connectTimeoutMs, tls))
     return this.#undici
   }
 }

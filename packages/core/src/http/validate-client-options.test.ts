@@ -11,6 +11,7 @@ const valid: HttpClientOptions[] = [
   { basicAuth: { username: '', password: canary } },
   { authorization: { type: 'Token', credentials: { file: '/run/secret' } } },
   { headers: { 'X-Scope-OrgID': 'a', 'X-Key': new Secret('b') } },
+  { connectTimeoutMs: 1 },
   { tls: { caFile: 'ca', cert: 'c', keyFile: 'k', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } },
 ]
 test.each(valid)('takes %j', (options) => {
@@ -30,6 +31,8 @@ const invalid: [message: string, option: string, options: HttpClientOptions][] =
   ['header "Authorization" is reserved', 'headers', { headers: { Authorization: 'canary' } }],
   ['header "Content-Length" is reserved', 'headers', { headers: { 'Content-Length': '1' } }],
   ['header "X-A" has a value with control characters', 'headers', { headers: { 'X-A': new Secret('canary\r\nb: c') } }],
+  ['connectTimeoutMs must be a whole number, 1 to 2147483647, not 0', 'connectTimeoutMs', { connectTimeoutMs: 0 }],
+  ['connectTimeoutMs must be a whole number, 1 to 2147483647, not 0.5', 'connectTimeoutMs', { connectTimeoutMs: 0.5 }],
   ['ca and caFile exclude each other', 'tls', { tls: { ca: 'x', caFile: 'y' } }],
   ['key and keyFile exclude each other', 'tls', { tls: { cert: 'c', key: new Secret('canary'), keyFile: 'y' } }],
   ['a client certificate needs its key', 'tls', { tls: { certFile: 'x' } }],

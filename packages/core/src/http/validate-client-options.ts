@@ -1,3 +1,4 @@
+import { maxTimerMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
 import type { HttpClientOptions, TlsConfig } from './client-options.js'
 
@@ -44,6 +45,10 @@ export function validateHttpClientOptions(options: HttpClientOptions): void {
   if (options.authorization?.type !== undefined) validateAuthorizationType(options.authorization.type)
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     validateHeader(name, typeof value === 'string' ? value : value.reveal())
+  }
+  const { connectTimeoutMs = 1 } = options
+  if (!Number.isSafeInteger(connectTimeoutMs) || connectTimeoutMs < 1 || connectTimeoutMs > maxTimerMs) {
+    throw optionError('connectTimeoutMs', `connectTimeoutMs must be a whole number, 1 to ${maxTimerMs}, not ${connectTimeoutMs}`)
   }
   if (options.tls !== undefined) validateTls(options.tls)
 }

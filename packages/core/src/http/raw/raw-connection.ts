@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { PromlineError } from '../../model/errors.js'
 import type { Deadline } from '../deadline.js'
+import { limitConnecting } from '../connect-limit.js'
 import { keepAliveMs, type ResponseReceiver, type WireRequest } from '../transport.js'
 import { type BodyDecoder, createBodyDecoder } from './body-decoder.js'
 import { HeadReader, type ResponseHead } from './head-reader.js'
@@ -35,7 +36,7 @@ export class RawConnection {
   #wasStale = false
 
   /** @param onClose told when the connection has ended. */
-  constructor(url: URL, onClose: (connection: RawConnection) => void) {
+  constructor(url: URL, connectTimeoutMs: number, onClose: (connection: RawConnection) => void) {
     this.#socket = connect({
       host: url.hostname.replace(/^\[|\]$/g, ''), // those of an IPv6 address
       port: Number(url.port || 80),
@@ -44,6 +45,7 @@ export class RawConnection {
       keepAliveInitialDelay: 60_000,
       onread: { buffer: this.#buffer.bytes, callback: (count) => this.#read(count) },
     })
+    limitConnecting(this.#socket, 'connect', connectTimeoutMs)
     this.#socket
       .once('connect', () => {
         this.#doing = 'waiting for the answer'

@@ -9,6 +9,11 @@ import { RawConnection } from './raw-connection.js'
 export class RawTransport implements Transport {
   /** Connections that nobody uses, by host and port; the one that was used last is at the end. */
   readonly #idle = new Map<string, RawConnection[]>()
+  readonly #connectTimeoutMs: number
+
+  constructor(connectTimeoutMs: number) {
+    this.#connectTimeoutMs = connectTimeoutMs
+  }
 
   async exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void> {
     let connection = this.#wakeIdle(request.url.host) ?? this.#open(request.url)
@@ -29,7 +34,7 @@ export class RawTransport implements Transport {
   }
 
   #open(url: URL): RawConnection {
-    return new RawConnection(url, (closed) => this.#forget(url.host, closed))
+    return new RawConnection(url, this.#connectTimeoutMs, (closed) => this.#forget(url.host, closed))
   }
 
   #wakeIdle(host: string): RawConnection | undefined {

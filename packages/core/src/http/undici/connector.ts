@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Agent, type buildConnector } from 'undici'
 import type { TlsConfig } from '../client-options.js'
+import { limitConnecting } from '../connect-limit.js'
 import { keepAliveMs } from '../transport.js'
 
 /** Certificates and keys as they were read. */
@@ -12,7 +13,9 @@ export interface TlsMaterial {
 }
 
 /** How connections to a peer are made. */
-export interface ConnectorOptions extends TlsMaterial, Pick<TlsConfig, 'serverName' | 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {}
+export interface ConnectorOptions extends TlsMaterial, Pick<TlsConfig, 'serverName' | 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {
+  readonly connectTimeoutMs: number
+}
 
 /** What is known of one origin. */
 interface Peer {
@@ -68,6 +71,7 @@ export class Connector {
     const secure = target.protocol === 'https:'
     const socket = secure ? this.#connectTls(target) : connectTcp({ host: target.hostname, port: Number(target.port || 80) })
     socket.setNoDelay(true).setKeepAlive(true, 60_000)
+    limitConnecting(socket, secure ? 'secureConnect' : 'connect', this.#options.connectTimeoutMs)
     peer.attempts.add(socket)
     let settled = false
     const settle = (...result: Parameters<buildConnector.Callback>) => {

@@ -6,14 +6,16 @@ import { Connector, type ConnectorOptions, type TlsMaterial } from './connector.
 /** The connector of a client, made anew when a file of its TLS settings changes. */
 export class Connectors {
   readonly #tls: TlsConfig
+  readonly #connectTimeoutMs: number
   readonly #files: readonly (readonly [name: keyof TlsMaterial, file: CachedFile])[]
   #material: TlsMaterial | undefined
   #own: Connector | undefined
   #foreign: Connector | undefined
   #refreshing: Promise<void> | undefined
 
-  constructor(tls: TlsConfig = {}) {
+  constructor(connectTimeoutMs: number, tls: TlsConfig = {}) {
     this.#tls = tls
+    this.#connectTimeoutMs = connectTimeoutMs
     this.#files = (
       [
         ['ca', tls.caFile],
@@ -45,9 +47,10 @@ export class Connectors {
     await Promise.all([this.#own?.agent.destroy(), this.#foreign?.agent.destroy()])
   }
 
-  #policy(): Pick<ConnectorOptions, 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {
+  #policy(): Pick<ConnectorOptions, 'connectTimeoutMs' | 'insecureSkipVerify' | 'minVersion' | 'maxVersion'> {
     const { insecureSkipVerify, minVersion, maxVersion } = this.#tls
     return {
+      connectTimeoutMs: this.#connectTimeoutMs,
       ...(insecureSkipVerify !== undefined && { insecureSkipVerify }),
       ...(minVersion !== undefined && { minVersion }),
       ...(maxVersion !== undefined && { maxVersion }),

@@ -9,8 +9,8 @@ import { Connectors } from './connectors.js'
 export class UndiciTransport implements Transport {
   readonly #connectors: Connectors
 
-  constructor(tls: TlsConfig | undefined) {
-    this.#connectors = new Connectors(tls)
+  constructor(connectTimeoutMs: number, tls: TlsConfig | undefined) {
+    this.#connectors = new Connectors(connectTimeoutMs, tls)
   }
 
   async exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void> {
