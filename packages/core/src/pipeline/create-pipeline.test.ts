@@ -243,8 +243,12 @@ describe('what is lost while a sink is opened', () => {
     spool.cursor = async (options) => {
       const opened = await cursor(options)
       opened.next = () => new Promise(() => {})
-      opened.skim = async function* () {
+      const lose = (): void => {
         for (const seq of [1, 2]) options.onLost?.({ seq, counts: { ...noCounts, samples: 1 }, reason: 'age' })
+      }
+      opened.skim = async function* () {
+        lose()
+        yield* []
       }
       return opened
     }
@@ -265,7 +269,9 @@ describe('what is lost while a sink is opened', () => {
         opened.seek(3)
         return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)))
       }
-      opened.skim = async function* () {}
+      opened.skim = async function* () {
+        yield* []
+      }
       return opened
     }
     await during(pipeline.flush())
@@ -648,6 +654,9 @@ describe('on a disk spool', () => {
       balanced: true,
     })
     expect(valuesOf(second.sink.delivered).sort((a, b) => a - b)).toEqual(range(0, 501))
+    // What was left is the first thing sent.
+    expect(valuesOf(second.sink.sends[0]!.batches)).not.toContain(500)
+    expect(valuesOf(second.sink.delivered.filter(({ origin }) => origin.id === 't0')).at(-1)).toBe(500)
     await second.pipeline.close()
 
     const third = start({ status: 'delivered' })

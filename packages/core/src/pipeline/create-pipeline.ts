@@ -214,9 +214,11 @@ class RunningPipeline implements Pipeline {
     } else this.#logger.info(facts, `sink ${name} was taken out.`)
   }
 
-  /** For a sink that is not there: it has no accounts here. */
+  /** For a sink that has no cursor now: one that is not there, and has no accounts here, or one that a reload is about to replace. */
   #reportGivenUp({ sink = '', reason, counts }: GivenUp): void {
-    this.#metrics.booked(sink, { kind: 'dropped', counts, reason })
+    const runner = this.#sinks.runners.find(({ name }) => name === sink)
+    if (runner === undefined) this.#metrics.booked(sink, { kind: 'dropped', counts, reason })
+    else runner.ledger.dropSpooled(reason, counts)
     this.#watchers.emit('dropped', { sink, reason, counts })
   }
 

@@ -176,6 +176,23 @@ describe('retryable', () => {
     expect(valuesOf(sink.delivered)).toEqual([1])
   })
 
+  it.each([3_600_000, -3_600_000])('keeps its time limits and back-offs where the wall clock jumps by %i ms', async (jumpMs) => {
+    const sink = createMemorySink({
+      script: [down, () => new Promise(() => {}), { status: 'retryable', error: new Error('429'), retryAfterMs: 10_000 }, unauthorized],
+    })
+    const { write, clock, accounts } = startRig({ sink, delivery: { sendTimeoutMs: 5_000 } })
+    const times = timed(sink, () => clock.monotonicMs())
+    await write(batch('a', [1]))
+    // In the midst of the wait to be joined, of the attempt that hangs, of Retry-After, and of the probe.
+    for (const ms of [500, 2_000, 9_000, 10_000]) {
+      await clock.advance(ms)
+      clock.stepWallClock(jumpMs)
+    }
+    await clock.advance(60_000)
+    expect(times).toEqual([1_000, 1_015, 7_045, 17_045, 47_045])
+    expect(accounts()).toEqual({ in: 1, delivered: 1 })
+  })
+
   it.each([
     ['replaces the back-off where it is longer', 10_000, 10_000],
     ['does not where it is shorter', 1, 15],

@@ -76,10 +76,10 @@ export class SinkSet {
   }
 
   async #remove(gone: readonly SinkRunner[]): Promise<void> {
-    const { spool, removed } = this.#options
+    const { spool } = this.#options
     for (const runner of gone) {
       if (spool.status().kind === 'memory') await spool.removeCursor(runner.name)
-      removed(runner)
+      this.#options.removed(runner)
     }
   }
 
