@@ -60,7 +60,7 @@ test.each(['exporter', 'console', 'receiver'] as const)('the port of the %s in u
   }
   if (taken !== 'exporter') expect((await fetch(`http://127.0.0.1:${ports.exporter}/metrics`)).status).toBe(200)
   expect(complaints(pipeline).map((line) => line.replace(/^.*?: /, ''))).toEqual([
-    `${inUse[taken]}: cannot listen on 127.0.0.1:${ports[taken]}: the port is in use; the rest goes on without it`,
+    `${inUse[taken]}: cannot listen on 127.0.0.1:${ports[taken]}: the port is in use (stop what listens there, or choose another); the rest goes on without it`,
   ])
   expect((await pipeline.stop()).status).toBe(0)
 })

@@ -45,7 +45,10 @@ describe('receiver', () => {
     const { url } = await startReceiver()
     const out = join(await temporaryFolder(), 'out')
     const run = await callTestee(['receiver', '--listen', new URL(url).host, '--out', out])
-    expect(run).toMatchObject({ status: 1, stderr: `receiver: cannot listen on ${new URL(url).host}: the port is in use\n` })
+    expect(run).toMatchObject({
+      status: 1,
+      stderr: `receiver: cannot listen on ${new URL(url).host}: the port is in use (stop what listens there, or choose another)\n`,
+    })
   })
 })
 

@@ -44,7 +44,10 @@ describe('createHttpListener', () => {
     const { host } = new URL(url)
     const error = await createHttpListener({ name: 'exporter', listen: host, handler: () => {} }).catch((thrown: unknown) => thrown)
     expect(isPromlineError(error, 'address')).toBe(true)
-    expect(error).toMatchObject({ message: `exporter: cannot listen on ${host}: the port is in use`, facts: { listen: host } })
+    expect(error).toMatchObject({
+      message: `exporter: cannot listen on ${host}: the port is in use (stop what listens there, or choose another)`,
+      facts: { listen: host },
+    })
   })
 
   const unusable: [listen: string, message: string | RegExp][] = [

@@ -105,7 +105,7 @@ function listen(server: Server, { host, port }: ListenAddress, name: string): Pr
 }
 
 const listenFailures: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
+  EADDRINUSE: 'the port is in use (stop what listens there, or choose another)',
   EACCES: 'permission denied',
   EADDRNOTAVAIL: 'this machine does not have the address',
   ENOTFOUND: 'no such host',

@@ -184,7 +184,7 @@ describe('the exporter', () => {
     const refused = createExporter({ listen: address, registry: demoRegistry() })
     await expect(refused).rejects.toMatchObject({
       code: 'address',
-      message: `exporter: cannot listen on ${address}: the port is in use`,
+      message: `exporter: cannot listen on ${address}: the port is in use (stop what listens there, or choose another)`,
     })
   })
 

@@ -158,7 +158,7 @@ describe('createAgent()', () => {
   it('rejects where it cannot listen', async () => {
     const agent = createAgent({ config: configFor('http://127.0.0.1:1/write'), dataDir, listen: targetAddress })
     await expect(agent.run({ signal: new AbortController().signal })).rejects.toThrow(
-      `agent: cannot listen on ${targetAddress}: the port is in use`,
+      `agent: cannot listen on ${targetAddress}: the port is in use (stop what listens there, or choose another)`,
     )
   })
 })
