@@ -2,7 +2,9 @@ import type { Batch } from '../../model/batch.js'
 import type { Histogram } from '../../model/histogram.js'
 import { createLabels } from '../../model/labels.js'
 import { createSeriesList } from '../../model/series-list.js'
+import { createDiskSpool } from '../disk-spool.js'
 import { listOf, samplesOfList, seriesOf } from './batches.js'
+import { ManualClock } from './manual-clock.js'
 
 const plain: Histogram = {
   schema: 3,
@@ -53,6 +55,9 @@ const requests = createSeriesList([
 const latency = createSeriesList([1, 2, 3].map((i) => seriesOf('latency_seconds', { i: String(i) }, { type: 'histogram', unit: 'seconds' })))
 const automatic = createSeriesList([seriesOf('up', { job: 'node' })], { automatic: true })
 
+/** Wall clock when everything golden was appended. */
+export const goldenMs = 1_700_000_000_000
+
 /** What the golden files hold, batch by batch. Never changed: another version of the format gets golden files of its own. */
 export const goldenBatches: readonly Batch[] = [
   {
@@ -93,3 +98,27 @@ export const goldenBatches: readonly Batch[] = [
   { origin: { kind: 'topic', id: 'metrics/3' }, columns: Array.from({ length: 6 }, (_, i) => samplesOfList(listOf(`wide_${i}`, 40), i)) },
   { origin: { kind: 'registry', id: 'self' }, columns: [] },
 ]
+
+const often = listOf('often', 3)
+
+/** What only later golden files hold: entries of the dictionary that come again, large records, and what begins other segments. */
+export const moreGoldenBatches: readonly Batch[] = [
+  ...Array.from({ length: 40 }, (_, i): Batch => ({
+    origin: { kind: 'target', id: 'node/other:9100', tenant: 'team-b' },
+    columns: [samplesOfList(often, i)],
+  })),
+  { origin: { kind: 'target', id: 'large' }, columns: Array.from({ length: 12 }, (_, i) => samplesOfList(listOf(`large_${i}`, 60), i)) },
+  ...Array.from({ length: 10 }, (_, i): Batch => ({ origin: { kind: 'client', id: 'last' }, columns: [samplesOfList(often, 100 + i)] })),
+]
+
+/** Writes all of it as this code does it, in small segments and records, and says where two sinks stand. */
+export async function writeGolden(dir: string): Promise<void> {
+  const spool = createDiskSpool({ dir, clock: new ManualClock(goldenMs), minFreeBytes: 0, segmentBytes: 8192, maxRecordBytes: 4096 })
+  await spool.open()
+  const sink = await spool.cursor({ name: 'sink', lanes: 2, overflow: 'block' })
+  const wide = await spool.cursor({ name: 'wide', lanes: 20, overflow: 'block' })
+  for (const batch of [...goldenBatches, ...moreGoldenBatches]) await spool.append(batch)
+  sink.acknowledge(1, 3)
+  for (let lane = 0; lane < 20; lane++) wide.acknowledge(lane, lane)
+  await spool.close()
+}
