@@ -92,7 +92,7 @@ export const spoolCommands: fc.Arbitrary<Iterable<Command>> = fc.commands<Nothin
         ),
     ),
   ],
-  { maxCommands: 30 },
+  { maxCommands: 40, size: 'max' },
 )
 
 /** Opens the spool and its first cursors. */

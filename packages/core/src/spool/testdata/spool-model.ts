@@ -93,8 +93,10 @@ export class SpoolModel {
 
   /** Appends batches with so many further samples, and waits until nothing goes on by itself. */
   async append(count: number, rows: number): Promise<void> {
+    const before = this.#entries.size
     this.#startAppends(count, rows)
     await this.#settle()
+    if (this.#entries.size > before && !this.#isTroubled) this.#checkCap()
   }
 
   /** Opens a cursor, and compares all that lies ahead of it. */
@@ -397,14 +399,17 @@ export class SpoolModel {
     }
   }
 
-  /** Lets everything run, and looks at what must hold at rest. */
+  /** Lets everything run that waits for nothing but the disk. */
   async #settle(): Promise<void> {
     await settle()
     this.#throwProblem()
     if (this.#isTroubled) return
-    for (const sink of this.sinks) {
-      sink.noteWritten({ isForced: this.#options.fsync === 'always' })
-      const { cursor, overflow, name } = sink
+    for (const sink of this.sinks) sink.noteWritten({ isForced: this.#options.fsync === 'always' })
+  }
+
+  /** After an append nobody who drops his oldest batches is over the cap. */
+  #checkCap(): void {
+    for (const { cursor, overflow, name } of this.sinks) {
       if (overflow === 'drop-oldest' && cursor !== undefined && cursor.backlogBytes > this.#options.maxBytes) {
         throw new Error(`${name}: ${cursor.backlogBytes} bytes wait for it, more than the cap`)
       }
