@@ -27,7 +27,13 @@ export class Bench {
   async open(): Promise<void> {
     const { subject, patienceMs } = this.context
     this.#opened = await within(patienceMs, 'open() of the subject', subject.open(this.destination))
+    await this.prepare()
+  }
+
+  /** Prepares the sink, where it wants to be. */
+  async prepare(): Promise<void> {
     const { sink } = this
+    const { patienceMs } = this.context
     if (sink.prepare === undefined) return
     const outcome = await within(patienceMs, 'prepare()', sink.prepare({ signal: new AbortController().signal }))
     check(outcome.status === 'delivered', () => `prepare() at a healthy destination came to ${outcomeText(outcome)}`)

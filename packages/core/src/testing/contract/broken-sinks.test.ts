@@ -164,6 +164,12 @@ const broken: readonly (readonly [what: string, sink: (sink: MemoryLike) => Memo
     'label names that JavaScript or a format takes for its own, __proto__ among them: 1 of 12 samples are missing or altered:',
   ],
   [
+    'does not hear that its preparation is aborted',
+    (sink) => alter(sink, { prepare: ({ signal }) => (signal.aborted ? new Promise(() => {}) : Promise.resolve({ status: 'delivered' })) }),
+    'prepare: ends where its signal had aborted before, and works when it is made again',
+    'prepare(), whose signal had aborted before, did not end within 1000 ms',
+  ],
+  [
     'throws after it has delivered',
     sending((send) => async (body, options) => {
       await send(body, options)
@@ -288,7 +294,7 @@ const broken: readonly (readonly [what: string, sink: (sink: MemoryLike) => Memo
   [
     'reorders what was joined',
     encoding((encode) => (batches) => encode(batches.toReversed())),
-    'delivery: failures in any order lose nothing, repeat nothing and keep each series in order',
+    'delivery: failures in any order lose nothing, repeat nothing, keep each series in order, and the accounts balance at every moment',
     'a series is out of order: ',
   ],
   [

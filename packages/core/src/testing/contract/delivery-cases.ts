@@ -68,7 +68,10 @@ export const deliveryCases: readonly CaseDefinition[] = [
     await world.settle()
     checkLetters(world, { reason: 'invalid', count: 1 })
   }),
-  pipelineCase('delivery: failures in any order lose nothing, repeat nothing and keep each series in order', checkOrder),
+  pipelineCase(
+    'delivery: failures in any order lose nothing, repeat nothing, keep each series in order, and the accounts balance at every moment',
+    checkOrder,
+  ),
   pipelineCase('delivery: a flush that races others and writes waits for what was written before it', checkFlushes),
   pipelineCase('delivery: several tenants and none', async (world) => {
     await world.open()

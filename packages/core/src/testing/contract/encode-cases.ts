@@ -1,6 +1,6 @@
 import type { Encoded } from '../../delivery/sink.js'
 import { addCounts, type Batch, type Counts, countsOf, zeroCounts } from '../../model/batch.js'
-import { sumCounts } from '../../delivery/count-math.js'
+import { sumCounts } from '../../model/count-math.js'
 import { type Bench, benchCase, expectDelivered, sameBody } from './bench.js'
 import type { CaseDefinition } from './case.js'
 import { check, checkSameSamples } from './check.js'

@@ -1,5 +1,5 @@
-import { type Bench, benchCase } from './bench.js'
-import type { CaseDefinition } from './case.js'
+import { type Bench, benchCase, carriedOf } from './bench.js'
+import type { CaseContext, CaseDefinition } from './case.js'
 import { check, sampleText, within } from './check.js'
 import { Material, samplesOfBatches } from './material.js'
 import type { DestinationAnswer } from './subject.js'
@@ -41,9 +41,9 @@ async function again({ sink, context }: Bench): Promise<void> {
 }
 
 /** The pipeline closes while the destination does not answer any more; the next one goes on from the spool. */
-async function checkRestart(world: World, { subject }: { readonly subject: { readonly lacks?: object } }): Promise<void> {
-  const lacks: Readonly<Record<string, unknown>> = { ...subject.lacks }
-  const stuck = (['hang', 'retryable', 'blocked'] as const).find((ability) => lacks[ability] === undefined) ?? 'delivered'
+async function checkRestart(world: World, context: CaseContext): Promise<void> {
+  const { lacks } = context.subject
+  const stuck = (['hang', 'retryable', 'blocked'] as const).find((ability) => lacks?.[ability] === undefined) ?? 'delivered'
   let requests = 0
   world.destination.judge = (): DestinationAnswer => ({ status: requests++ < 4 ? 'delivered' : stuck })
   const delivery = { lanes: 4, maxSamplesPerSend: batchSamples }
@@ -57,7 +57,7 @@ async function checkRestart(world: World, { subject }: { readonly subject: { rea
   const stored = new Set(world.destination.stored.map(sampleText))
   // Of a batch that was settled in part the whole is sent once more.
   const unsettled = world.written
-    .map((batch) => samplesOfBatches([batch]))
+    .map((batch) => carriedOf(context, samplesOfBatches([batch])))
     .filter((samples) => !samples.every((sample) => stored.has(sampleText(sample))))
   const repeatable = new Set(unsettled.flat().map(sampleText))
   check(stuck === 'delivered' || repeatable.size > 0, 'the pipeline did not close before everything was delivered')

@@ -11,8 +11,15 @@ const askedMs = 2_000
 /** Delivery takes an attempt for failed so long after its signal aborted. */
 const abortGraceMs = 1_000
 
-/** What sinks promise of `send`. */
+/** What sinks promise of `prepare` and `send`. */
 export const sendCases: readonly CaseDefinition[] = [
+  benchCase('prepare: ends where its signal had aborted before, and works when it is made again', async (bench) => {
+    const { sink } = bench
+    const aborted = AbortSignal.abort(new Error('the suite aborted this attempt'))
+    await within(abortGraceMs, 'prepare(), whose signal had aborted before,', settle(sink.prepare?.({ signal: aborted })))
+    await bench.prepare()
+    await bench.deliver('a batch after a second preparation', [new Material().scrape(5)])
+  }),
   benchCase('send: what is delivered arrives once, unaltered', async (bench) => {
     await bench.deliver('one batch', [new Material().scrape(20)])
   }),
@@ -123,8 +130,8 @@ function one(bench: Bench): Encoded<unknown> {
 }
 
 /** A throw is an outcome as well: undefined. */
-async function settle(sending: Promise<SendOutcome>): Promise<SendOutcome | undefined> {
-  return sending.catch(() => undefined)
+async function settle(attempt: Promise<SendOutcome> | undefined): Promise<SendOutcome | undefined> {
+  return attempt?.catch(() => undefined)
 }
 
 function watchSettled(work: Promise<unknown>): { readonly isSettled: boolean } {

@@ -72,7 +72,12 @@ export class World {
     const { subject, patienceMs } = this.#context
     this.#bench = await within(patienceMs, 'open() of the subject', subject.open(this.destination))
     const own = this.#bench.sink
-    this.#sinkName = own.name
+    const { name } = own
+    check(
+      this.#sinkName === '' || this.#sinkName === name,
+      `the sink was called ${this.#sinkName}, and is called ${name} now: its data waits for the other`,
+    )
+    this.#sinkName = name
     const deadLetter: DeadLetter = {
       write: async (batch, { reason }) => {
         this.letters.push({ samples: samplesOfBatches([batch]), origin: batch.origin.id, reason })
@@ -120,7 +125,7 @@ export class World {
       if (condition()) return
       if ((options.passAlways === true || this.#watched?.sending === 0) && this.#clock.timers > 0) {
         let steps = 0
-        await this.#clock.advanceUntil(() => steps++ > 0)
+        await this.#clock.advanceUntil(() => steps++ > 0 || this.#clock.timers === 0)
       }
     }
   }

@@ -1,0 +1,80 @@
+import { batchOf, encodeLineProtocol, type LineProtocolSchema } from '@promline/core'
+import {
+  createFileDestination,
+  createHttpDestination,
+  type DestinationAnswer,
+  type HttpSaying,
+  type ReceivedSample,
+  sinkContract,
+  type SinkContractSubject,
+} from '@promline/core/testing'
+import { describe, it } from 'vitest'
+import type { InfluxSinkOptions } from './config.js'
+import { fileWriter } from './file-writer.js'
+import { createInfluxSink } from './sink.js'
+
+const nanosecondsPerMs = 1_000_000
+
+/** Lines as samples: everything before the value stands for the labels. */
+function decode(lines: Uint8Array): ReceivedSample[] {
+  const text = Buffer.from(lines).toString('utf8')
+  return [...text.matchAll(/([^\n]*)=(\S+) (\d+)\n/g)].map(([, series = '', value, nanoseconds]) => ({
+    labels: { series },
+    value: Number(value),
+    timestampMs: Number(nanoseconds) / nanosecondsPerMs,
+  }))
+}
+
+/** What the encoder that remembers nothing makes of one sample. */
+function carriesBy(schema: LineProtocolSchema): (sample: ReceivedSample) => ReceivedSample | undefined {
+  return (sample) => decode(Buffer.from(encodeLineProtocol([batchOf([sample])], { schema }).text))[0]
+}
+
+function say({ status, refused = [] }: DestinationAnswer): HttpSaying | undefined {
+  if (status === 'rejected') return { status: 400, body: '{"error":"unable to parse points"}' }
+  if (status !== 'partial') return undefined
+  return { status: 400, body: `{"error":"partial write: field type conflict dropped=${refused.length}"}` }
+}
+
+const oneDatabase = { parts: 'one database is one part' }
+
+function overHttp(options: Partial<InfluxSinkOptions>): SinkContractSubject {
+  return {
+    divisible: true,
+    lacks: oneDatabase,
+    carries: carriesBy(options.schema ?? 'prometheus'),
+    async open(destination) {
+      const server = await createHttpDestination({ destination, decode, say })
+      return { sink: createInfluxSink({ url: server.url, database: 'metrics', ...options }), close: () => server.close() }
+    },
+  }
+}
+
+const toFile: SinkContractSubject = {
+  lacks: {
+    ...oneDatabase,
+    'retry-after': 'a disk asks for nothing',
+    lost: 'what was written when a write failed is cut off again',
+    rejected: 'a file takes any line',
+    partial: 'a file takes any line',
+    'too-large': 'a file takes any number of lines',
+    blocked: 'a disk that refuses is asked again',
+    hang: 'a disk that hangs holds up every write behind it',
+    concurrency: 'a file is written in order',
+  },
+  carries: carriesBy('prometheus'),
+  async open(destination) {
+    const writer = fileWriter({ path: 'points.lp', fileSystem: createFileDestination({ destination, decode }) })
+    return { sink: createInfluxSink({ writer }), close: async () => {} }
+  },
+}
+
+describe.each<[string, SinkContractSubject]>([
+  ['1.x', overHttp({})],
+  ['1.x without gzip, in the schema of Telegraf 1', overHttp({ gzip: false, schema: 'telegraf-v1' })],
+  ['2.x, in the schema of Telegraf 2', overHttp({ version: 2, org: 'o', bucket: 'b', schema: 'telegraf-v2' })],
+  ['3', overHttp({ version: 3 })],
+  ['to a file', toFile],
+])('the InfluxDB sink, %s, keeps the contract', (_, subject) => {
+  for (const { name, notApplicable, run } of sinkContract(subject)) it.skipIf(notApplicable !== undefined)(name, run)
+})
