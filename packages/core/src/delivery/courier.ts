@@ -6,7 +6,7 @@ import type { Gates, Ticket } from './gates.js'
 import type { Lane } from './lane.js'
 import type { SendOutcome } from './sink.js'
 import type { Slots } from './slots.js'
-import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
+import type { CompleteDeliveryOptions } from './delivery-options.js'
 
 /** What the server, or the way to it, said last. */
 export interface LastAnswer {

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.js'
-import { Trigger } from './waiting.js'
+import { Trigger } from '../model/trigger.js'
 
 /** Why a gate is closed. */
 export interface Failure {

@@ -1,15 +1,15 @@
 import type { Batch, Counts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
-import { dropOlder } from './age-limit.js'
-import { sumCounts } from './count-math.js'
+import { dropOlder } from '../division/age-limit.js'
+import { sumCounts } from '../model/count-math.js'
 import type { DeliveryObserver } from './delivery-observer.js'
-import { packBySize } from './divide.js'
+import { packBySize } from '../division/divide.js'
 import type { HeldBatch, Lane } from './lane.js'
 import type { Rejections } from './rejections.js'
 import type { Settler } from './settle-request.js'
 import type { SinkLedger } from './sink-ledger.js'
 import { Credit, Tally } from './tally.js'
-import type { CompleteDeliveryOptions } from './validate-delivery-options.js'
+import type { CompleteDeliveryOptions } from './delivery-options.js'
 
 export interface LaneRunnerOptions {
   readonly settler: Settler

@@ -1,7 +1,7 @@
 import { type Batch, type Counts, totalOf } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
 import { type SkippedBatch, SkippedBatches } from './skipped-batches.js'
-import { Trigger } from './waiting.js'
+import { Trigger } from '../model/trigger.js'
 
 /** A batch that a lane holds, as this sink gets it. */
 export interface HeldBatch {

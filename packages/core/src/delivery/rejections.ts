@@ -1,6 +1,6 @@
 import { type Batch, countsOf } from '../model/batch.js'
 import type { Rejected } from '../model/flow.js'
-import { sumCounts } from './count-math.js'
+import { sumCounts } from '../model/count-math.js'
 import type { Courier } from './courier.js'
 import type { Lane } from './lane.js'
 import type { Request } from './settle-request.js'

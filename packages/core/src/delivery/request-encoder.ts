@@ -1,7 +1,7 @@
 import { type Batch, type Counts, countsOf, totalOf, zeroCounts } from '../model/batch.js'
 import { toError } from '../model/errors.js'
-import { sumCounts } from './count-math.js'
-import { divideByOrigin, halve, joinNeighbours } from './divide.js'
+import { sumCounts } from '../model/count-math.js'
+import { divideByOrigin, halve, joinNeighbours } from '../division/divide.js'
 import type { Encoded, SendOutcome, Sink } from './sink.js'
 
 export type Refusal = Pick<Extract<SendOutcome, { status: 'rejected' }>, 'cause' | 'divisible' | 'error'>

@@ -1,5 +1,5 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
-import { excessCounts, isEmpty, lesserCounts } from './count-math.js'
+import { excessCounts, isEmpty, lesserCounts } from '../model/count-math.js'
 
 /** What a ledger books; `spooled` and `inFlight` follow from these. */
 export type LedgerKind = 'recovered' | 'in' | 'delivered' | 'rejected' | 'dropped'

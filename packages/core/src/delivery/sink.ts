@@ -1,4 +1,5 @@
 import type { Batch, Counts } from '../model/batch.js'
+import { PromlineError } from '../model/errors.js'
 import type { Dropped, Rejected } from '../model/flow.js'
 
 /**
@@ -74,4 +75,10 @@ export interface DeadLetter {
     options?: { readonly signal: AbortSignal },
   ): Promise<void>
   close?(): Promise<void>
+}
+
+/** A sink's name is also a file's name and a label's value. Throws a PromlineError `options`. */
+export function assertSinkName(name: string): void {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return
+  throw new PromlineError('options', `sink name ${JSON.stringify(name)} is not 1 to 64 letters, digits, "-" and "_"`, { facts: { name } })
 }

@@ -1,6 +1,6 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
 import type { DeliveryObserver } from './delivery-observer.js'
-import { isEmpty, lesserCounts } from './count-math.js'
+import { isEmpty, lesserCounts } from '../model/count-math.js'
 import type { SinkLedger } from './sink-ledger.js'
 
 /** What became of the samples of a request. */

@@ -1,5 +1,5 @@
 import { addCounts, type Counts, subtractCounts, totalOf, zeroCounts } from '../model/batch.js'
-import { sumCounts } from '../delivery/count-math.js'
+import { sumCounts } from '../model/count-math.js'
 import type { SinkLedger } from '../delivery/sink-ledger.js'
 import type { Accounts, SinkAccounts } from './pipeline.js'
 

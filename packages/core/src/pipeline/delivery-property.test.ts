@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { divideBySize } from '../delivery/divide.js'
+import { divideBySize } from '../division/divide.js'
 import type { SendOutcome } from '../delivery/sink.js'
 import { type Batch, countsOf } from '../model/batch.js'
 import type { Transform } from '../model/flow.js'

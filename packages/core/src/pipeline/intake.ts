@@ -4,8 +4,8 @@ import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import { createSharedController } from '../model/shared-controller.js'
 import type { Spool } from '../spool/spool.js'
-import { excessCounts, isEmpty, sumCounts } from '../delivery/count-math.js'
-import { Trigger } from '../delivery/waiting.js'
+import { excessCounts, isEmpty, sumCounts } from '../model/count-math.js'
+import { Trigger } from '../model/trigger.js'
 import type { IntakeLedger } from './accounts.js'
 
 export interface IntakeOptions {

@@ -1,4 +1,4 @@
-import { assertSinkName } from '../delivery/sink-name.js'
+import { assertSinkName } from '../delivery/sink.js'
 import { PromlineError } from '../model/errors.js'
 import type { Source } from '../model/flow.js'
 import type { PipelineOptions, SinkSetup } from './pipeline.js'

@@ -1,4 +1,4 @@
-import { Trigger } from '../../delivery/waiting.js'
+import { Trigger } from '../../model/trigger.js'
 import { type Batch, countsOf, totalOf } from '../../model/batch.js'
 import type { Clock } from '../../model/clock.js'
 import { PromlineError } from '../../model/errors.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../model/clock.js'
+import type { Clock } from './clock.js'
 
 export interface WaitOptions {
   /** Ends the wait early. Absent where who aborts fires the trigger as well: a listener costs as much as the rest of a wait. */

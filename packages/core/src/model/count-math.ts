@@ -1,4 +1,4 @@
-import { addCounts, type Counts, subtractCounts, totalOf, zeroCounts } from '../model/batch.js'
+import { addCounts, type Counts, subtractCounts, totalOf, zeroCounts } from './batch.js'
 
 /** Whether nothing is there. */
 export function isEmpty(counts: Counts): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assertSinkName } from './sink-name.js'
+import { assertSinkName } from './sink.js'
 
 describe('assertSinkName()', () => {
   it.each(['a', 'kafka', 'remote-write-0a1b2c3d', 'A_1', 'x'.repeat(64)])('takes %s', (name) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeliveryOptions } from './delivery-options.js'
-import { type DeliveryContext, validateDeliveryOptions } from './validate-delivery-options.js'
+import { type DeliveryContext, type DeliveryOptions, validateDeliveryOptions } from './delivery-options.js'
 
 const defaults = {
   lanes: 8,
