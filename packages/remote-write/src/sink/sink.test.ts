@@ -316,7 +316,7 @@ describe('memory of bodies', () => {
   it('is used again when a request was answered, and not where it will be sent again or was given up', async () => {
     const sink = createRemoteWriteSink({ url, metadata: { send: false } })
     const signal = new AbortController().signal
-    const place = (body: Uint8Array): string => `${body.byteOffset}`
+    const place = (body: Uint8Array): ArrayBufferLike => body.buffer
     const bodies: Uint8Array[] = []
     const sendNext = async (options: { signal: AbortSignal; attempt: number }): Promise<void> => {
       const [{ body } = { body: new Uint8Array(0) }] = sink.encode([again(bodies.length)])
