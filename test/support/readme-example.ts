@@ -30,12 +30,25 @@ function firstExample(readme: URL): string {
   return example
 }
 
+/** The `js` block of a document whose first line is a comment with this file name. */
+export function exampleCalled(document: URL, name: string): string {
+  const blocks = [...readFileSync(document, 'utf8').matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)]
+  const code = blocks.find((block) => block[1] === name)?.[2]
+  if (code === undefined) throw new Error(`no example ${name} in ${fileURLToPath(document)}`)
+  return code
+}
+
 /** Runs a README's first example as its reader would: by node, on the built packages. It must be plain JavaScript with imports. */
 export function runReadmeExample({ folder, readme = new URL('README.md', folder), replace = [] }: ReadmeExample): RunningExample {
   const code = replace.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the example has no ${JSON.stringify(from)}`)
     return text.replaceAll(from, to)
   }, firstExample(readme))
+  return runExample(code, folder)
+}
+
+/** Runs code as a module of a folder. */
+export function runExample(code: string, folder: URL): RunningExample {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     cwd: fileURLToPath(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
