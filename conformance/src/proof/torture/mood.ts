@@ -23,7 +23,7 @@ const weights: Readonly<Record<Mood, number>> = { up: 10, slow: 3, refusing: 2, 
 const shortestMs = 30
 const longestMs = 1_000
 
-const moods: readonly Mood[] = ['up', 'slow', 'refusing', 'busy', 'hanging', 'cutting', 'losing', 'down']
+export const moods: readonly Mood[] = ['up', 'slow', 'refusing', 'busy', 'hanging', 'cutting', 'losing', 'down']
 
 export function drawMood(random: () => number): Mood {
   let left = random() * moods.reduce((sum, mood) => sum + weights[mood], 0)

@@ -20,6 +20,8 @@ export interface WriterOptions {
   readonly seriesCount: number
   /** Characters of a label that make a request as large as wanted. */
   readonly padding: number
+  /** From the begin of a request to the next. Default 0: as fast as they are answered. */
+  readonly everyMs?: number
   readonly random: () => number
 }
 
@@ -58,15 +60,17 @@ export class Writer {
   readonly #plain: readonly Readonly<Record<string, string>>[]
   readonly #startMs = Date.now() - startsBeforeMs
   readonly #random: () => number
+  readonly #everyMs: number
   /** Numbers by how often they were sent in vain, as far as anybody knows. */
   readonly #inVain = new Map<number, number>()
   #running: Promise<void> | undefined
   #stopping = false
 
-  constructor({ name, localAddress, seriesCount, padding, random }: WriterOptions) {
+  constructor({ name, localAddress, seriesCount, padding, everyMs = 0, random }: WriterOptions) {
     this.name = name
     this.seriesCount = seriesCount
     this.#random = random
+    this.#everyMs = everyMs
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1, localAddress })
     const pad = 'p'.repeat(padding)
     this.#plain = Array.from({ length: seriesCount }, (_, i) => {
@@ -131,8 +135,11 @@ export class Writer {
       }
       // What is in doubt is sent again as it was, until it is acknowledged.
       portion ??= { from: this.acknowledged + 1, to: Math.max(this.sent, this.acknowledged + 1 + Math.floor(this.#random() * maxSamples)) }
-      if (await this.#write(this.url, portion)) portion = undefined
-      else await sleep(retryMs)
+      const began = performance.now()
+      if (await this.#write(this.url, portion)) {
+        portion = undefined
+        if (this.#everyMs > 0) await sleep(Math.max(0, began + this.#everyMs - performance.now()))
+      } else await sleep(retryMs)
     }
   }
 

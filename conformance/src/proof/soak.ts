@@ -1,0 +1,23 @@
+// `pnpm soak`: a relay under load while one fault comes after the other. See soak/options.ts.
+import { readSoakOptions, type SoakOptions, usage } from './soak/options.js'
+import { figuresOf, recordSoak, tableOf } from './soak/report.js'
+import { runSoak } from './soak/run-soak.js'
+
+let options: SoakOptions | undefined
+try {
+  options = readSoakOptions(process.argv.slice(2))
+  if (options === undefined) console.log(usage)
+} catch (error) {
+  console.error(`${String(error)}\n${usage}`)
+  process.exitCode = 2
+}
+if (options !== undefined) await soak(options)
+
+async function soak(chosen: SoakOptions): Promise<void> {
+  console.log(`--minutes ${chosen.minutes} --rate ${chosen.rate} --seed ${chosen.seed}`)
+  const report = await runSoak(chosen, (line) => console.log(line))
+  recordSoak(report)
+  console.log(tableOf(report).join('\n'))
+  for (const violation of report.violations) console.log(`VIOLATION: ${violation}`)
+  if (!figuresOf(report).isGood) process.exitCode = 1
+}
