@@ -13,6 +13,9 @@ import type { SkimmedBatch } from '../spool/segment-reader.js'
 import { type ScannedSegment, scanSegment } from '../spool/segment-scan.js'
 import type { SpooledBatch } from '../spool/spool.js'
 
+/** A larger batch is read record by record, as by a spool with default options. */
+const maxReadBytes = 8 * 1024 * 1024
+
 /** A segment as it was when it was looked at. */
 export interface ViewedSegment extends ScannedSegment {
   /** Undefined where the header is damaged. */
@@ -73,7 +76,7 @@ async function view(dir: string, fileSystem: FileSystem): Promise<SpoolView> {
   const head = Math.max(0, ...held.map(({ lastSeq }) => lastSeq), ...places.flatMap(({ stored }) => stored?.lanes ?? []))
   const log = new SegmentLog(held, head)
   const tail = new LiveTail({ maxBytes: 0, readSeq: () => 0 })
-  const source = { fileSystem, folder: dir, log, tail, interner: new ListInterner() }
+  const source = { fileSystem, folder: dir, log, tail, interner: new ListInterner(), maxReadBytes }
   return {
     dir,
     log,

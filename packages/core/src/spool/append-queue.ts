@@ -2,6 +2,7 @@ import type { Batch } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
+import { estimateBatchBytes } from './columns-encode.js'
 import { diskError, isFull } from './disk-error.js'
 import { type FileSystem, systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'
@@ -9,15 +10,11 @@ import { Notifier } from './notifier.js'
 import type { Retention } from './retention.js'
 import type { FsyncPolicy, SpooledBatch } from './spool.js'
 
-/** Written at once, about: large enough that calls cost nothing, small enough that nobody waits long for others. */
-const groupBytes = 4 * 1024 * 1024
 /** What the disk refused is tried again after this. */
 const probeMs = 1000
 /** The free space is looked at this often while appends come, and after so many bytes. */
 const freeCheckMs = 1000
 const freeCheckBytes = 16 * 1024 * 1024
-/** More than this is not left unsynced: it is what must be kept in memory to be written again where a sync fails. */
-const maxUnsyncedBytes = 32 * 1024 * 1024
 
 export interface AppendQueueOptions {
   readonly fileSystem: FileSystem
@@ -27,6 +24,9 @@ export interface AppendQueueOptions {
   readonly fsync: FsyncPolicy
   readonly maxBytes: number
   readonly minFreeBytes: number
+  readonly maxPendingBytes: number
+  readonly maxGroupBytes: number
+  readonly maxUnsyncedBytes: number
   readonly writer: LogWriter
   readonly retention: Retention
   /** Batches are in the log; readers may have them. */
@@ -35,6 +35,8 @@ export interface AppendQueueOptions {
 
 interface Pending {
   readonly batch: Batch
+  /** What it holds in memory while it waits, about. */
+  readonly bytes: number
   readonly resolve: (batch: SpooledBatch) => void
   readonly reject: (reason: unknown) => void
 }
@@ -43,6 +45,7 @@ interface Pending {
 export class AppendQueue {
   readonly #options: AppendQueueOptions
   readonly #pending = new Set<Pending>()
+  #pendingBytes = 0
   /** Something that a waiting append waits for has changed. */
   readonly #changed = new Notifier()
   #running: Promise<void> | undefined
@@ -64,11 +67,16 @@ export class AppendQueue {
 
   append(batch: Batch, signal: AbortSignal | undefined): Promise<SpooledBatch> {
     return new Promise((resolve, reject) => {
-      if (this.#closing) return reject(closedError(this.#options.folder))
+      const { folder, maxPendingBytes } = this.#options
+      if (this.#closing) return reject(closedError(folder))
       if (signal?.aborted) return reject(signal.reason)
+      const bytes = estimateBatchBytes(batch)
+      // What comes alone waits, whatever its size: it is the caller's memory in any case.
+      if (this.#pending.size > 0 && this.#pendingBytes + bytes > maxPendingBytes) return reject(pendingError(folder, maxPendingBytes))
       const release = (): void => signal?.removeEventListener('abort', abort)
       const pending: Pending = {
         batch,
+        bytes,
         resolve: (spooled) => {
           release()
           resolve(spooled)
@@ -80,12 +88,13 @@ export class AppendQueue {
       }
       // A batch that is being written is not in the list any more: it is too late.
       const abort = (): void => {
-        if (!this.#pending.delete(pending)) return
+        if (!this.#remove(pending)) return
         pending.reject(signal?.reason)
         this.#changed.notify()
       }
       signal?.addEventListener('abort', abort)
       this.#pending.add(pending)
+      this.#pendingBytes += bytes
       this.kick()
     })
   }
@@ -116,6 +125,13 @@ export class AppendQueue {
     while (this.#running !== undefined) await this.#running
   }
 
+  /** False: it is not there any more. */
+  #remove(pending: Pending): boolean {
+    if (!this.#pending.delete(pending)) return false
+    this.#pendingBytes -= pending.bytes
+    return true
+  }
+
   async #run(): Promise<void> {
     // Those who append in one turn of the event loop are written together.
     await Promise.resolve()
@@ -136,7 +152,7 @@ export class AppendQueue {
 
   /** Resolves to why nothing can be written now. */
   async #prepare(): Promise<PromlineError | undefined> {
-    const { clock, writer, retention, fsync } = this.#options
+    const { clock, writer, retention, fsync, maxUnsyncedBytes } = this.#options
     if (this.#trouble !== undefined && clock.monotonicMs() < this.#trouble.retryAtMs) return this.#trouble.error
     const short = await this.#checkFreeSpace()
     if (short !== undefined) return this.#hold(short)
@@ -160,15 +176,15 @@ export class AppendQueue {
   }
 
   async #addGroup(): Promise<Pending[]> {
-    const { writer } = this.#options
+    const { writer, maxGroupBytes } = this.#options
     const group: Pending[] = []
     for (const next of this.#pending) {
-      if (writer.groupBytes >= groupBytes || (group.length > 0 && writer.isLarge(next.batch))) break
+      if (writer.groupBytes >= maxGroupBytes || (group.length > 0 && writer.isLarge(next.batch))) break
       let bytes: number
       try {
         bytes = writer.add(next.batch).bytes
       } catch (error) {
-        this.#pending.delete(next)
+        this.#remove(next)
         next.reject(error)
         continue
       }
@@ -186,7 +202,7 @@ export class AppendQueue {
     try {
       bytes = (await writer.addLarge(next.batch)).bytes
     } catch (error) {
-      this.#pending.delete(next)
+      this.#remove(next)
       const isOfBatch = isPromlineError(error) || systemCode(error) === undefined
       next.reject(isOfBatch ? error : this.#hold(await this.#describe(error)))
       return []
@@ -201,7 +217,7 @@ export class AppendQueue {
   #decide(next: Pending, bytes: number): 'taken' | 'refused' | 'waits' {
     const { writer, retention, maxBytes, folder } = this.#options
     if (bytes > maxBytes) {
-      this.#pending.delete(next)
+      this.#remove(next)
       next.reject(oversizeError(folder, { bytes, maxBytes }))
       return 'refused'
     }
@@ -209,7 +225,7 @@ export class AppendQueue {
       this.#waiting = { pending: next, bytes }
       return 'waits'
     }
-    this.#pending.delete(next)
+    this.#remove(next)
     return 'taken'
   }
 
@@ -270,6 +286,7 @@ export class AppendQueue {
   #rejectAll(reason: PromlineError): void {
     const rejected = [...this.#pending]
     this.#pending.clear()
+    this.#pendingBytes = 0
     for (const pending of rejected) pending.reject(reason)
   }
 }
@@ -277,6 +294,12 @@ export class AppendQueue {
 /** What every use of a spool after its end is answered with. */
 export function closedError(folder: string): PromlineError {
   return new PromlineError('closed', `spool ${folder} is closed`, { facts: { folder } })
+}
+
+function pendingError(folder: string, maxPendingBytes: number): PromlineError {
+  return new PromlineError('spool-full', `spool ${folder}: ${maxPendingBytes} bytes wait to be appended already (maxPendingBytes)`, {
+    facts: { folder, maxPendingBytes },
+  })
 }
 
 function oversizeError(folder: string, facts: { bytes: number; maxBytes: number }): PromlineError {

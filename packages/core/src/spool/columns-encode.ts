@@ -1,4 +1,4 @@
-import type { Columns, ExemplarColumns, HistogramColumns, SampleColumns } from '../model/batch.js'
+import type { Batch, Columns, ExemplarColumns, HistogramColumns, SampleColumns } from '../model/batch.js'
 import { PromlineError } from '../model/errors.js'
 import type { Exemplar } from '../model/histogram.js'
 import { encodeHistogram, estimateHistogramBytes } from './histogram-encode.js'
@@ -55,6 +55,16 @@ export function estimateBytes(columns: Columns): number {
   const flags = (columns.stale === undefined ? 0 : length / 8) + (columns.startTimestampMs === undefined ? 0 : 8 * length)
   if (columns.kind === 'samples') return headBytes + timestamps + flags + 8 * length
   return columns.histograms.reduce((bytes, histogram) => bytes + estimateHistogramBytes(histogram), headBytes + timestamps + flags)
+}
+
+/** What a batch takes beside its columns, about: objects and the heads of its records. */
+const batchBytes = 256
+
+/** About what a batch takes, without what the dictionary lacks of its lists. */
+export function estimateBatchBytes({ columns }: Batch): number {
+  let bytes = batchBytes
+  for (const one of columns) bytes += estimateBytes(one)
+  return bytes
 }
 
 function rowsOf(columns: Columns): number {

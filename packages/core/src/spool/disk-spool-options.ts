@@ -23,6 +23,17 @@ const defaultUnusedGraceMs = 3 * 24 * 60 * 60 * 1000
 /** Some fifteen scrapes of 100,000 series: longer than a sink that keeps up is ever behind. */
 const defaultTailBytes = 16 * mebibyte
 
+/** As much as a receiver of remote write takes at a time: beyond that those who write are better told to come again later. */
+const defaultMaxPendingBytes = 64 * mebibyte
+/** Large enough that calls of the system cost nothing, small enough that nobody waits long for others. */
+const defaultMaxGroupBytes = 4 * mebibyte
+/** What a fast disk takes in a tenth of a second: more often it is not synced for it. */
+const defaultMaxUnsyncedBytes = 32 * mebibyte
+/** A batch of a million samples. */
+const defaultMaxReadBytes = 8 * mebibyte
+/** Two million series of 128 bytes: a pipeline of this size plans with gigabytes. */
+const defaultMaxDictionaryBytes = 256 * mebibyte
+
 export interface DiskSpoolOptions {
   /** The spool's folder; made where it is missing. One pipeline of one process at a time. */
   readonly dir: string
@@ -45,6 +56,16 @@ export interface DiskSpoolOptions {
   readonly segmentBytes?: number
   /** What was appended last, and not read by every cursor, is kept in memory up to this many bytes. Default 16 MiB. */
   readonly tailBytes?: number
+  /** What appends hold that wait, in bytes of their columns. Beyond, an append rejects with `spool-full`. Default 64 MiB. */
+  readonly maxPendingBytes?: number
+  /** Appends that wait together are written together, up to about this size. Default 4 MiB. */
+  readonly maxGroupBytes?: number
+  /** Under `interval`: what was written and not synced is held in memory, to be written again where a sync fails; a sync comes early here. Default 32 MiB. */
+  readonly maxUnsyncedBytes?: number
+  /** A sink that lags reads a batch up to this size in one go, a larger one record by record. Default 8 MiB. */
+  readonly maxReadBytes?: number
+  /** A new segment begins when the dictionary of one reaches this: a sink that lags holds it in memory. Default 256 MiB. */
+  readonly maxDictionaryBytes?: number
   /** Default: the file system of Node. */
   readonly fileSystem?: FileSystem
   /** Default: the machine's, with timers that do not keep the process alive. */
@@ -81,6 +102,11 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
     maxRecordBytes: options.maxRecordBytes ?? defaultMaxRecordBytes,
     segmentBytes: options.segmentBytes ?? Math.max(minSegmentBytes, Math.min(defaultSegmentBytes, Math.floor(maxBytes / segmentsInCap))),
     tailBytes: options.tailBytes ?? defaultTailBytes,
+    maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
+    maxGroupBytes: options.maxGroupBytes ?? defaultMaxGroupBytes,
+    maxUnsyncedBytes: options.maxUnsyncedBytes ?? defaultMaxUnsyncedBytes,
+    maxReadBytes: options.maxReadBytes ?? defaultMaxReadBytes,
+    maxDictionaryBytes: options.maxDictionaryBytes ?? defaultMaxDictionaryBytes,
     fileSystem: options.fileSystem ?? nodeFileSystem,
     clock: options.clock ?? backgroundClock,
     logger: options.logger ?? silentLogger,
@@ -92,6 +118,9 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
   // Sixteen times this is the largest segment, whose offsets have 32 bits.
   assertNumber(complete, 'segmentBytes', { min: kibibyte, max: 128 * mebibyte })
   assertNumber(complete, 'tailBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
+  for (const name of ['maxPendingBytes', 'maxGroupBytes', 'maxUnsyncedBytes', 'maxReadBytes', 'maxDictionaryBytes'] as const) {
+    assertNumber(complete, name, { min: kibibyte, max: Number.MAX_SAFE_INTEGER })
+  }
   if (complete.maxAgeMs !== undefined)
     assertNumber({ dir, maxAgeMs: complete.maxAgeMs }, 'maxAgeMs', { min: 1, max: Number.MAX_SAFE_INTEGER })
   return complete

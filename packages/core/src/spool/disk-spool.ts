@@ -159,7 +159,7 @@ class DiskSpool implements Spool {
   }
 
   async #build(release: () => Promise<void>, onGivenUp: (given: GivenUp) => void): Promise<OpenSpool> {
-    const { dir: folder, fileSystem, logger } = this.#options
+    const { dir: folder, fileSystem, logger, maxReadBytes } = this.#options
     const recovered = await recover(this.#recoveryOptions())
     this.#damagedRecords = recovered.damagedRecords
     this.#tornBytes = recovered.tornBytes
@@ -167,7 +167,7 @@ class DiskSpool implements Spool {
     const interner = new ListInterner()
     const tail = new LiveTail({ maxBytes: this.#options.tailBytes, readSeq: () => retention.readSeq })
     const appended = new Notifier()
-    const source = { fileSystem, folder, log, tail, interner }
+    const source = { fileSystem, folder, log, tail, interner, maxReadBytes }
     const retention: Retention = new Retention({
       ...this.#options,
       source,

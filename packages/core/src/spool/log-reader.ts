@@ -13,6 +13,8 @@ export interface ReadableLog {
   readonly log: SegmentLog
   readonly tail: LiveTail
   readonly interner: ListInterner
+  /** A larger batch is read record by record. */
+  readonly maxReadBytes: number
 }
 
 /** Reads batches wherever they are, one segment open at a time, one call after the other. */
@@ -71,14 +73,14 @@ export class LogReader {
   }
 
   async #readerOf(seq: number): Promise<SegmentReader | undefined> {
-    const { log, interner, fileSystem, folder } = this.#source
+    const { log, interner, fileSystem, folder, maxReadBytes } = this.#source
     const segment = log.segmentOf(seq)
     if (segment === undefined || this.#closed) return undefined
     if (this.#reader?.segment === segment) return this.#reader
     await this.#leave()
     const file = await fileSystem.open(join(folder, segment.name), 'read')
     if (!this.#skims) interner.beginReading()
-    this.#reader = new SegmentReader(segment, file, { interner, skims: this.#skims })
+    this.#reader = new SegmentReader(segment, file, { interner, skims: this.#skims, maxReadBytes })
     return this.#reader
   }
 }

@@ -28,6 +28,7 @@ export interface LogWriterOptions {
   readonly fsync: FsyncPolicy
   readonly segmentBytes: number
   readonly maxRecordBytes: number
+  readonly maxDictionaryBytes: number
   readonly log: SegmentLog
   readonly interner: ListInterner
   /** The lowest batch that every sink has settled. */
@@ -216,10 +217,10 @@ export class LogWriter {
   }
 
   #rollBytes(writer: SegmentWriter): number {
-    const { segmentBytes } = this.#options
+    const { segmentBytes, maxDictionaryBytes } = this.#options
     const { bytes } = writer.dictionary
     const churning = writer.segment.size >= churnLimit * segmentBytes && writer.segment.size < 2 * bytes
-    return churning || writer.dictionary.isExhausted
+    return churning || bytes >= maxDictionaryBytes || writer.dictionary.isExhausted
       ? 0
       : Math.min(Math.max(segmentBytes, dictionaryShare * bytes), sizeLimit * segmentBytes)
   }

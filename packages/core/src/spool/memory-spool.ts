@@ -1,7 +1,7 @@
 import { type Batch, countsOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
-import { estimateBytes } from './columns-encode.js'
+import { estimateBatchBytes } from './columns-encode.js'
 import { assertCursorOptions } from './cursor-options.js'
 import { chooseLane, Lanes, lowest } from './lanes.js'
 import { MemoryCursor } from './memory-cursor.js'
@@ -11,12 +11,14 @@ import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from './
 
 /** Some eight million samples: minutes of a large pipeline, in the memory of a small one. */
 const defaultMaxBytes = 64 * 1024 * 1024
-/** What a batch takes beside its columns, about. */
-const batchBytes = 256
+/** As much as waits to get in: beyond that those who write are better told to come again later. */
+const defaultMaxPendingBytes = 64 * 1024 * 1024
 
 export interface MemorySpoolOptions {
   /** Cap for each sink: bytes between its oldest unacknowledged batch and the head. Default 64 MiB. */
   readonly maxBytes?: number
+  /** What appends hold that wait for room. Beyond, an append rejects with `spool-full`. Default 64 MiB. */
+  readonly maxPendingBytes?: number
   readonly clock?: Clock
 }
 
@@ -25,11 +27,12 @@ export interface MemorySpoolOptions {
  * batch. Where there is none, it resolves at once. Throws a PromlineError (`options`).
  */
 export function createMemorySpool(options: MemorySpoolOptions = {}): Spool {
-  const { maxBytes = defaultMaxBytes, clock = systemClock } = options
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
-    throw new PromlineError('options', `memory spool: maxBytes must be a positive integer, not ${maxBytes}`, { facts: { maxBytes } })
+  const { maxBytes = defaultMaxBytes, maxPendingBytes = defaultMaxPendingBytes, clock = systemClock } = options
+  for (const [name, value] of Object.entries({ maxBytes, maxPendingBytes })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue
+    throw new PromlineError('options', `memory spool: ${name} must be a positive integer, not ${value}`, { facts: { [name]: value } })
   }
-  return new MemorySpool(maxBytes, clock)
+  return new MemorySpool({ maxBytes, maxPendingBytes, clock })
 }
 
 interface Append {
@@ -49,19 +52,22 @@ interface MemoryPlace {
 
 class MemorySpool implements Spool {
   readonly #maxBytes: number
+  readonly #maxPendingBytes: number
   readonly #clock: Clock
   readonly #log = new MemoryLog()
   readonly #appended = new Notifier()
   readonly #places = new Map<string, MemoryPlace>()
   /** Appends that wait for room, in the order of the calls. */
   readonly #waiting: Append[] = []
+  #waitingBytes = 0
   /** Appends whose batch is in the log and not delivered, by its number. */
   readonly #undelivered = new Map<number, Append>()
   #state: 'new' | 'open' | 'closed' = 'new'
 
-  constructor(maxBytes: number, clock: Clock) {
-    this.#maxBytes = maxBytes
-    this.#clock = clock
+  constructor(options: Required<MemorySpoolOptions>) {
+    this.#maxBytes = options.maxBytes
+    this.#maxPendingBytes = options.maxPendingBytes
+    this.#clock = options.clock
   }
 
   async open(): Promise<void> {
@@ -74,8 +80,9 @@ class MemorySpool implements Spool {
     return new Promise((resolve, reject) => {
       this.#assertOpen()
       signal?.throwIfAborted()
-      const bytes = batch.columns.reduce((sum, columns) => sum + estimateBytes(columns), batchBytes)
+      const bytes = estimateBatchBytes(batch)
       if (bytes > this.#maxBytes) throw oversizeError(bytes, this.#maxBytes)
+      if (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#maxPendingBytes) throw pendingError(this.#maxPendingBytes)
       const release = (): void => signal?.removeEventListener('abort', abort)
       const append: Append = {
         batch,
@@ -92,6 +99,7 @@ class MemorySpool implements Spool {
       const abort = (): void => this.#abort(append, signal?.reason)
       signal?.addEventListener('abort', abort)
       this.#waiting.push(append)
+      this.#waitingBytes += bytes
       this.#admit()
     })
   }
@@ -151,6 +159,7 @@ class MemorySpool implements Spool {
   #admit(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#hasRoom(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift()
+      this.#waitingBytes -= next.bytes
       const seq = this.#log.head + 1
       const { batch, bytes } = next
       this.#log.push({ seq, batch, bytes, counts: countsOf(batch), appendedMs: this.#clock.nowMs() })
@@ -206,7 +215,10 @@ class MemorySpool implements Spool {
 
   #abort(append: Append, reason: unknown): void {
     const index = this.#waiting.indexOf(append)
-    if (index >= 0) this.#waiting.splice(index, 1)
+    if (index >= 0) {
+      this.#waiting.splice(index, 1)
+      this.#waitingBytes -= append.bytes
+    }
     for (const [seq, other] of this.#undelivered) if (other === append) this.#undelivered.delete(seq)
     append.reject(reason)
     if (index === 0) this.#admit()
@@ -224,6 +236,12 @@ function hasSettled({ lanes, options }: MemoryPlace, { seq, batch }: SpooledBatc
 
 function closedError(): PromlineError {
   return new PromlineError('closed', 'memory spool is closed')
+}
+
+function pendingError(maxPendingBytes: number): PromlineError {
+  return new PromlineError('spool-full', `memory spool: ${maxPendingBytes} bytes wait to be appended already (maxPendingBytes)`, {
+    facts: { maxPendingBytes },
+  })
 }
 
 function oversizeError(bytes: number, maxBytes: number): PromlineError {

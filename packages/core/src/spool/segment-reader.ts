@@ -13,8 +13,6 @@ import type { SpooledBatch } from './spool.js'
 
 /** Read ahead where whole batches are wanted: enough that small ones cost no call each. */
 const readAheadBytes = 256 * 1024
-/** A batch up to this size is read in one go; a larger one record by record. */
-const maxWholeBytes = 8 * 1024 * 1024
 /** Read ahead where only heads are wanted: those of small batches stand close together, the payload of large ones is jumped over. */
 const skimAheadBytes = 64 * 1024
 
@@ -53,15 +51,17 @@ export class SegmentReader {
   readonly #window: FileWindow
   readonly #dictionary: DictionaryReader
   readonly #skims: boolean
+  readonly #maxReadBytes: number
   /** Everything before was seen, and belongs to batches up to this one. */
   #seenTo = segmentHeaderBytes
   #seenSeq: number
 
   /** @param options.skims gives heads only, and keeps only the origins of the dictionary. */
-  constructor(segment: Segment, file: SpoolFile, options: { interner: ListInterner; skims: boolean }) {
+  constructor(segment: Segment, file: SpoolFile, options: { interner: ListInterner; skims: boolean; maxReadBytes: number }) {
     this.segment = segment
     this.#seenSeq = segment.firstSeq
     this.#skims = options.skims
+    this.#maxReadBytes = options.maxReadBytes
     this.#window = new FileWindow(file, { limit: segment.size, aheadBytes: options.skims ? skimAheadBytes : readAheadBytes })
     this.#dictionary = new DictionaryReader(options.interner, { originsOnly: options.skims })
   }
@@ -104,7 +104,7 @@ export class SegmentReader {
       await this.#walk({ from: this.#seenTo, end: start, minSeq: this.#seenSeq, columns: false }, (record) => this.#load(record))
       this.#seen(start, seq)
     }
-    if (!this.#skims && end - start <= maxWholeBytes) await this.#window.view(start, end - start)
+    if (!this.#skims && end - start <= this.#maxReadBytes) await this.#window.view(start, end - start)
     const met: MetBatch = { heads: [], columns: [], appendedMs: 0, failed: false }
     await this.#walk({ from: start, end, minSeq: seq, columns: true }, (record) => {
       met.appendedMs = record.header.appendedMs
