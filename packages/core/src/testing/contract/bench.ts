@@ -100,7 +100,7 @@ export class Bench {
     } catch (error) {
       if (!options.quietly) throw error
     } finally {
-      await this.#opened?.close()
+      if (this.#opened !== undefined) await within(this.context.patienceMs, 'close() of the bench', this.#opened.close())
     }
   }
 }

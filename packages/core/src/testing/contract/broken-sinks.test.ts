@@ -194,6 +194,25 @@ const broken: readonly (readonly [what: string, sink: (sink: MemoryLike) => Memo
     'the second attempt with a body: 10 of 20 samples are missing or altered:',
   ],
   [
+    'tries again by itself',
+    sending((send) => async (body, options) => {
+      const outcome = await send(body, options)
+      return outcome.status === 'retryable' ? send(body, options) : outcome
+    }),
+    'send: a failure that passes is retryable, and the next attempt brings the same bytes',
+    'after a failure that passes send() says delivered, not retryable',
+  ],
+  [
+    'tries again by itself, and tells of the first failure',
+    sending((send) => async (body, options) => {
+      const outcome = await send(body, options)
+      if (outcome.status === 'retryable') await send(body, options)
+      return outcome
+    }),
+    'send: a failure that passes is retryable, and the next attempt brings the same bytes',
+    'one attempt brought 2 requests: to try again is for delivery',
+  ],
+  [
     'gives up at the first failure',
     saying((outcome) =>
       outcome.status === 'retryable' ? { status: 'rejected', error: outcome.error, cause: 'invalid', divisible: false } : outcome,

@@ -36,20 +36,27 @@ export function splitRepeats(samples: readonly ReceivedSample[]): readonly [once
   return [once, again]
 }
 
-/** As many samples as a message quotes. */
+/** As many samples as a message quotes, and as much of each. */
 const maxQuoted = 3
+const maxQuotedLength = 200
 
 /** Throws unless what arrived is what should have, each sample as often as expected, in whatever order. */
 export function checkSameSamples(what: string, got: readonly ReceivedSample[], want: readonly ReceivedSample[]): void {
   const missing = difference(want, got)
   const surplus = difference(got, want)
   if (missing.length === 0 && surplus.length === 0) return
-  const some = (texts: readonly string[]): string => texts.slice(0, maxQuoted).join('; ') + (texts.length > maxQuoted ? '; ...' : '')
+  const some = (texts: readonly string[]): string =>
+    texts.slice(0, maxQuoted).map(shortened).join('; ') + (texts.length > maxQuoted ? '; ...' : '')
   const parts = [
     missing.length > 0 ? `${missing.length} of ${want.length} samples are missing or altered: ${some(missing)}` : '',
     surplus.length > 0 ? `${surplus.length} arrived that should not: ${some(surplus)}` : '',
   ]
   throw broken(`${what}: ${parts.filter((part) => part !== '').join(', and ')}`)
+}
+
+/** The end says most: the value. */
+function shortened(text: string): string {
+  return text.length <= maxQuotedLength ? text : `...${text.slice(-maxQuotedLength)}`
 }
 
 /** What of `a` is not in `b`, with its number. */

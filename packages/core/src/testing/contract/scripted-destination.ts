@@ -17,6 +17,8 @@ export class ScriptedDestination implements Destination {
   readonly requests: JudgedRequest[] = []
   /** What is stored, in the order of the answers. */
   readonly stored: ReceivedSample[] = []
+  /** Samples of requests that were answered with `delivered`, or the good ones of `partial`: what accounts must call delivered. */
+  acknowledged = 0
   /** Decides what is said from now on. */
   judge: Judge = () => taken
   /** Looks on at every request, and at every answer: the moments at which accounts must balance. */
@@ -29,8 +31,9 @@ export class ScriptedDestination implements Destination {
     this.watch()
     const answer = await this.judge(request)
     request.answer = answer
-    if (answer.status === 'delivered' || answer.status === 'lost') this.stored.push(...samples)
-    if (answer.status === 'partial') this.stored.push(...samples.filter((sample) => !answer.refused?.includes(sample)))
+    const kept = keptOf(samples, answer)
+    this.stored.push(...kept)
+    if (answer.status !== 'lost') this.acknowledged += kept.length
     this.watch()
     return answer
   }
@@ -45,6 +48,12 @@ export class ScriptedDestination implements Destination {
   heal(): void {
     this.judge = () => taken
   }
+}
+
+/** What of a request is stored. */
+function keptOf(samples: readonly ReceivedSample[], { status, refused }: DestinationAnswer): readonly ReceivedSample[] {
+  if (status === 'delivered' || status === 'lost') return samples
+  return status === 'partial' ? samples.filter((sample) => !refused?.includes(sample)) : []
 }
 
 /** Answers that come when the case says so. */

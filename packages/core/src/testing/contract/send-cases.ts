@@ -107,7 +107,9 @@ export const sendCases: readonly CaseDefinition[] = [
       const outcome = await within(abortGraceMs, 'send(), after its signal aborted,', sending)
       check(outcome?.status !== 'delivered' && outcome?.status !== 'rejected', () => `an aborted attempt came to ${outcome?.status}`)
       bench.destination.heal()
+      const hung = bench.destination.requests.splice(0)
       expectDelivered(await bench.send(encoded, { attempt: 1 }))
+      checkSameRequests(hung, bench.destination.requests)
     },
     ['hang'],
   ),
@@ -148,6 +150,7 @@ async function checkRetried(bench: Bench, after: string): Promise<void> {
   const outcome = expectRetryable(await bench.send(encoded), after)
   check(outcome.blocked === undefined, `after ${after} the outcome says that a person is needed: ${outcome.blocked}`)
   const failed = bench.destination.requests.splice(0)
+  check(failed.length === 1, `one attempt brought ${failed.length} requests: to try again is for delivery`)
   expectDelivered(await bench.send(encoded, { attempt: 1 }))
   checkSameRequests(failed, bench.destination.requests.slice(0, failed.length))
   check(
