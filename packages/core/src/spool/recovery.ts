@@ -1,9 +1,9 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { AckFile } from './ack-file.js'
 import { sinkNameOf, type StoredPlace } from './ack-slot.js'
-import type { FileSystem } from './file-system.js'
+import { type FileSystem, readFully, type SpoolFile, writeFully } from './file-system.js'
 import { Place } from './place.js'
 import type { Segment } from './segment.js'
 import { firstSeqOf, segmentName } from './segment-format.js'
@@ -13,6 +13,8 @@ import type { FsyncPolicy } from './spool.js'
 /** Files that nothing could be read from are kept under another name, so many of them; the oldest goes first. */
 const maxBadFiles = 8
 const badExtension = '.bad'
+/** Copied at a time. */
+const copyBytes = 4 * 1024 * 1024
 
 export interface RecoveryOptions {
   readonly fileSystem: FileSystem
@@ -122,14 +124,11 @@ async function readSegment(
     const file = await fileSystem.open(path, 'update')
     try {
       const scanned = await scanSegment(file, { firstSeq: place.firstSeq, bound: place.bound ?? Number.POSITIVE_INFINITY })
-      const fate = fateOf(scanned, place.bound === undefined)
+      const fate = await mend(options, { path, file, scanned, fate: fateOf(scanned, place.bound === undefined) })
       report(options, name, { scanned, fate })
-      if (fate === 'cut') await file.truncate(scanned.segment.size)
-      if (fate === 'remove') await fileSystem.unlink(path)
-      if (fate === 'put-aside') await fileSystem.rename(path, `${path}${badExtension}`)
       const kept = fate === 'keep' || fate === 'cut'
       if (kept) await syncFound(options, () => file.datasync())
-      const tornBytes = fate === 'cut' || fate === 'remove' ? scanned.trailingBytes : 0
+      const tornBytes = isTorn(scanned, fate) ? scanned.trailingBytes : 0
       return { segment: kept ? scanned.segment : undefined, damagedRecords: damageOf(scanned, fate), tornBytes }
     } finally {
       await file.close()
@@ -141,6 +140,26 @@ async function readSegment(
       `spool ${folder}: a segment cannot be read; its batches are missing`,
     )
     return undefined
+  }
+}
+
+/** Does with a file what is to be done. One that holds batches is read as it is where the disk refuses. */
+async function mend(
+  options: RecoveryOptions,
+  found: { readonly path: string; readonly file: SpoolFile; readonly scanned: ScannedSegment; readonly fate: Fate },
+): Promise<Fate> {
+  const { fileSystem, folder, logger } = options
+  const { path, file, scanned, fate } = found
+  try {
+    if (fate === 'cut' && scanned.isTrailDamaged) await keepTrail(options, file, scanned)
+    if (fate === 'cut') await file.truncate(scanned.segment.size)
+    if (fate === 'remove') await fileSystem.unlink(path)
+    if (fate === 'put-aside') await fileSystem.rename(path, `${path}${badExtension}`)
+    return fate
+  } catch (error) {
+    if (fate !== 'cut') throw error
+    logger.warn({ folder, error: toError(error).message }, `spool ${folder}: the damaged end of ${basename(path)} stays where it is`)
+    return 'keep'
   }
 }
 
@@ -159,18 +178,43 @@ async function syncFound(options: RecoveryOptions, sync: () => Promise<void>): P
 type Fate = 'keep' | 'cut' | 'remove' | 'put-aside'
 
 function fateOf(scanned: ScannedSegment, isLast: boolean): Fate {
-  const { segment, header, trailingBytes } = scanned
+  const { segment, header, trailingBytes, isTrailDamaged } = scanned
   const holdsBatches = segment.lastSeq >= segment.firstSeq
   if (header === 'unknown') return 'put-aside'
   if (holdsBatches) return isLast && trailingBytes > 0 ? 'cut' : 'keep'
   // Without a batch: a segment that had just begun, or one of which nothing can be read.
-  if (header !== 'damaged' && (isLast || trailingBytes === 0)) return 'remove'
+  if (header !== 'damaged' && !isTrailDamaged && (isLast || trailingBytes === 0)) return 'remove'
   return 'put-aside'
+}
+
+/** Whether something goes that was never complete. */
+function isTorn({ isTrailDamaged }: ScannedSegment, fate: Fate): boolean {
+  return (fate === 'cut' || fate === 'remove') && !isTrailDamaged
+}
+
+/** Keeps a copy of what is behind the last complete batch, under the name of a segment that would begin there. */
+async function keepTrail(
+  { fileSystem, folder }: RecoveryOptions,
+  file: SpoolFile,
+  { segment, trailingBytes }: ScannedSegment,
+): Promise<void> {
+  const copy = await fileSystem.open(join(folder, `${segmentName(segment.lastSeq + 1)}${badExtension}`), 'create')
+  try {
+    for (let done = 0; done < trailingBytes; ) {
+      const bytes = Buffer.alloc(Math.min(copyBytes, trailingBytes - done))
+      const read = await readFully(file, bytes, segment.size + done)
+      await writeFully(copy, [bytes.subarray(0, read)], done)
+      done += bytes.length
+    }
+    await copy.datasync()
+  } finally {
+    await copy.close()
+  }
 }
 
 function damageOf(scanned: ScannedSegment, fate: Fate): number {
   const header = scanned.header === 'damaged' || scanned.header === 'unknown' ? 1 : 0
-  const rest = scanned.header !== 'unknown' && scanned.trailingBytes > 0 && (fate === 'keep' || fate === 'put-aside') ? 1 : 0
+  const rest = scanned.header !== 'unknown' && scanned.trailingBytes > 0 && !isTorn(scanned, fate) ? 1 : 0
   return scanned.damagedRecords + header + rest
 }
 
@@ -185,7 +229,7 @@ function report(options: RecoveryOptions, segment: string, found: { scanned: Sca
       `spool ${folder}: nothing can be read from a segment; it is kept as ${segment}${badExtension}`,
     )
   else if (damagedRecords > 0) logger.error({ folder, segment, damagedRecords }, `spool ${folder}: damaged records are passed over`)
-  if ((fate === 'cut' || fate === 'remove') && trailingBytes > 0) {
+  if (isTorn(scanned, fate) && trailingBytes > 0) {
     logger.warn(
       { folder, segment, tornBytes: trailingBytes },
       `spool ${folder}: the end of the log, written last before a crash, is incomplete and was cut off`,

@@ -2,9 +2,16 @@ import { decodeColumnsHead } from './batch-decode.js'
 import { columnsHeadBytes } from './batch-encode.js'
 import { FileWindow } from './file-window.js'
 import type { SpoolFile } from './file-system.js'
-import { type FoundRecord, findRecord, peekRecord } from './record-scan.js'
+import { type FoundRecord, findRecord, isPlausible, peekRecord, type ScanLimits } from './record-scan.js'
 import { Segment } from './segment.js'
-import { decodeSegmentHeader, formatVersion, recordHeaderBytes, recordType, segmentHeaderBytes } from './segment-format.js'
+import {
+  decodeRecordHeader,
+  decodeSegmentHeader,
+  formatVersion,
+  recordHeaderBytes,
+  recordType,
+  segmentHeaderBytes,
+} from './segment-format.js'
 
 /** Read at a time: a few records of the largest ordinary size, so that the disk is the limit and not the calls. */
 const scanBytes = 4 * 1024 * 1024
@@ -18,6 +25,11 @@ export interface ScannedSegment {
   readonly damagedRecords: number
   /** Bytes after the last complete batch, void ones left out. */
   readonly trailingBytes: number
+  /**
+   * What these bytes are: something that was written whole, and is damaged, rather than the beginning of something. A length that is
+   * damaged looks like one that was not written to its end, so in doubt it is the latter.
+   */
+  readonly isTrailDamaged: boolean
 }
 
 /** A batch whose records are being met. */
@@ -35,13 +47,14 @@ export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bo
   const header = await scanHeader(window, { size, firstSeq: place.firstSeq })
   const segment = new Segment(place.firstSeq, segmentHeaderBytes)
   if (header === 'torn' || header === 'unknown') {
-    return { segment, header, damagedRecords: 0, trailingBytes: Math.max(0, size - segmentHeaderBytes) }
+    return { segment, header, damagedRecords: 0, trailingBytes: Math.max(0, size - segmentHeaderBytes), isTrailDamaged: false }
   }
   let damagedRecords = 0
   let batch: OpenBatch | undefined
   let at = segmentHeaderBytes
   let minSeq = place.firstSeq
   let end = size
+  let damagedAt = 0
   for (;;) {
     const found = peekRecord(window, at, { end, minSeq }) ?? (await findRecord(window, at, { end, minSeq }))
     if (found === undefined) break
@@ -49,7 +62,10 @@ export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bo
       end = segment.size
       break
     }
-    if (found.skipped > 0) damagedRecords++
+    if (found.skipped > 0) {
+      damagedRecords++
+      damagedAt = found.offset
+    }
     if (batch?.seq !== found.header.seq) batch = { seq: found.header.seq, start: found.offset, nextPart: 0 }
     if (found.header.type === recordType.columns && takePart(batch, found, window)) {
       segment.add(batch.seq, { start: batch.start, end: found.end })
@@ -58,7 +74,14 @@ export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bo
     at = found.end
     minSeq = found.header.seq
   }
-  return { segment, header, damagedRecords, trailingBytes: end - segment.size }
+  const isTrailDamaged = damagedAt > segment.size || (await isFrame(window, at, { end, minSeq }))
+  return { segment, header, damagedRecords, trailingBytes: end - segment.size, isTrailDamaged }
+}
+
+/** Whether there is something of the length that its header says, whatever its checksum. */
+async function isFrame(window: FileWindow, at: number, limits: ScanLimits): Promise<boolean> {
+  const bytes = await window.view(at, recordHeaderBytes)
+  return bytes !== undefined && isPlausible(decodeRecordHeader(bytes, 0), at, { ...limits, maxSeq: limits.minSeq + 1 })
 }
 
 async function scanHeader(window: FileWindow, place: { size: number; firstSeq: number }): Promise<ScannedSegment['header']> {
