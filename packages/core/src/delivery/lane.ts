@@ -155,9 +155,9 @@ export class Lane {
     return this.#skipped.strike(seq)
   }
 
-  /** Strikes what the spool has no more: the reader looked for it, and got a later one. */
-  loseBefore(seq: number): void {
-    this.#skipped.strikeUpTo(seq - 1)
+  /** Strikes what the spool has no more: the reader looked for `from`, and got `to`. What lies before was not looked for. */
+  loseBetween(from: number, to: number): void {
+    if ((this.#skipped.first?.seq ?? 0) >= from) this.#skipped.strikeUpTo(to - 1)
   }
 
   /** Nothing can be joined any more to what the next request would hold, or nothing more can come. */

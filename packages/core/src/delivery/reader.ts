@@ -91,7 +91,7 @@ export class Reader {
       if (skipped === undefined && cursor.position > this.#front) this.#passTo(cursor.position)
       return this.#wait.signal.aborted
     }
-    if (batch.seq > wanted) for (const lane of lanes) lane.loseBefore(batch.seq)
+    if (batch.seq > wanted) for (const lane of lanes) lane.loseBetween(wanted, batch.seq)
     const placed = this.#place(batch)
     if (placed !== undefined) await placed
     return true

@@ -49,6 +49,36 @@ describe('lanes', () => {
     expect(spool.disk.marks.get('memory')).toEqual([39, 39])
   })
 
+  it('forgets nothing that was left in the spool where others of it are gone', async () => {
+    let ill = true
+    const sink = createMemorySink({
+      otherwise: ({ batches }) => (ill && batches[0]?.origin.id === left ? down : { status: 'delivered' }),
+    })
+    // One batch of 16 bytes for each lane.
+    const { write, clock, accounts, spool } = startRig({ sink, delivery: { lanes: 2, maxHeldBytes: 32, batchSendDeadlineMs: 0 } })
+    const cursor = spool.cursor.bind(spool)
+    spool.cursor = async (options) => {
+      const opened = await cursor(options)
+      const next = opened.next.bind(opened)
+      opened.next = async (waiting) => {
+        const got = await next(waiting)
+        return got?.seq === 4 ? next(waiting) : got
+      }
+      return opened
+    }
+    for (const i of range(0, 3)) {
+      await write(batch(left!, [i], { timestampMs: i }))
+      await clock.advance(20)
+    }
+    for (const i of [3, 4]) await write(batch(right!, [i], { timestampMs: i }))
+    await clock.advance(20)
+    expect(accounts()).toEqual({ in: 5, delivered: 1, inFlight: 1, spooled: 3 })
+    ill = false
+    await clock.advance(10_000)
+    expect(valuesOf(sink.delivered.filter((one) => one.origin.id === left))).toEqual([0, 1, 2])
+    expect(accounts()).toEqual({ in: 5, delivered: 4, 'dropped damage': 1 })
+  })
+
   it('acknowledges each lane by itself, and an idle one with the reader', async () => {
     const sink = createMemorySink({ otherwise: ({ batches }) => (batches[0]?.origin.id === left ? down : { status: 'delivered' }) })
     const { write, clock, spool } = startRig({ sink, delivery: { lanes: 2, batchSendDeadlineMs: 0 } })
