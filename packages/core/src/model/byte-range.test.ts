@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ByteRange, compareRanges, equalRanges, hashRange, rangeIsAt, rangeOf } from './byte-range.js'
+import { type ByteRange, compareRanges, copyRange, equalRanges, hashRange, rangeIsAt, rangeOf } from './byte-range.js'
 import { viewOf } from './bytes.js'
 
 /** The bytes with others around them, so that what is beside a range must not count. */
@@ -32,6 +32,16 @@ describe('a range of bytes', () => {
         expect(equalRanges(a, b)).toBe(true)
         expect(rangeIsAt(b.view, b.start, a)).toBe(true)
         expect(hashRange(a.view, a.start, a.end)).toBe(hashRange(b.view, b.start, b.end))
+      }),
+    )
+  })
+
+  it('is copied, and nothing beside it', () => {
+    fc.assert(
+      fc.property(embedded, around, around, ({ bytes, range }, before, after) => {
+        const copy = embed(new Uint8Array(bytes.length).fill(0x7f), before, after)
+        expect(copyRange(range, copy.view, copy.start)).toBe(copy.end)
+        expect(copy.bytes).toEqual(embed(bytes, before, after).bytes)
       }),
     )
   })

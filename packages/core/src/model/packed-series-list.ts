@@ -1,4 +1,4 @@
-import { rangeIsAt, type ViewRange } from './byte-range.js'
+import { copyRange, rangeIsAt, type ViewRange } from './byte-range.js'
 import { hashBytes, viewOf } from './bytes.js'
 import { labelsFromBytes } from './labels.js'
 import { equalMetadata, type MetricMetadata } from './metadata.js'
@@ -79,6 +79,9 @@ export class PackedSeriesListBuilder {
   #families: FamilyRun[] = []
   /** Of the series that were added last. */
   #metadata: MetricMetadata | undefined
+  /** Where the last series came from: most come from the same memory, one after the other. */
+  #source: Uint8Array = noBytes
+  #sourceView: DataView = noView
 
   /** Number of series so far. */
   get length(): number {
@@ -90,8 +93,8 @@ export class PackedSeriesListBuilder {
     const { bytes, start, end } = labels
     this.#begin(metadata)
     this.#reserve(end - start, 1)
-    this.#bytes.set(bytes.subarray(start, end), this.#size)
-    this.#size += end - start
+    if (bytes !== this.#source) this.#readFrom(bytes)
+    this.#size = copyRange({ view: this.#sourceView, start, end }, this.#view, this.#size)
     this.#ends[this.#length++] = this.#size
   }
 
@@ -126,7 +129,13 @@ export class PackedSeriesListBuilder {
     this.#size = 0
     this.#length = 0
     this.#families = []
+    this.#readFrom(noBytes)
     return new PackedSeriesList(packed, options.automatic)
+  }
+
+  #readFrom(bytes: Uint8Array): void {
+    this.#source = bytes
+    this.#sourceView = viewOf(bytes)
   }
 
   /** The next series have this metadata. */

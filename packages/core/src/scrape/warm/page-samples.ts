@@ -131,7 +131,7 @@ export class PageSamples {
     const isRow = this.#admit(line, found, { labels, metadata })
     const row = isRow ? { labels, metadata, hash, group: groupHashOf(labels, metadata.name) } : undefined
     this.assembler.addLine(line, isRow ? lineKind.row : lineKind.other, row)
-    if (isRow && found === undefined) this.#known.series.enter(hash, this.assembler.lastRow)
+    if (isRow && found === undefined) this.#known.series.enter(hash, this.assembler.openRows, this.assembler.lastRow)
     if (found === undefined || !(found.holder instanceof KnownSegment)) return undefined
     return { segment: found.holder, place: found.holder.placeOf(found.row) }
   }

@@ -1,3 +1,4 @@
+import { type ByteRange, rangeOf } from '../../model/byte-range.js'
 import { equalBytes, viewOf } from '../../model/bytes.js'
 import { endOfLine, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
 import type { LineMatcher } from '../../text/fast/line-matcher.js'
@@ -13,8 +14,10 @@ import type { LineIndex } from './line-index.js'
 import { LineReader } from './line-reader.js'
 import type { PageSamples } from './page-samples.js'
 import { endsInQuotes, valueOfSample } from './sample-text.js'
+import type { SampleLine } from './segment-assembler.js'
 import type { SeriesRules } from './series-rules.js'
 
+const noBytes = new Uint8Array(0)
 const tab = 0x09
 const lineFeed = 0x0a
 const space = 0x20
@@ -68,6 +71,9 @@ export class PageWalk {
   #lineStart = 0
   /** Since the last pause: pieces may come faster than others get their turn. */
   #effort = 0
+  /** What is handed on, line after line. */
+  readonly #line: SampleLine = { bytes: noBytes, start: 0, end: 0, value: Number.NaN, timestampMs: undefined }
+  readonly #labels: ByteRange = rangeOf('')
   /** The known line that is expected next. */
   #index = 0
   #place = 0
@@ -272,9 +278,7 @@ export class PageWalk {
     found: { readonly valueAt: number; readonly timestampMs: number | undefined; readonly isWhole: boolean },
   ): void {
     const { valueAt, timestampMs, isWhole } = found
-    const { value } = this.#matcher
-    const line = { bytes: this.#pieces.window, start: this.#lineStart, end: valueAt, value, timestampMs }
-    this.#options.samples.takeKnown(line, { segment, place }, isWhole)
+    this.#options.samples.takeKnown(this.#lineTo(valueAt, this.#matcher.value, timestampMs), { segment, place }, isWhole)
     this.predicted.single++
     this.#expectAfter(segment, place)
     this.#moveTo(this.#matcher.at + 1)
@@ -295,9 +299,12 @@ export class PageWalk {
     if (window[matcher.at] !== lineFeed) return false
     const named = packed.isSameName ? reader.namedBefore : undefined
     const metadata = named ?? reader.metadataOf(window, packed.nameStart, packed.nameEnd)
-    const line = { bytes: window, start: this.#lineStart, end: valueAt, value: matcher.value, timestampMs }
+    const labels = this.#labels
+    labels.bytes = packed.bytes
+    labels.view = packed.view
+    labels.end = packed.length
     samples.count()
-    const found = samples.takeLabels(line, { bytes: packed.bytes, view: packed.view, start: 0, end: packed.length }, metadata)
+    const found = samples.takeLabels(this.#lineTo(valueAt, matcher.value, timestampMs), labels, metadata)
     if (found !== undefined) this.#expectAfter(found.segment, found.place)
     this.#moveTo(matcher.at + 1)
     return true
@@ -328,7 +335,7 @@ export class PageWalk {
   #takeEntry(entry: TextEntry, valueAt: number): void {
     const { samples, rules } = this.#options
     const { value, timestampMs } = entry
-    const line = { bytes: this.#pieces.window, start: this.#lineStart, end: valueAt, value, timestampMs }
+    const line = this.#lineTo(valueAt, value, timestampMs)
     samples.count()
     const series = rules.apply(entry)
     if (samples.isOverLimit) samples.skip(line, series !== undefined)
@@ -337,6 +344,17 @@ export class PageWalk {
       const found = samples.takeLabels(line, series.labels, series.metadata)
       if (found !== undefined) this.#expectAfter(found.segment, found.place)
     }
+  }
+
+  /** The line that ends with a value, in the one object for lines: 100,000 objects are felt by who comes after them. */
+  #lineTo(valueAt: number, value: number, timestampMs: number | undefined): SampleLine {
+    const line = this.#line
+    line.bytes = this.#pieces.window
+    line.start = this.#lineStart
+    line.end = valueAt
+    line.value = value
+    line.timestampMs = timestampMs
+    return line
   }
 
   #ensureReader(): LineReader {

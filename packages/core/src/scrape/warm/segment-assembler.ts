@@ -10,14 +10,14 @@ import { OpenRows } from './open-rows.js'
 import { SaidEvents } from './said-events.js'
 import type { SharedParts } from './shared-parts.js'
 
-/** A line that is taken by itself. */
+/** A line that is taken by itself; another one is put into the same object once it is. */
 export interface SampleLine {
   /** Where it stands, from the comments in front of it to its value. */
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
-  readonly value: number
-  readonly timestampMs: number | undefined
+  bytes: Uint8Array
+  start: number
+  end: number
+  value: number
+  timestampMs: number | undefined
 }
 
 /** A row by itself: its labels, and what it belongs to. */
@@ -122,10 +122,15 @@ export class SegmentAssembler {
     this.#addRows(1, row, row)
   }
 
-  /** The row that was added last, by a line. */
-  get lastRow(): { readonly rows: OpenRows; readonly row: number } {
+  /** The rows among which the one is that was added last, by a line. */
+  get openRows(): OpenRows {
     this.#openRows ??= new OpenRows(this.#rows, this.#closedRows)
-    return { rows: this.#openRows, row: this.#rowCount - 1 }
+    return this.#openRows
+  }
+
+  /** Which of `openRows` it is. */
+  get lastRow(): number {
+    return this.#rowCount - 1
   }
 
   /** The page goes on with some lines of a segment. @param plain whether they have nothing behind their values */

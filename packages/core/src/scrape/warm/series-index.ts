@@ -21,7 +21,7 @@ export class SeriesIndex {
   }
 
   /** A series that is not known yet is the row of a segment that is being gathered. */
-  enter(hash: number, { rows, row }: { readonly rows: OpenRows; readonly row: number }): void {
+  enter(hash: number, rows: OpenRows, row: number): void {
     this.#index.add(hash, this.#table.numberOf(rows, row))
     rows.entered++
   }

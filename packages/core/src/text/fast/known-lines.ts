@@ -1,3 +1,6 @@
+import { copyRange } from '../../model/byte-range.js'
+import { viewOf } from '../../model/bytes.js'
+
 /** What becomes of the value of a known line. */
 export const lineKind = {
   /** Nothing: relabelling drops the line. */
@@ -23,6 +26,7 @@ export interface KnownLines {
 }
 
 const noBytes = new Uint8Array(0)
+const noView = viewOf(noBytes)
 const noMarks = new Int32Array(0)
 /** The least that a builder takes once it is used: enough for the few lines that change on a usual page. */
 const minBytes = 512
@@ -31,9 +35,13 @@ const minLines = 16
 /** Gathers lines out of a body and out of other known lines. May be used again after `build`. */
 export class KnownLinesBuilder {
   #bytes: Uint8Array<ArrayBuffer> = noBytes
+  #view: DataView = noView
   #size = 0
   #marks: Int32Array = noMarks
   #count = 0
+  /** The window of the body that the last line stood in, as most do. */
+  #source: Uint8Array = noBytes
+  #sourceView: DataView = noView
 
   get count(): number {
     return this.#count
@@ -48,9 +56,8 @@ export class KnownLinesBuilder {
   add(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, kind: LineKind): void {
     const { start, end } = range
     this.#reserve(end - start, 1)
-    const target = this.#bytes
-    for (let from = start, to = this.#size; from < end; from++, to++) target[to] = bytes[from]!
-    this.#size += end - start
+    if (bytes !== this.#source) this.#readFrom(bytes)
+    this.#size = copyRange({ view: this.#sourceView, start, end }, this.#view, this.#size)
     this.#marks[this.#count++] = (this.#size << 2) | kind
   }
 
@@ -71,7 +78,13 @@ export class KnownLinesBuilder {
     const lines = { count: this.#count, bytes, view: new DataView(bytes.buffer), marks: this.#marks.slice(0, this.#count) }
     this.#size = 0
     this.#count = 0
+    this.#readFrom(noBytes)
     return lines
+  }
+
+  #readFrom(bytes: Uint8Array): void {
+    this.#source = bytes
+    this.#sourceView = viewOf(bytes)
   }
 
   #reserve(bytes: number, lines: number): void {
@@ -79,6 +92,7 @@ export class KnownLinesBuilder {
       const grown = new Uint8Array(Math.max(minBytes, 2 * (this.#size + bytes)))
       grown.set(this.#bytes.subarray(0, this.#size))
       this.#bytes = grown
+      this.#view = viewOf(grown)
     }
     if (this.#count + lines > this.#marks.length) {
       const grown = new Int32Array(Math.max(minLines, 2 * (this.#count + lines)))
