@@ -1,13 +1,11 @@
-import { describe, expect, it } from 'vitest'
-import { addCounts, type Batch } from '../../model/batch.js'
-import { batchOf, samplesOf } from '../../model/samples.js'
-import { alter, type BrokenSink, encoding, without } from './testdata/altered-sinks.js'
-import { memorySubject } from './testdata/memory-subject.js'
-import { runCase } from './testdata/run-case.js'
+import { addCounts, type Batch } from '../../../model/batch.js'
+import { batchOf, samplesOf } from '../../../model/samples.js'
+import { alter, type BrokenSink, encoding, without } from './altered-sinks.js'
 
 const oneMore = { samples: 1, histograms: 0, exemplars: 0 }
 
-const broken: readonly BrokenSink[] = [
+/** What can be wrong with `encode`. */
+export const brokenEncoders: readonly BrokenSink[] = [
   [
     'counts what it does not send',
     encoding((encode) => (batches) => encode(batches).map((one) => ({ ...one, counts: addCounts(one.counts, oneMore) }))),
@@ -113,10 +111,28 @@ const broken: readonly BrokenSink[] = [
     'encode: label names that JavaScript or a format takes for its own, __proto__ among them arrive unaltered, or are counted as dropped',
     'label names that JavaScript or a format takes for its own, __proto__ among them: 1 of 12 samples are missing or altered:',
   ],
+  [
+    'cuts long values',
+    encoding((encode) => (batches) =>
+      encode(
+        batches.map((batch) =>
+          batchOf(
+            Array.from(samplesOf(batch), (sample) => ({
+              ...sample,
+              labels: Object.fromEntries(Object.entries(sample.labels.toObject()).map(([name, value]) => [name, value.slice(0, 1_000)])),
+            })),
+            batch.origin,
+          ),
+        ),
+      ),
+    ),
+    'encode: hostile label values arrive unaltered, or are counted as dropped',
+    'hostile label values: 1 of 15 samples are missing or altered:',
+  ],
+  [
+    'takes the first batch only',
+    encoding((encode) => (batches) => encode(batches.slice(0, 1))),
+    'encode: several batches in one call',
+    'three batches of two origins: 10 of 15 samples are missing or altered:',
+  ],
 ]
-
-describe('a sink that', () => {
-  it.each<BrokenSink>(broken)('%s is caught', (_, sink, name, message) =>
-    expect(runCase(memorySubject(sink), name)).rejects.toThrow(message),
-  )
-})

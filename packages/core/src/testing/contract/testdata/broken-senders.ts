@@ -1,9 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { alter, type BrokenSink, saying, sending, without } from './testdata/altered-sinks.js'
-import { memorySubject } from './testdata/memory-subject.js'
-import { runCase } from './testdata/run-case.js'
+import { alter, type BrokenSink, saying, sending, without } from './altered-sinks.js'
 
-const broken: readonly BrokenSink[] = [
+/** What can be wrong with `prepare` and `send`. */
+export const brokenSenders: readonly BrokenSink[] = [
   [
     'does not hear that its preparation is aborted',
     (sink) => alter(sink, { prepare: ({ signal }) => (signal.aborted ? new Promise(() => {}) : Promise.resolve({ status: 'delivered' })) }),
@@ -132,9 +130,3 @@ const broken: readonly BrokenSink[] = [
     'the second request, while the first waits for its answer, did not happen within 1500 ms',
   ],
 ]
-
-describe('a sink that', () => {
-  it.each<BrokenSink>(broken)('%s is caught', (_, sink, name, message) =>
-    expect(runCase(memorySubject(sink), name)).rejects.toThrow(message),
-  )
-})

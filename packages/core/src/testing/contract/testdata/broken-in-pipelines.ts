@@ -1,10 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import type { MemoryBody } from '../memory-sink.js'
-import { alter, type BrokenSink, encoding, inTwoParts, saying, sending } from './testdata/altered-sinks.js'
-import { memorySubject } from './testdata/memory-subject.js'
-import { runCase } from './testdata/run-case.js'
+import { encodeInMemory, type MemoryBody } from '../../memory-sink.js'
+import { alter, type BrokenSink, encoding, saying, sending } from './altered-sinks.js'
 
-const broken: readonly BrokenSink[] = [
+/** What shows in a pipeline, or at the end. */
+export const brokenInPipelines: readonly BrokenSink[] = [
   [
     'takes too large for invalid',
     saying((outcome) => (outcome.status === 'rejected' ? { ...outcome, cause: 'invalid', divisible: false } : outcome)),
@@ -85,47 +83,59 @@ const broken: readonly BrokenSink[] = [
     'restart: what was not settled is sent by the next one, and nothing else',
     'what is stored or in the dead letter: ',
   ],
+  [
+    'hopes that one sample will be smaller tomorrow',
+    sending((send) => async (body, options) => {
+      const outcome = await send(body, options)
+      const isOne = encodeInMemory('', body).counts.samples === 1
+      return outcome.status === 'rejected' && isOne ? { status: 'retryable', error: outcome.error } : outcome
+    }),
+    'delivery: one sample that is too large by itself is given up alone',
+    'flush() did not come to an end within 1500 ms (the sink is retrying, the destination says too-large; ',
+  ],
+  [
+    'knows an origin by its first batch',
+    (sink) => {
+      const known = new Map<string, MemoryBody>()
+      return alter(sink, {
+        encode: (batches) => {
+          const key = batches.map(({ origin }) => origin.id).join()
+          const body = known.get(key) ?? batches
+          known.set(key, body)
+          return [encodeInMemory('memory', body)]
+        },
+      })
+    },
+    'delivery: an encode that throws for one sample costs that sample alone',
+    'samples are in no part and in nothing dropped',
+  ],
+  [
+    'forgets those who have a tenant',
+    sending((send) => (body, options) =>
+      send(
+        body.filter(({ origin }) => origin.tenant === undefined),
+        options,
+      ),
+    ),
+    'delivery: several tenants and none',
+    'what is stored or in the dead letter: 16 of 20 samples are missing or altered:',
+  ],
+  [
+    'waits in close for what never ends',
+    (sink) => {
+      let last: Promise<unknown> = Promise.resolve()
+      return alter(sink, {
+        send: (body, { attempt }) => {
+          const sent = sink.send(body, { attempt, signal: new AbortController().signal })
+          last = sent
+          return sent
+        },
+        close: async () => {
+          await last
+        },
+      })
+    },
+    'close: ends after an attempt that was aborted',
+    'close() did not end within 1500 ms',
+  ],
 ]
-
-describe('a sink that', () => {
-  it.each<BrokenSink>(broken)('%s is caught', (_, sink, name, message) =>
-    expect(runCase(memorySubject(sink), name)).rejects.toThrow(message),
-  )
-
-  it('sends parts again that were delivered is caught', async () => {
-    const subject = memorySubject(
-      (sink) => {
-        let last: MemoryBody = []
-        return alter(sink, {
-          encode: inTwoParts,
-          send: async (body, options) => {
-            // What it sent before rides along.
-            const both = [...last, ...body]
-            last = body
-            return sink.send(both, options)
-          },
-        })
-      },
-      { lacks: {} },
-    )
-    const name = 'delivery: a part that fails does not hold up the others, nor send them again'
-    await expect(runCase(subject, name)).rejects.toThrow(/one part fails, and|arrived twice for no reason/)
-  })
-
-  it('makes parts keeps the contract', async () => {
-    const subject = memorySubject((sink) => alter(sink, { encode: inTwoParts }), { lacks: {} })
-    for (const name of [
-      'delivery: a part that fails does not hold up the others, nor send them again',
-      'delivery: several tenants and none',
-    ]) {
-      await runCase(subject, name)
-    }
-  })
-
-  it('makes parts and is said not to is caught', async () => {
-    const subject = memorySubject((sink) => alter(sink, { encode: inTwoParts }))
-    await expect(runCase(subject, 'encode: what a part counts and what is dropped add up to the batches')).rejects.toThrow(
-      'the sink is said to make one part ("its encoder makes one part"), and made 2',
-    )
-  })
-})
