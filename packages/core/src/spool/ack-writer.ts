@@ -3,7 +3,7 @@ import type { StoredPlace } from './ack-slot.js'
 
 /**
  * Writes a sink's acknowledgements as they move: soon, one write at a time, the newest place only. What the disk refuses is tried again
- * with the next change; until then nothing is deleted on its account, so the worst that comes of it is a repetition after a crash.
+ * with the next change, or when `retry` says so; until then nothing is deleted on its account, so the worst that comes of it is a repetition after a crash.
  */
 export class AckWriter {
   readonly #file: AckFile
@@ -55,6 +55,11 @@ export class AckWriter {
       await this.#write()
       if (this.#syncsEach) await this.#sync()
     }).catch(this.#onError)
+  }
+
+  /** Tries again what the disk refused, without waiting for the next change. */
+  retry(): void {
+    if (this.#unwritten || (this.#unsynced && this.#syncsEach)) this.changed()
   }
 
   /** Forces the place, as it is now, to the disk. Rejects with the system's error. */

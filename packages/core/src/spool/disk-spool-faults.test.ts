@@ -271,6 +271,24 @@ describe('acknowledgements that cannot be written', () => {
     await again.close()
   })
 
+  it.each(policies)('are written again soon, also where nothing more is acknowledged (%s)', async (fsync) => {
+    const clock = new ManualClock()
+    const disk = new FakeDisk()
+    const spool = await openSpool(disk, { clock, fsync })
+    const cursor = await openCursor(spool)
+    await appendNumbers(spool, 1, 3)
+    disk.options = { fail: failing('write', { ending: '.ack.new' }) }
+    cursor.acknowledge(0, 2)
+    await settle()
+    disk.options = {}
+    clock.advance(500)
+    await settle()
+    disk.kill()
+    const again = await openSpool(disk)
+    expect(await readNumbers(again, await openCursor(again))).toEqual([3])
+    await again.close()
+  })
+
   it.each(['write', 'datasync'] as const)('hold segments back until they can be (%s)', async (operation) => {
     const clock = new ManualClock()
     const disk = new FakeDisk()

@@ -79,9 +79,13 @@ export class Retention {
     if (source.log.bytes > maxBytes) this.collect()
   }
 
-  /** Gives up what is older than the limit, where there is one, and the places that nobody has used for long. */
+  /**
+   * What is done from time to time: gives up what is older than the limit, where there is one, and the places that nobody has used for long;
+   * writes acknowledgements again that the disk refused.
+   */
   async enforceTime(): Promise<void> {
     const { maxAgeMs, clock } = this.#options
+    for (const { acks } of this.places.values()) acks.retry()
     if (maxAgeMs !== undefined) {
       const oldestMs = clock.nowMs() - maxAgeMs
       for (const cursor of this.cursors.values()) await cursor.giveUp('age', ({ appendedMs }) => appendedMs < oldestMs)
