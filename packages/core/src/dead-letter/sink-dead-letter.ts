@@ -3,7 +3,7 @@ import type { Consume, Transform } from '../model/flow.js'
 import { relabelTransform } from '../relabel/relabel-transform.js'
 
 export interface SinkDeadLetterOptions {
-  /** Takes what was refused: the `write` of another pipeline, with the sink that keeps it. */
+  /** Takes what was refused: the `write` of another pipeline, with the sink that keeps it. Not of the same: its sink would get it again. */
   readonly consume: Consume
   /**
    * Whether each series gets the labels `dead_letter_sink` and `dead_letter_reason`, where it has none of these names: who refused it, and

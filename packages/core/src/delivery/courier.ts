@@ -53,7 +53,11 @@ export interface Reservation {
   held: boolean
 }
 
-/** Makes attempts until one has an answer: gates, slots, time limits, back-off. */
+/**
+ * Makes attempts until one has an answer: gates, slots, time limits, back-off. Everything is tried at once first, without a promise where
+ * none is needed (`tryReserve`, `#passAtOnce`): that is how nearly all goes. What has to wait goes on in the twin that waits (`reserve`,
+ * `#persist`), with its lane parked as long as something it passes is closed.
+ */
 export class Courier {
   readonly #options: CourierOptions
   readonly #attempts: Attempts

@@ -73,6 +73,11 @@ export class Settler {
     return settled
   }
 
+  /**
+   * Settles one request. Where a part asks to be encoded anew, what goes into such parts is encoded again, after a new preparation, as a
+   * request of its own; where nobody can say any more what that is, all of it. Then some samples are met, and sent, a second time: the
+   * request's credit keeps them from being counted twice.
+   */
   async settle(request: Request): Promise<Settled | undefined> {
     const { preparation } = this.#options
     let done = nothingSettled

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SendOutcome } from '../delivery/sink.js'
 import type { Batch } from '../model/batch.js'
+import { toError } from '../model/errors.js'
 import { batchOf } from '../model/samples.js'
 import { createMemorySink, encodeInMemory, type MemorySink } from '../testing/memory-sink.js'
 import { batch, MemoryDeadLetter, range, startRig, valuesOf } from './testdata/rig.js'
@@ -522,6 +523,31 @@ describe('parts', () => {
 })
 
 describe('dead letter', () => {
+  it('is told when to stop: at the time limit of a write, and at the close', async () => {
+    const aborted: [reason: string, atMs: number][] = []
+    const { write, clock, pipeline, during, accounts } = startRig({
+      sink: createMemorySink({ otherwise: indivisible }),
+      deadLetter: {
+        write: (_, __, options) =>
+          new Promise((_resolve, reject) => {
+            options?.signal.addEventListener('abort', () => {
+              aborted.push([toError(options.signal.reason).message, clock.monotonicMs()])
+              reject(new Error('gone'))
+            })
+          }),
+      },
+      delivery: { batchSendDeadlineMs: 0, sendTimeoutMs: 5_000 },
+    })
+    await write(batch('a', [1]))
+    await clock.advance(6_000)
+    await during(pipeline.close({ deadlineMs: 2_000 }))
+    expect(aborted).toEqual([
+      ['sink "memory", dead letter: timed out after 5000 ms', 5_000],
+      ['sink "memory", dead letter: was given up at close', 7_600],
+    ])
+    expect(accounts()).toEqual({ in: 1, spooled: 1 })
+  })
+
   it('holds the lane while it cannot be written, without sending again', async () => {
     const deadLetter = new MemoryDeadLetter()
     deadLetter.failure = new Error('disk full')
