@@ -161,14 +161,15 @@ export class World {
     if (this.#imbalance !== undefined) throw this.#imbalance
   }
 
-  /** Closes the pipeline and its bench. */
+  /** Closes the pipeline and its bench; the accounts must balance to the end. */
   async close(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     const [pipeline, bench] = [this.#pipeline, this.#bench]
-    this.#pipeline = undefined
     this.#bench = undefined
     try {
       if (pipeline !== undefined) await this.during(pipeline.close(options), 'close() of the pipeline', { passAlways: true })
+      this.checkAccounts()
     } finally {
+      this.#pipeline = undefined
       if (bench !== undefined) await within(this.#context.patienceMs, 'close() of the bench', bench.close())
     }
   }
@@ -193,7 +194,7 @@ export class World {
 
   #stateText(): string {
     const status = this.#pipeline?.status().sinks[0]
-    if (status === undefined) return 'the pipeline is closing'
+    if (status === undefined) return 'there is no pipeline'
     const { state, reason, retries, spooled, inFlight } = status
     const why = reason === undefined ? '' : `, ${reason}`
     return `the sink is ${state}${why}; ${retries} retries, ${totalOf(spooled)} spooled, ${totalOf(inFlight)} in flight`
@@ -213,6 +214,7 @@ export function pipelineCase(
       const world = await World.create(context)
       try {
         await run(world, context)
+        await world.close()
       } finally {
         await world.dispose()
       }
