@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Figures } from '../faults/figures.js'
 import { judgeArrivals } from '../faults/judge.js'
 import { testRow } from '../faults/row.js'
 import { freePort } from '../servers/free-ports.js'
 import { waitFor } from '../servers/wait-for.js'
 import { difference, readAccounts } from './accounts.js'
-import { arrivals } from './arrivals.js'
 import { fakeInfluxDown } from './fake-influx.js'
 import { startPipeline, untilDrained } from './pipeline-program.js'
-import { type Program, startTestee } from './program.js'
+import type { Program } from './program.js'
 import { afterTest, temporaryFolder } from './scope.js'
 import { seededRandom } from './seeded-random.js'
 import { isAccepted, WriteClient } from './write-client.js'
@@ -53,34 +51,6 @@ console: { listen: 127.0.0.1:0 }
   judgeArrivals(figures, influx, clients)
   figures.atMost('ready after', startMs / 1_000, { most: maxStartSeconds, unit: 's' })
 })
-
-for (const { row, target, kills } of [
-  { row: 17, target: 'down', kills: 10 },
-  { row: 18, target: 'up', kills: 10 },
-]) {
-  testRow({ row, fault: `kill -9 of the relay, ${kills} times, target ${target}`, must: '0 lost' }, (figures) =>
-    killRelay(figures, { target, kills, seed: row }),
-  )
-}
-
-async function killRelay(figures: Figures, { target, kills, seed }: { target: string; kills: number; seed: number }): Promise<void> {
-  const influx = await fakeInfluxDown()
-  afterTest(() => influx.stop())
-  const receiverPort = await freePort()
-  const dataDir = await temporaryFolder()
-  const start = async () =>
-    startTestee('relay', '--listen', `127.0.0.1:${receiverPort}`, '--sink', `influx=${influx.url}?promline.db=mydb`, '--data', dataDir)
-  const clients = createClients(receiverPort)
-  if (target === 'up') await influx.start()
-  await killWhileWriting({ kills, seed, clients, start })
-
-  if (target === 'down') await influx.start()
-  const last = await start()
-  await waitFor('everything that was acknowledged', () => arrivals(influx, clients).missing.length === 0)
-  const { status, stderr } = await last.stop()
-  expect(status, stderr).toBe(0)
-  judgeArrivals(figures, influx, clients)
-}
 
 function createClients(receiverPort: number): WriteClient[] {
   const url = `http://127.0.0.1:${receiverPort}/api/v1/write`

@@ -23,6 +23,7 @@ test.each(tortures)(
       missing: 0,
       kills: options.kills,
     })
+    expect(report.duplicates).toBeLessThanOrEqual(report.inFlightAtKills + report.inDoubt)
     expect(report.termMs.length).toBeGreaterThan(0)
     expect(report.termMs.at(-1)).toBeLessThanOrEqual(maxTermMs)
   },

@@ -8,8 +8,9 @@ const killRows: Readonly<Record<TargetPlan, number>> = { changing: 17, down: 17,
 export const maxTermMs = 5_000
 
 /** Whether nothing was violated. */
-export function isGood({ violations, missing, termMs }: TortureReport): boolean {
-  return violations.length === 0 && missing === 0 && (termMs.at(-1) ?? 0) <= maxTermMs
+export function isGood(report: TortureReport): boolean {
+  const { violations, missing, termMs, duplicates, inFlightAtKills, inDoubt } = report
+  return violations.length === 0 && missing === 0 && duplicates <= inFlightAtKills + inDoubt && (termMs.at(-1) ?? 0) <= maxTermMs
 }
 
 /** The report as a table, a line each. */
@@ -21,7 +22,7 @@ export function tableOf(report: TortureReport): string[] {
     ['samples acknowledged', `${report.acknowledged} (of all targets)`],
     ['lost', String(report.missing)],
     ['altered, out of order', String(report.violations.length)],
-    ['duplicates', `${report.duplicates}; in flight at kills ${report.inFlightAtKills}, in doubt at clients ${report.inDoubt}`],
+    ['duplicates', `${report.duplicates}; in flight at kills ${report.inFlightAtKills}, without an answer at clients ${report.inDoubt}`],
     ['requests', `${targetRequests.taken} taken by targets, ${targetRequests.notTaken} not; ${report.requestsFailed} of clients failed`],
     ['ready after', `${quantiles(startMs)} (process start included)`],
     ['SIGTERM to exit', quantiles(termMs)],
@@ -37,7 +38,7 @@ export function recordTorture(report: TortureReport): void {
   recordResult({
     row: killRows[options.targets],
     name: `kill -9 of the relay at random moments (${what})`,
-    figure: `${kills} kills: ${report.missing} of ${report.acknowledged} samples lost, ${report.duplicates} duplicates (${report.inFlightAtKills} were in flight, ${report.inDoubt} sent twice by clients); listening again after ${quantiles(report.startMs)}`,
+    figure: `${kills} kills: ${report.missing} of ${report.acknowledged} samples lost, ${report.duplicates} duplicates (${report.inFlightAtKills} were in flight, ${report.inDoubt} sent again by clients that had no answer); listening again after ${quantiles(report.startMs)}`,
     must: 'lost 0, none altered, in order; duplicates at most what was in flight',
     ok: isGood(report),
   })

@@ -14,7 +14,7 @@ export interface TortureReport {
   readonly duplicates: number
   /** Of the duplicates so many are explained by what was in flight when a relay was killed. */
   readonly inFlightAtKills: number
-  /** Samples that clients sent in vain, as often as there are targets: a relay may have had them. */
+  /** Samples that clients sent again for want of an answer, as often as there are targets: a relay may have had them. */
   readonly inDoubt: number
   readonly requestsFailed: number
   readonly targetRequests: { readonly taken: number; readonly notTaken: number }

@@ -5,6 +5,8 @@ import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remo
 
 /** A client of a server that is away comes again soon: it should meet every moment of the start. */
 const retryMs = 20
+/** What a receiver says that could not take a request. */
+const comeAgain = 503
 /** Samples of a series in one request. */
 const maxSamples = 3
 /** The oldest sample is so old: a run of days has no sample of the future, which receivers refuse. */
@@ -32,6 +34,9 @@ export interface ReceivedSample {
   readonly value: number
 }
 
+/** What became of a request; without an answer nobody knows whether it was taken. */
+type Answer = 'taken' | 'refused' | 'in doubt'
+
 /** A request of the numbers `from` to `to` of each series. */
 interface Portion {
   readonly from: number
@@ -51,7 +56,7 @@ export class Writer {
   acknowledged = 0
   /** Each series was sent up to this number, if not acknowledged. */
   sent = 0
-  /** Samples that were sent without being acknowledged, as often as that happened. */
+  /** Samples that were sent without being acknowledged, or refused, as often as that happened. */
   samplesInVain = 0
   /** Requests that were answered otherwise than with 2xx, or not at all. */
   failures = 0
@@ -61,7 +66,7 @@ export class Writer {
   readonly #startMs = Date.now() - startsBeforeMs
   readonly #random: () => number
   readonly #everyMs: number
-  /** Numbers by how often they were sent in vain, as far as anybody knows. */
+  /** Numbers by how often they were sent without an answer. */
   readonly #inVain = new Map<number, number>()
   #running: Promise<void> | undefined
   #stopping = false
@@ -96,12 +101,12 @@ export class Writer {
     this.#agent.destroy()
   }
 
-  /** How often a number was sent without being acknowledged: so often the relay may have it more than once. */
+  /** How often a number was sent without an answer: so often the relay may have it more than once. */
   timesInVain(number: number): number {
     return this.#inVain.get(number) ?? 0
   }
 
-  /** Notes numbers as sent without being acknowledged. */
+  /** Notes numbers as sent without an answer. */
   noteInVain({ from, to }: Portion): void {
     this.samplesInVain += (to - from + 1) * this.seriesCount
     for (let number = from; number <= to; number++) this.#inVain.set(number, this.timesInVain(number) + 1)
@@ -145,16 +150,16 @@ export class Writer {
 
   async #write(url: string, portion: Portion): Promise<boolean> {
     this.sent = Math.max(this.sent, portion.to)
-    const status = await this.#post(
+    const answer = await this.#post(
       url,
       snappyCodec.compress(encodeWriteRequest({ series: this.#timeSeries(portion), metadata: [] }).bytes),
     )
-    if (status !== undefined && status >= 200 && status < 300) {
+    if (answer === 'taken') {
       this.acknowledged = portion.to
       return true
     }
     this.failures++
-    this.noteInVain(portion)
+    if (answer === 'in doubt') this.noteInVain(portion)
     return false
   }
 
@@ -167,8 +172,7 @@ export class Writer {
     })
   }
 
-  /** The status; undefined where there was no answer. */
-  #post(url: string, body: Uint8Array): Promise<number | undefined> {
+  #post(url: string, body: Uint8Array): Promise<Answer> {
     const headers = {
       'content-type': 'application/x-protobuf',
       'content-encoding': 'snappy',
@@ -177,15 +181,21 @@ export class Writer {
     }
     return new Promise((resolve) => {
       const sending = request(url, { method: 'POST', agent: this.#agent, headers }, (response) => {
-        response.on('error', () => resolve(undefined))
+        response.on('error', () => resolve('in doubt'))
         // A status is an answer only when all of it came.
-        response.resume().on('end', () => resolve(response.statusCode))
-        response.on('close', () => resolve(undefined))
+        response.resume().on('end', () => resolve(answerOf(response.statusCode ?? 0)))
+        response.on('close', () => resolve('in doubt'))
       })
-      sending.on('error', () => resolve(undefined))
+      // Where nobody listens nothing was sent.
+      sending.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'in doubt'))
       sending.end(body)
     })
   }
+}
+
+function answerOf(status: number): Answer {
+  if (status >= 200 && status < 300) return 'taken'
+  return status === comeAgain ? 'refused' : 'in doubt'
 }
 
 function numberedValue(series: number, number: number): number {

@@ -3,7 +3,8 @@ import type { StoredPlace } from './ack-slot.js'
 
 /**
  * Writes a sink's acknowledgements as they move: soon, one write at a time, the newest place only. What the disk refuses is tried again
- * with the next change, or when `retry` says so; until then nothing is deleted on its account, so the worst that comes of it is a repetition after a crash.
+ * with the next change, or when `retry` says so; until then nothing is deleted on its account, so the worst that comes of it is a
+ * repetition after a crash.
  */
 export class AckWriter {
   readonly #file: AckFile

@@ -7,8 +7,10 @@ import { FakeDisk } from './testdata/fake-disk.js'
 import { createRandom } from './testdata/random.js'
 import { appendNumbers, openCursor, openSpool, range } from './testdata/spools.js'
 
-/** Single flips and bursts; more by PROMLINE_SPOOL_FLIPS. */
+/** Single flips and bursts in a segment, and as many in acknowledgements; 10,000 by `pnpm verify`. */
 const flips = Number(process.env['PROMLINE_SPOOL_FLIPS'] ?? 600)
+/** Batches in the segment that is cut at every byte. */
+const cutBatches = process.env['PROMLINE_VERIFY'] === '1' ? 30 : 6
 
 /** A folder with one segment of numbered batches, some of them with a family of their own. */
 async function writeLog(count: number): Promise<FakeDisk> {
@@ -38,7 +40,7 @@ const first = '0000000000000001.seg'
 
 describe('a torn end', () => {
   it('costs what was not complete, at every byte, and the log goes on', async () => {
-    const whole = await writeLog(6)
+    const whole = await writeLog(cutBatches)
     const content = whole.contentOf(first)
     let complete = 1
     for (let size = 0; size <= content.length; size++) {
@@ -57,8 +59,8 @@ describe('a torn end', () => {
       await spool.close()
       expect((await readAll(disk)).ids).toEqual([...ids, 99])
     }
-    expect(complete).toBe(6)
-  })
+    expect(complete).toBe(cutBatches)
+  }, 600_000)
 
   it('is counted', async () => {
     const disk = await writeLog(12)
@@ -116,11 +118,11 @@ describe('damage', () => {
     await again.close()
   })
 
-  it('of both slots and of bits of an acknowledgement never skips a batch', async () => {
+  it(`of both slots and of bits of an acknowledgement never skips a batch (${flips} runs)`, async () => {
     const random = createRandom(7)
     const whole = await writeLog(10)
     const content = whole.contentOf('sink.ack')
-    for (let run = 0; run < 300; run++) {
+    for (let run = 0; run < flips; run++) {
       const bytes = Buffer.from(content)
       for (let left = 1 + random(3); left > 0; left--) bytes[random(bytes.length)]! ^= 1 << random(8)
       const disk = whole.copy()
@@ -129,7 +131,7 @@ describe('damage', () => {
       expect(ids).toEqual(range(restarted ? 1 : ids[0]!, 10))
       expect(ids[0]).toBeLessThanOrEqual(2)
     }
-  })
+  }, 600_000)
 
   it('of a header is passed over', async () => {
     const disk = await writeLog(5)

@@ -5,7 +5,7 @@ import { begin, finish, spoolCommands } from './testdata/spool-commands.js'
 import { SpoolModel } from './testdata/spool-model.js'
 
 /** 10,000 by `pnpm verify`. fast-check prints the seed of a failure; PROMLINE_SPOOL_SEED repeats it. */
-const runs = Number(process.env['PROMLINE_SPOOL_RUNS'] ?? 400)
+const runs = Number(process.env['PROMLINE_SPOOL_RUNS'] ?? 250)
 const seed = process.env['PROMLINE_SPOOL_SEED']
 
 const setups = fc.record({

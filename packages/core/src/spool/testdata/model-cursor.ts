@@ -88,6 +88,12 @@ export class ModelCursor {
     if (isForced) this.forced = this.written
   }
 
+  /** Of what must not be taken back only what is common to all lanes is left. */
+  levelLanes(): void {
+    this.written = this.written.map((_, __, all) => Math.min(...all))
+    this.forced = this.forced.map((_, __, all) => Math.min(...all))
+  }
+
   /** A batch was lost that nobody had been promised; its number may be given out again. */
   strike(seq: number): void {
     this.settled.delete(seq)

@@ -37,7 +37,7 @@ const faults = fc.record({
 })
 
 /** How a process that died, or ended, comes up again: each sink with so many lanes, or not at all. */
-const restarts = fc.record({ lanes: fc.array(fc.option(laneCounts, { nil: undefined, freq: 5 }), { minLength: 3, maxLength: 3 }) })
+const lanes = fc.array(fc.option(laneCounts, { nil: undefined, freq: 5 }), { minLength: 3, maxLength: 3 })
 
 /** Everything that may happen to a spool. */
 export const spoolCommands: fc.Arbitrary<Iterable<Command>> = fc.commands<Nothing, SpoolModel, false>(
@@ -54,7 +54,7 @@ export const spoolCommands: fc.Arbitrary<Iterable<Command>> = fc.commands<Nothin
     fc
       .record({ sink: sinkNumbers, lane: fc.nat({ max: 2 }), behind: fc.nat({ max: 3 }) })
       .map((args) => command('acknowledge', args, (model) => model.acknowledge(sinkOf(model, args.sink), args.lane, args.behind))),
-    sinkNumbers.map((sink) => command('settle all', { sink }, (model) => settleAll(model, sinkOf(model, sink)))),
+    sinkNumbers.map((sink) => command('settle all', { sink }, (model) => model.settleAll(sinkOf(model, sink)))),
     fc
       .record({ sink: sinkNumbers, back: fc.nat({ max: 8 }) })
       .map((args) => command('seek', args, async (model) => model.seek(sinkOf(model, args.sink), args.back))),
@@ -69,7 +69,7 @@ export const spoolCommands: fc.Arbitrary<Iterable<Command>> = fc.commands<Nothin
       .record({ sink: sinkNumbers, lanes: laneCounts })
       .map((args) => command('open or close', args, (model) => openOrClose(model, sinkOf(model, args.sink), args.lanes))),
     sinkNumbers.map((sink) => command('remove', { sink }, (model) => model.removeCursor(sinkOf(model, sink)))),
-    restarts.map((args) => command('restart', args, (model) => restart(model, args.lanes, () => model.close()))),
+    lanes.map((counts) => command('restart', { lanes: counts }, (model) => restart(model, counts, () => model.close()))),
     ...Array.from({ length: 2 }, () =>
       fc
         .record({
@@ -79,14 +79,14 @@ export const spoolCommands: fc.Arbitrary<Iterable<Command>> = fc.commands<Nothin
           rows,
           acknowledges: fc.boolean(),
           ticks: fc.boolean(),
-          again: fc.option(fc.record({ how: deaths, after: fc.nat({ max: 12 }) }), { nil: undefined, freq: 3 }),
-          restart: restarts,
+          again: fc.option(fc.record({ how: deaths, after: fc.nat({ max: 20 }), lanes }), { nil: undefined, freq: 3 }),
+          lanes,
         })
         .map((args) =>
           command('die', args, (model) =>
-            restart(model, args.restart.lanes, async () => {
+            restart(model, args.lanes, async () => {
               await model.die(args.how, args)
-              if (args.again !== undefined) await model.dieAtStart(args.again.how, args.again.after)
+              if (args.again !== undefined) await model.dieAtStart(args.again.how, args.again.after, args.again.lanes)
             }),
           ),
         ),
@@ -118,11 +118,6 @@ function command(name: string, args: object, run: (model: SpoolModel) => Promise
 
 function sinkOf(model: SpoolModel, number: number): ModelCursor {
   return model.sinks[number % model.sinks.length]!
-}
-
-async function settleAll(model: SpoolModel, sink: ModelCursor): Promise<void> {
-  await model.read(sink, Number.POSITIVE_INFINITY)
-  for (let lane = 0; lane < sink.lanes; lane++) await model.acknowledge(sink, lane, 0)
 }
 
 function openOrClose(model: SpoolModel, sink: ModelCursor, lanes: number): Promise<void> {

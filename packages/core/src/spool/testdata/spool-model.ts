@@ -139,18 +139,28 @@ export class SpoolModel {
     await this.#settle()
   }
 
-  /** Reads batches, as many as there are ahead. */
-  async read({ cursor, name }: ModelCursor, count: number): Promise<void> {
+  /** Reads batches, as long as there is one ahead that the sink must get. */
+  async read(sink: ModelCursor, count: number): Promise<void> {
+    const { cursor } = sink
     const { signal } = new AbortController()
     for (let left = count; left > 0 && cursor !== undefined; left--) {
       const from = Math.max(cursor.position, ...lowestOf(cursor))
-      const wanted = this.#sorted().find(({ seq }) => seq > from)
-      if (wanted === undefined) return
-      const got = await this.#next(cursor, signal)
-      if (got.seq !== wanted.seq || numberOf(got.batch) !== wanted.id) {
-        throw new Error(`${name}: got number ${got.seq} (batch ${numberOf(got.batch)}) instead of ${wanted.seq} (batch ${wanted.id})`)
-      }
+      if (!this.#sorted().some((entry) => entry.seq > from && sink.wants(entry))) return
+      this.#compare(sink, from, await this.#next(cursor, signal))
     }
+  }
+
+  /** Reads to the head, and settles everything. */
+  async settleAll(sink: ModelCursor): Promise<void> {
+    const { cursor } = sink
+    if (cursor === undefined) return
+    let from = Math.max(cursor.position, ...lowestOf(cursor))
+    for (const got of await this.#readToHead(cursor)) {
+      this.#compare(sink, from, got)
+      from = got.seq
+    }
+    for (let lane = 0; lane < sink.lanes; lane++) this.#acknowledge(sink, lane, 0)
+    await this.#settle()
   }
 
   /** Settles what a sink has read, but for the last so many, in one of its lanes. */
@@ -201,11 +211,21 @@ export class SpoolModel {
     this.#bury(how)
   }
 
-  /** Dies again while it recovers. */
-  async dieAtStart(how: Death, after: number): Promise<void> {
+  /** Dies again while it recovers, or while its sinks, each with so many lanes, come back. */
+  async dieAtStart(how: Death, after: number, lanes: readonly (number | undefined)[]): Promise<void> {
     this.disk.dieAfter(after)
-    await this.open().catch(() => {})
+    try {
+      await this.open()
+      for (const [i, { name, overflow }] of this.sinks.entries()) {
+        const count = lanes[i]
+        if (count !== undefined) await this.#running.cursor({ name, overflow, lanes: count })
+      }
+    } catch {
+      // It died before.
+    }
     await settle()
+    // With another number of lanes all begin at the lowest.
+    for (const sink of this.sinks) sink.levelLanes()
     this.#bury(how)
   }
 
@@ -225,10 +245,7 @@ export class SpoolModel {
   async drain(): Promise<void> {
     this.disk.options = {}
     for (let left = maxDrains; left > 0; left--) {
-      for (const sink of this.sinks) {
-        await this.read(sink, this.#entries.size)
-        for (let lane = 0; lane < sink.lanes; lane++) this.#acknowledge(sink, lane, 0)
-      }
+      for (const sink of this.sinks) await this.settleAll(sink)
       await this.tick(true)
       if (this.#pending.size === 0) return
     }
@@ -380,6 +397,15 @@ export class SpoolModel {
     return this.#sorted()
       .filter((entry) => sink.wants(entry))
       .slice(sink.givenWhileAway)
+  }
+
+  /** What a sink got after a number is the batch that it says, and none that the sink must get was left out. */
+  #compare(sink: ModelCursor, from: number, { seq, batch }: SpooledBatch): void {
+    const id = numberOf(batch)
+    const known = this.#entries.get(seq)
+    if (known?.id !== id) throw new Error(`${sink.name}: number ${seq} is batch ${id}, and was batch ${known?.id}`)
+    const skipped = this.#sorted().find((entry) => entry.seq > from && entry.seq < seq && sink.wants(entry))
+    if (skipped !== undefined) throw new Error(`${sink.name}: number ${skipped.seq} was lost, after it came ${seq}`)
   }
 
   async #next(cursor: Cursor, signal: AbortSignal): Promise<SpooledBatch> {
