@@ -1,11 +1,11 @@
 import { Delivery } from '../delivery/delivery.js'
 import type { DeliveryObserver } from '../delivery/delivery-observer.js'
+import { type CompleteDeliveryOptions, validateDeliveryOptions } from '../delivery/delivery-options.js'
 import { laneOf } from '../delivery/lane-of.js'
 import { type Found, type OnBooked, SinkLedger } from '../delivery/sink-ledger.js'
-import { sumCounts } from '../model/count-math.js'
-import { type CompleteDeliveryOptions, validateDeliveryOptions } from '../delivery/delivery-options.js'
-import { addCounts, type Counts } from '../model/batch.js'
+import { addCounts, type Counts, zeroCounts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
+import { excessCounts } from '../model/count-math.js'
 import { PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import type { Cursor, LostBatch, Spool } from '../spool/spool.js'
@@ -33,9 +33,10 @@ export class SinkRunner {
   #cursor: Cursor | undefined
   #started = false
   #stopped = false
-  /** What lies before the cursor that is being opened. */
-  readonly #found = new Map<number, Counts>()
-  /** What of it was lost meanwhile. */
+  /** What was found before the cursor that is being opened, of batches below a number. */
+  #found: Counts = zeroCounts
+  #foundBelow = 0
+  /** What was lost while it was opened. */
   readonly #lost = new Set<number>()
 
   /** Throws a PromlineError (`options`). */
@@ -84,7 +85,6 @@ export class SinkRunner {
     this.#cursor = cursor
     this.ledger.restart(await this.#find(cursor))
     this.#started = true
-    this.#found.clear()
     this.#delivery.start(cursor, this.#lost)
     this.#lost.clear()
   }
@@ -93,15 +93,15 @@ export class SinkRunner {
   async #find(cursor: Cursor): Promise<Found> {
     const { head } = this.#options.spool.status()
     const unseen: Found['unseen'][number][] = []
-    let next = Math.min(...cursor.acknowledged) + 1
+    this.#foundBelow = Math.min(...cursor.acknowledged) + 1
     for await (const { seq, origin, counts } of cursor.skim()) {
       if (seq > head) break
-      if (seq > next) unseen.push({ from: next, to: seq - 1 })
-      next = seq + 1
-      if (seq > (cursor.acknowledged[laneOf(origin, this.#lanes)] ?? 0)) this.#found.set(seq, counts)
+      if (seq > this.#foundBelow) unseen.push({ from: this.#foundBelow, to: seq - 1 })
+      this.#foundBelow = seq + 1
+      if (seq > (cursor.acknowledged[laneOf(origin, this.#lanes)] ?? 0)) this.#found = addCounts(this.#found, counts)
     }
-    if (next <= head) unseen.push({ from: next, to: head })
-    return { counts: sumCounts(this.#found.values()), head, unseen }
+    if (this.#foundBelow <= head) unseen.push({ from: this.#foundBelow, to: head })
+    return { counts: this.#found, head, unseen }
   }
 
   /** See `Delivery.drain`. A sink that waits for a person is not waited for, where asked so. Rejects where the sink is not running. */
@@ -159,7 +159,8 @@ export class SinkRunner {
       this.#delivery.lose(lost)
       return
     }
-    this.#found.delete(lost.seq)
+    // Given up for its age, or at the cap: as it was found.
+    if (lost.seq < this.#foundBelow) this.#found = excessCounts(this.#found, lost.counts)
     this.#lost.add(lost.seq)
     this.ledger.loseAtRestart(lost.reason, lost)
     this.#options.observer.dropped({ reason: lost.reason, counts: lost.counts })
