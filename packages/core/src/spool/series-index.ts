@@ -2,17 +2,11 @@ import { hashRange, rangeIsAt } from '../model/byte-range.js'
 import { viewOf } from '../model/bytes.js'
 import { equalMetadata } from '../model/metadata.js'
 import { PackedSeriesList } from '../model/packed-series-list.js'
+import { PlaceIndex } from '../model/place-index.js'
 import type { SeriesList } from '../model/series-list.js'
 
-/** Slots at the beginning: enough for a small target, 8 KiB. */
-const initialSlots = 1024
-/** Slots that are taken, at most: beyond four fifths looking for what is not there takes more than ten steps. */
-const maxLoad = 0.8
 /** With fewer lists, looking for those that are gone is not worth it. */
 const minPrune = 1024
-/** A table is made anew for what lives, so that it is less than half full. */
-const freshLoad = 0.45
-
 /** The ids of a list's series. The list itself is held weakly. */
 export interface ListPlace {
   readonly list: WeakRef<SeriesList>
@@ -35,20 +29,21 @@ export function seriesIdAt(place: ListPlace, i: number): number {
  * which costs their bytes.
  */
 export class SeriesIndex {
-  #hashes = new Int32Array(initialSlots)
-  /** 1 + the number of a series; 0: free. */
-  #numbers = new Int32Array(initialSlots)
-  #taken = 0
+  /** The numbers of series. */
+  readonly #index = new PlaceIndex()
   /** In the order of their numbers. */
   #places: ListPlace[] = []
   #end = 0
   /** With so many lists, those that are gone are let go of. */
   #pruneAt = minPrune
-  /** Whether lists were let go of since the table was made. */
+  /** Whether the index has numbers of lists that were let go of. */
   #isStale = false
   /** The list whose series are being taken in. */
   #place: ListPlace | undefined
   #list: PackedSeriesList | undefined
+  /** Where a series was looked at last, and its list: what stood beside it stands there as well, most often. */
+  #seenPlace: ListPlace | undefined
+  #seenList: SeriesList | undefined
 
   /** The number that comes next: a place to which `truncate` goes back. */
   get end(): number {
@@ -71,22 +66,16 @@ export class SeriesIndex {
     const list = this.#list
     const place = this.#place
     if (list === undefined || place === undefined) throw new Error('take before begin')
-    if (this.#taken >= this.#numbers.length * maxLoad) this.#renew()
     const hash = hashRange(list.view, list.startOf(i), list.ends[i]!)
-    const mask = this.#numbers.length - 1
-    let slot = hash & mask
+    const number = place.firstNumber + i
     let id = 0
-    for (; this.#numbers[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.#hashes[slot] !== hash) continue
-      const known = this.#idAt(this.#numbers[slot]! - 1, i)
-      if (known === 0) continue
-      id = known
-      break
+    for (let known = this.#index.first(hash); known >= 0; known = this.#index.next()) {
+      id = this.#idAt(known, i)
+      if (id !== 0) break
     }
-    if (this.#numbers[slot] === 0) this.#taken++
-    this.#hashes[slot] = hash
     // The list that came last is the one that will live longest.
-    this.#numbers[slot] = 1 + place.firstNumber + i
+    if (id !== 0) this.#index.replace(number)
+    else this.#add(hash, number)
     if (id <= 0) id = freeId
     setId(place, i, id)
     return id
@@ -96,6 +85,8 @@ export class SeriesIndex {
   finish(): void {
     this.#place = undefined
     this.#list = undefined
+    this.#seenPlace = undefined
+    this.#seenList = undefined
   }
 
   /** Forgets the lists that came since `end` was this. Their numbers are not given out again: what still bears one is unknown. */
@@ -107,12 +98,17 @@ export class SeriesIndex {
 
   /** The id of the series with a number where it is series `i` of the list that was begun; 0 where it is another, -1 where it is gone. */
   #idAt(number: number, i: number): number {
-    const place = this.#placeOf(number)
-    if (place === undefined) return -1
-    const list = place === this.#place ? this.#list : place.list.deref()
-    if (list === undefined) return -1
+    let place = this.#seenPlace
+    if (place === undefined || number < place.firstNumber || number >= place.firstNumber + place.length) {
+      place = this.#placeOf(number)
+      if (place === undefined) return -1
+      const list = place === this.#place ? this.#list : place.list.deref()
+      if (list === undefined) return -1
+      this.#seenPlace = place
+      this.#seenList = list
+    }
     const row = number - place.firstNumber
-    return holdsSeries(list, row, { list: this.#list!, row: i }) ? seriesIdAt(place, row) : 0
+    return holdsSeries(this.#seenList!, row, { list: this.#list!, row: i }) ? seriesIdAt(place, row) : 0
   }
 
   /** The list of a series; undefined where it was forgotten. */
@@ -135,37 +131,13 @@ export class SeriesIndex {
     this.#pruneAt = Math.max(minPrune, 2 * this.#places.length)
   }
 
-  /** Makes a table for what lives, twice as large where that is nearly all. */
-  #renew(): void {
-    this.#prune()
-    const hashes = this.#hashes
-    const numbers = this.#numbers
-    if (this.#isStale) this.#taken -= this.#dropStale(numbers)
-    let slots = initialSlots
-    while (this.#taken > slots * freshLoad) slots *= 2
-    this.#hashes = new Int32Array(slots)
-    this.#numbers = new Int32Array(slots)
-    for (let slot = 0; slot < numbers.length; slot++) if (numbers[slot] !== 0) this.#put(hashes[slot]!, numbers[slot]!)
-  }
-
-  /** Drops what nobody has any more; returns how much that was. */
-  #dropStale(numbers: Int32Array): number {
-    let dropped = 0
-    for (let slot = 0; slot < numbers.length; slot++) {
-      if (numbers[slot] === 0 || this.#placeOf(numbers[slot]! - 1) !== undefined) continue
-      numbers[slot] = 0
-      dropped++
+  #add(hash: number, number: number): void {
+    if (this.#index.isFull) {
+      this.#prune()
+      if (this.#isStale) this.#index.retain((known) => this.#placeOf(known) !== undefined)
+      this.#isStale = false
     }
-    this.#isStale = false
-    return dropped
-  }
-
-  #put(hash: number, number: number): void {
-    const mask = this.#numbers.length - 1
-    let slot = hash & mask
-    while (this.#numbers[slot] !== 0) slot = (slot + 1) & mask
-    this.#hashes[slot] = hash
-    this.#numbers[slot] = number
+    this.#index.add(hash, number)
   }
 }
 

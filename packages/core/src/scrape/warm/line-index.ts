@@ -1,7 +1,7 @@
 import { hashRange, rangeIsAt, type ViewRange } from '../../model/byte-range.js'
+import { PlaceIndex } from '../../model/place-index.js'
 import { endOfLine, type KnownLines, kindOfLine, lineKind, startOfLine } from '../../text/fast/known-lines.js'
 import type { KnownSegment } from './known-segment.js'
-import { PlaceIndex } from './place-index.js'
 import { endOfComments } from './sample-text.js'
 import { SegmentTable } from './segment-table.js'
 

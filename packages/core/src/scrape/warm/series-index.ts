@@ -1,6 +1,6 @@
+import { PlaceIndex } from '../../model/place-index.js'
 import type { KnownSegment, LabelRange, RowHolder } from './known-segment.js'
 import type { OpenRows } from './open-rows.js'
-import { PlaceIndex } from './place-index.js'
 import { numberIn, SegmentTable } from './segment-table.js'
 
 /** A row of what shows a series. */

@@ -22,6 +22,11 @@ export class PlaceIndex {
     return this.#size
   }
 
+  /** Whether the next place makes it grow. */
+  get isFull(): boolean {
+    return this.#size >= this.#capacity * maxLoad
+  }
+
   /** The first place with this hash, or -1. */
   first(hash: number): number {
     this.#hash = hash | 0
@@ -41,7 +46,7 @@ export class PlaceIndex {
   }
 
   add(hash: number, place: number): void {
-    if (this.#size >= this.#capacity * maxLoad) this.#resize(Math.ceil(this.#capacity * growth))
+    if (this.isFull) this.#resize(Math.ceil(this.#capacity * growth))
     this.#insert(hash | 0, place + 1)
     this.#size++
   }
@@ -65,11 +70,20 @@ export class PlaceIndex {
     }
   }
 
+  /** Removes all places but those of which this holds. */
+  retain(isKept: (place: number) => boolean): void {
+    const slots = this.#slots
+    for (let i = 1; i < slots.length; i += 2) {
+      if (slots[i] === 0 || isKept(slots[i]! - 1)) continue
+      slots[i] = 0
+      this.#size--
+    }
+    this.#fit()
+  }
+
   /** Lets go of room that is not needed. */
   trim(): void {
-    if (this.#capacity > minCapacity && this.#size < this.#capacity * minLoad) {
-      this.#resize(Math.max(minCapacity, Math.ceil((this.#size / maxLoad) * growth)))
-    }
+    if (this.#capacity > minCapacity && this.#size < this.#capacity * minLoad) this.#fit()
   }
 
   #candidate(): number {
@@ -116,6 +130,11 @@ export class PlaceIndex {
 
   #distance(from: number, to: number): number {
     return to >= from ? to - from : to - from + this.#capacity
+  }
+
+  /** Makes room for half as many again. */
+  #fit(): void {
+    this.#resize(Math.max(minCapacity, Math.ceil((this.#size / maxLoad) * growth)))
   }
 
   #resize(capacity: number): void {
