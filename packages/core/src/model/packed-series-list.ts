@@ -88,6 +88,11 @@ export class PackedSeriesListBuilder {
     return this.#length
   }
 
+  /** Bytes that it has room for. */
+  get room(): number {
+    return this.#bytes.length
+  }
+
   /** A series whose labels stand in `bytes` from `start` to `end`, exclusive, as in `Labels.bytes`. They are copied. */
   add(metadata: MetricMetadata, labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): void {
     const { bytes, start, end } = labels

@@ -65,9 +65,9 @@ export class KnownPage {
   replace(segments: readonly KnownSegment[], tail: Uint8Array, page: number): void {
     if (!equalBytes(this.#tail, tail)) this.#tail = tail.slice()
     const isSame = segments.length === this.#segments.length && segments.every((segment, i) => segment === this.#segments[i])
-    const gone = isSame ? 0 : this.#exchange(segments)
+    if (!isSame) this.#exchange(segments)
     this.forgetFailed(Number.POSITIVE_INFINITY)
-    this.#lists.sweep(page, segments, gone)
+    this.#lists.sweep(page, segments)
   }
 
   /** The rules are others: lines must be parsed once more, but the series are those that were there. */
@@ -83,13 +83,15 @@ export class KnownPage {
       segment.carried = []
       this.#failed.push({ segment, page })
     }
-    this.#sweepLists(segments, page)
+    // A target may never be good, and show others each time.
+    this.#lists.sweep(page, this.#segments)
   }
 
   /** A page did not come to its end: what only these segments of it show is forgotten. */
   forget(segments: readonly KnownSegment[], page: number): void {
     for (const segment of segments) if (segment.index < 0) this.series.dissolve(segment)
-    this.#sweepLists(segments, page)
+    // A target may never be good, and show others each time.
+    this.#lists.sweep(page, this.#segments)
   }
 
   /** Forgets the series that only pages which failed have shown, those of pages in front of `page`. */
@@ -98,18 +100,15 @@ export class KnownPage {
     this.#failed = this.#failed.filter((failed) => failed.page >= page)
   }
 
-  /** Returns how many series the lists have that are not on the page any more. */
-  #exchange(segments: readonly KnownSegment[]): number {
+  #exchange(segments: readonly KnownSegment[]): void {
     const before = new Set(this.#segments)
     const fresh = segments.filter((segment) => !before.delete(segment))
     // What moved is somewhere else before the place where it was is forgotten.
     for (const segment of fresh) this.series.settle(segment)
-    let gone = 0
     for (const segment of before) {
       this.series.dissolve(segment)
       this.#lines?.remove(segment)
       segment.index = -1
-      gone += segment.rows
     }
     const isIndexed = this.#indexed === this.#segments.length
     if (!isIndexed || fresh.reduce((sum, { count }) => sum + count, 0) > maxIndexedAtOnce) this.#dropIndex()
@@ -117,13 +116,6 @@ export class KnownPage {
     if (this.#lines !== undefined) this.#indexed = segments.length
     for (const [index, segment] of segments.entries()) segment.index = index
     this.#segments = segments
-    return gone
-  }
-
-  /** A target may never be good, and show others each time. */
-  #sweepLists(failed: readonly KnownSegment[], page: number): void {
-    const gone = failed.reduce((sum, { index, rows }) => (index < 0 ? sum + rows : sum), 0)
-    this.#lists.sweep(page, this.#segments, gone)
   }
 
   #dropIndex(): void {

@@ -17,7 +17,8 @@ interface Entry {
  */
 export class RecentLists {
   readonly #entries = new Map<number, Entry>()
-  #gone = 0
+  /** Series of all entries. */
+  #series = 0
 
   /**
    * The list that is known already, or this one.
@@ -31,6 +32,7 @@ export class RecentLists {
     const entry = this.#entries.get(hash)
     if (entry === undefined || !equalSeriesLists(entry.list, list)) {
       // What had the same hash is found no longer, which costs little and hardly happens.
+      this.#series += list.length - (entry?.list.length ?? 0)
       this.#entries.set(hash, { list, page })
       return list
     }
@@ -42,17 +44,18 @@ export class RecentLists {
    * A page has ended.
    *
    * @param segments what the last good one shows
-   * @param gone how many series the lists have of which this page has made out that they are not on that one
    */
-  sweep(page: number, segments: readonly KnownSegment[], gone: number): void {
-    this.#gone += gone
-    const isOvergrown = this.#gone > slackSeries && this.#gone > segments.reduce((sum, { rows }) => sum + rows, slackSeries)
+  sweep(page: number, segments: readonly KnownSegment[]): void {
+    const shown = segments.reduce((sum, { rows }) => sum + rows, 0)
+    const isOvergrown = this.#series > 2 * shown + slackSeries
     if (!isOvergrown && page % maxIdlePages !== 0) return
-    this.#gone = 0
     const used = new Set(segments.map(({ list }) => list))
     for (const [hash, entry] of this.#entries) {
       if (used.has(entry.list)) entry.page = page
-      else if (isOvergrown || entry.page <= page - maxIdlePages) this.#entries.delete(hash)
+      else if (isOvergrown || entry.page <= page - maxIdlePages) {
+        this.#entries.delete(hash)
+        this.#series -= entry.list.length
+      }
     }
   }
 }

@@ -1,41 +1,14 @@
 import type { MetricMetadata, MetricType } from '../../model/metadata.js'
-import { groupHashAt, type PackedSeriesList, PackedSeriesListBuilder } from '../../model/packed-series-list.js'
-import { KnownLinesBuilder, type LineKind, lineKind } from '../../text/fast/known-lines.js'
+import { groupHashAt, type PackedSeriesList } from '../../model/packed-series-list.js'
+import type { LineKind } from '../../text/fast/known-lines.js'
 import { equalEvents, type FamilyEvent, lastTypeOf, withoutRepeatedNames } from './family-events.js'
-import { HashesBuilder } from './hashes-builder.js'
-import { type CarriedRows, KnownSegment, type LabelRange, type SegmentContent } from './known-segment.js'
+import { type FreshRow, type Gathered, GatheredLines, type Run, type SampleLine } from './gathered-lines.js'
+import { KnownSegment, type SegmentContent } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
 import { ListEnd } from './list-end.js'
 import { OpenRows } from './open-rows.js'
 import { SaidEvents } from './said-events.js'
 import type { SharedParts } from './shared-parts.js'
-
-/** A line that is taken by itself; another one is put into the same object once it is. */
-export interface SampleLine {
-  /** Where it stands, from the comments in front of it to its value. */
-  bytes: Uint8Array
-  start: number
-  end: number
-  value: number
-  timestampMs: number | undefined
-}
-
-/** A row by itself: its labels, and what it belongs to. */
-export interface FreshRow {
-  readonly labels: LabelRange
-  readonly metadata: MetricMetadata
-  /** Hash of the labels, and of those that its group has in common. */
-  readonly hash: number
-  readonly group: number
-}
-
-/** Some lines of a segment as they stood: from one place to another, exclusive. */
-interface Run {
-  readonly segment: KnownSegment
-  readonly from: number
-  to: number
-  plain: boolean
-}
 
 export interface AssemblerOptions {
   /** The number of the page. */
@@ -55,14 +28,10 @@ export class SegmentAssembler {
   readonly #end = new ListEnd()
   readonly #events = new SaidEvents()
   /** Since the last boundary: lines that were gathered, and behind them a run that may turn out to be a whole segment. */
-  readonly #text = new KnownLinesBuilder()
-  readonly #rows = new PackedSeriesListBuilder()
-  readonly #hashes = new HashesBuilder()
-  #carried: CarriedRows[] = []
+  #gathered: GatheredLines | undefined
   #run: Run | undefined
   #lineCount = 0
   #rowCount = 0
-  #plain = true
   #firstGroup = 0
   #lastGroup = 0
   #typeBefore: MetricType = 'unknown'
@@ -79,6 +48,8 @@ export class SegmentAssembler {
   /** All parts, once the page has ended. */
   finish(): readonly KnownSegment[] {
     this.#close()
+    this.#gathered?.release()
+    this.#gathered = undefined
     return this.#parts
   }
 
@@ -90,7 +61,7 @@ export class SegmentAssembler {
 
   /** Number of line feeds up to the last line. */
   lineFeeds(): number {
-    let count = this.#lineCount + lineFeedsIn(this.#text.bytes)
+    let count = this.#lineCount + (this.#gathered?.lineFeeds() ?? 0)
     if (this.#run !== undefined) {
       const { segment, from, to } = this.#run
       count += lineFeedsIn(segment.textOf(from, to))
@@ -113,18 +84,14 @@ export class SegmentAssembler {
   addLine(line: SampleLine, kind: LineKind, row: FreshRow | undefined): void {
     if (row !== undefined) this.#goOn(row.group, row.metadata)
     this.#gatherRun()
-    this.#text.add(line.bytes, line, kind)
-    this.#plain &&= kind !== lineKind.other && line.timestampMs === undefined
+    this.#gather().addLine(line, kind, row)
     this.#lineCount++
-    if (row === undefined) return
-    this.#rows.add(row.metadata, row.labels)
-    this.#hashes.add(row.hash)
-    this.#addRows(1, row, row)
+    if (row !== undefined) this.#addRows(1, row, row)
   }
 
   /** The rows among which the one is that was added last, by a line. */
   get openRows(): OpenRows {
-    this.#openRows ??= new OpenRows(this.#rows, this.#closedRows)
+    this.#openRows ??= new OpenRows(this.#gather().rows, this.#closedRows)
     return this.#openRows
   }
 
@@ -164,10 +131,9 @@ export class SegmentAssembler {
     const end = count === rest ? to : segment.placeOf(start + count - 1) + 1
     if (first !== undefined) this.#goOn(first.group, first.metadata)
     this.#events.addRun(segment.events, { from, to: end }, this.#lineCount)
-    if (this.#run?.segment === segment && this.#run.to === from) {
-      this.#run.to = end
-      this.#run.plain &&= plain
-    } else {
+    const run = this.#run
+    if (run?.segment === segment && run.to === from) this.#run = { segment, from: run.from, to: end, plain: run.plain && plain }
+    else {
       this.#gatherRun()
       this.#run = { segment, from, to: end, plain }
     }
@@ -201,7 +167,7 @@ export class SegmentAssembler {
     let count = 1
     while (this.#parts.at(-count)!.list === undefined) count++
     const parts = this.#parts.splice(-count)
-    const open = { text: this.#text.count > 0 ? this.#text.build() : undefined, run: this.#run, lineCount: this.#lineCount }
+    const open = { text: this.#gathered?.takeText(), run: this.#run, lineCount: this.#lineCount }
     const events = this.#events.take()
     this.#run = undefined
     this.#lineCount = 0
@@ -218,7 +184,7 @@ export class SegmentAssembler {
     for (const event of events) this.#events.add(event, event.line + this.#lineCount)
     if (open.text !== undefined) {
       this.#gatherRun()
-      this.#text.addLines(open.text, 0, open.text.count)
+      this.#gather().addText(open.text)
     }
     if (open.run !== undefined) {
       this.#gatherRun()
@@ -228,17 +194,13 @@ export class SegmentAssembler {
   }
 
   #gatherRun(): void {
-    if (this.#run === undefined) return
-    const { segment, from, to, plain } = this.#run
+    if (this.#run !== undefined) this.#gather().addRun(this.#run)
     this.#run = undefined
-    this.#text.addLines(segment.text, from, to)
-    this.#plain &&= plain
-    if (segment.list === undefined) return
-    const rows = { segment, from: segment.rowAt(from), to: segment.rowAt(to), at: this.#rows.length }
-    if (rows.from === rows.to) return
-    this.#rows.addRows(segment.list, rows.from, rows.to)
-    this.#hashes.addRange(segment.hashes, rows.from, rows.to)
-    this.#carried.push(rows)
+  }
+
+  #gather(): GatheredLines {
+    this.#gathered ??= GatheredLines.take()
+    return this.#gathered
   }
 
   /** Makes a part of the open lines. What was said in front of the next line stays for that. */
@@ -248,7 +210,6 @@ export class SegmentAssembler {
     this.#addPart(this.#createPart(events))
     this.#lineCount = 0
     this.#rowCount = 0
-    this.#plain = true
     this.#openRows = undefined
   }
 
@@ -260,41 +221,32 @@ export class SegmentAssembler {
 
   #createPart(events: readonly FamilyEvent[]): KnownSegment {
     const run = this.#run
-    if (this.#text.count === 0 && run?.from === 0 && run.to === run.segment.count) {
+    if ((this.#gathered?.count ?? 0) === 0 && run?.from === 0 && run.to === run.segment.count) {
       this.#run = undefined
       const { segment, plain } = run
+      const { text, list, hashes, firstGroup, lastGroup } = segment
       if (plain === segment.whole && this.#typeBefore === segment.typeBefore && equalEvents(events, segment.events)) return segment
-      this.#carried = segment.rows === 0 ? [] : [{ segment, from: 0, to: segment.rows, at: 0 }]
-      return this.#createSegment(segment, plain, events)
+      const carried = segment.rows === 0 ? [] : [{ segment, from: 0, to: segment.rows, at: 0 }]
+      return this.#createSegment({ text, list, hashes, firstGroup, lastGroup, carried, plain }, events)
     }
     this.#gatherRun()
-    const hashes = this.#hashes.build()
-    const list = this.#rowCount === 0 ? undefined : this.#options.intern(this.#rows.build(), hashes)
-    const content = {
-      text: this.#options.parts.lines(this.#text.build()),
-      list,
-      hashes,
-      firstGroup: this.#firstGroup,
-      lastGroup: this.#lastGroup,
-    }
-    const segment = this.#createSegment(content, this.#plain, events)
+    const gathered = this.#gather().build()
+    const list = gathered.list === undefined ? undefined : this.#options.intern(gathered.list, gathered.hashes)
+    const text = this.#options.parts.lines(gathered.text)
+    const groups = { firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
+    const segment = this.#createSegment({ ...gathered, ...groups, list, text }, events)
     if (this.#openRows !== undefined) this.#options.onClose(this.#openRows, segment)
     return segment
   }
 
-  #createSegment(
-    content: Pick<SegmentContent, 'text' | 'list' | 'hashes' | 'firstGroup' | 'lastGroup'>,
-    whole: boolean,
-    events: readonly FamilyEvent[],
-  ): KnownSegment {
-    const { text, list, hashes, firstGroup, lastGroup } = content
+  #createSegment(gathered: Gathered & Pick<SegmentContent, 'firstGroup' | 'lastGroup'>, events: readonly FamilyEvent[]): KnownSegment {
+    const { text, list, hashes, firstGroup, lastGroup, carried, plain } = gathered
     const shared = this.#options.parts.events(events)
     const said = { typeBefore: this.#typeBefore, events: shared, checks: withoutRepeatedNames(shared) }
     // LineMatcher does not always tell a NUL from a byte of 0x80.
-    const segment = new KnownSegment({ text, list, hashes, firstGroup, lastGroup, whole, ...said }, !hasNul(text.bytes))
+    const segment = new KnownSegment({ text, list, hashes, firstGroup, lastGroup, whole: plain, ...said }, !hasNul(text.bytes))
     segment.show({ from: 0, to: segment.rows }, this.#closedRows, this.#options.page)
-    segment.carried = this.#carried
-    this.#carried = []
+    segment.carried = carried
     return segment
   }
 }

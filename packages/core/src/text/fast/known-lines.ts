@@ -47,6 +47,11 @@ export class KnownLinesBuilder {
     return this.#count
   }
 
+  /** Bytes that it has room for. */
+  get room(): number {
+    return this.#bytes.length
+  }
+
   /** The bytes so far, only to be looked at until the next line is added. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#size)
