@@ -16,9 +16,12 @@ export interface ProducedBatch {
 
 /**
  * What becomes of a produce request: `store` it and answer; `lose-answer`: store it and close the connection; `hang`: store it and never
- * answer; a number: refuse it with this error code.
+ * answer; `ignore`: neither; a number: refuse it with this error code.
  */
-export type Verdict = 'store' | 'lose-answer' | 'hang' | number
+export type Verdict = 'store' | 'lose-answer' | 'hang' | 'ignore' | number
+
+/** The body of an answer, or none. */
+type Reply = WireWriter | 'close' | 'silence'
 
 const api = { produce: 0, metadata: 3, saslHandshake: 17, apiVersions: 18, initProducerId: 22, saslAuthenticate: 36 } as const
 const versions = [
@@ -37,7 +40,7 @@ export class FakeBroker {
   /** The password of the user `promline`; undefined: no login is asked for. */
   password: string | undefined
   /** Decides on every produce request. */
-  judge: (batch: ProducedBatch) => Verdict = () => 'store'
+  judge: (batch: ProducedBatch) => Verdict | Promise<Verdict> = () => 'store'
   readonly stored: ProducedBatch[] = []
   readonly requests: ProducedBatch[] = []
   logins = 0
@@ -77,22 +80,25 @@ export class FakeBroker {
     socket.once('close', () => this.#sockets.delete(socket))
     socket.on('error', () => {})
     let buffered = Buffer.alloc(0)
+    let last: Promise<unknown> = Promise.resolve()
     socket.on('data', (chunk: Buffer) => {
       buffered = Buffer.concat([buffered, chunk])
       while (buffered.length >= 4 && buffered.length >= 4 + buffered.readInt32BE(0)) {
         const end = 4 + buffered.readInt32BE(0)
-        this.#answer(socket, new WireReader(buffered.subarray(4, end)))
+        const request = new WireReader(buffered.subarray(4, end))
+        // A connection is answered in the order of its requests. What the broker cannot read ends it.
+        last = last.then(() => this.#answer(socket, request)).catch(() => socket.destroy())
         buffered = buffered.subarray(end)
       }
     })
   }
 
-  #answer(socket: Socket, request: WireReader): void {
+  async #answer(socket: Socket, request: WireReader): Promise<void> {
     const key = request.int16()
     request.int16()
     const correlationId = request.int32()
     request.string()
-    const body = this.#handle(key, request)
+    const body = await this.#handle(key, request)
     if (body === 'close') socket.destroy()
     else if (body !== 'silence') {
       const answer = new WireWriter().int32(correlationId).raw(body.finish()).finish()
@@ -100,7 +106,7 @@ export class FakeBroker {
     }
   }
 
-  #handle(key: number, request: WireReader): WireWriter | 'close' | 'silence' {
+  #handle(key: number, request: WireReader): Reply | Promise<Reply> {
     if (key === api.apiVersions) {
       const answer = new WireWriter().int16(0)
       return answer.array(versions, ([apiKey, min, max]) => answer.int16(apiKey).int16(min).int16(max)).int32(0)
@@ -148,7 +154,7 @@ export class FakeBroker {
   }
 
   /** Produce v3, of one topic and partition, as the sink sends it. */
-  #produce(request: WireReader): WireWriter | 'close' | 'silence' {
+  #produce(request: WireReader): Reply | Promise<Reply> {
     request.string()
     const acks = request.int16()
     request.int32()
@@ -163,9 +169,10 @@ export class FakeBroker {
     return batch === undefined ? 'close' : this.#store(batch)
   }
 
-  #store(batch: ProducedBatch): WireWriter | 'close' | 'silence' {
+  async #store(batch: ProducedBatch): Promise<Reply> {
     this.requests.push(batch)
-    const verdict = this.judge(batch)
+    const verdict = await this.judge(batch)
+    if (verdict === 'ignore') return 'silence'
     if (typeof verdict === 'number') return produceAnswer(batch, verdict)
     const key = `${batch.producerId} ${batch.partition}`
     const sequence = this.#sequences.get(key) ?? { next: 0, last: -1 }
