@@ -53,6 +53,7 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: string
+  /** Of its own. They must not change: the same object is checked once, and what it comes to is kept with it. */
   readonly headers?: Readonly<Record<string, string>>
   /**
    * Sent as it is, without a copy: it must not change until the request is over. Over promline's own sockets (`rawHttp`) nothing reads it any

@@ -5,21 +5,15 @@ import type { HttpClient, HttpClientOptions, HttpRequest, HttpResponse } from '.
 import { defaultConnectTimeoutMs } from './connect-limit.js'
 import { Deadline } from './deadline.js'
 import { RawTransport } from './raw/raw-transport.js'
-import { firstHop, type Hop } from './redirect.js'
+import type { Hop } from './redirect.js'
 import { RequestHeaders } from './request-headers.js'
+import { type RequestPlan, RequestPlans } from './request-plan.js'
 import { ResponseBody } from './response-body.js'
-import type { Transport } from './transport.js'
+import type { Transport, WireRequest } from './transport.js'
 import { validateHttpClientOptions } from './validate-client-options.js'
 
 /** As in Go's client. */
 const maxRedirects = 10
-
-/** What came of a hop. */
-interface Answer {
-  readonly response: HttpResponse
-  /** Where it leads, where that is followed. */
-  readonly next: Hop | undefined
-}
 
 /**
  * A client whose connections are kept alive. Redirects are followed only where `followRedirects` says so and the request has no body;
@@ -34,6 +28,7 @@ export function createHttpClient(options: HttpClientOptions & { readonly userAge
 class PolicyClient implements HttpClient {
   readonly #options: HttpClientOptions
   readonly #headers: RequestHeaders
+  readonly #plans: RequestPlans
   #raw: RawTransport | undefined
   #undici: Promise<Transport> | undefined
   #closed = false
@@ -44,16 +39,17 @@ class PolicyClient implements HttpClient {
   constructor(options: HttpClientOptions & { readonly userAgent: string }) {
     this.#options = options
     this.#headers = new RequestHeaders(options)
+    this.#plans = new RequestPlans(this.#headers)
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
     if (this.#closed) throw new PromlineError('closed', 'the HTTP client is closed')
     this.#active++
     try {
-      const hop = firstHop(request.url)
-      const transport = this.#transportTo(hop.url)
+      const plan = this.#plans.of(request)
+      const transport = this.#transportTo(plan.hop.url)
       if (transport instanceof Promise) await transport // loading it is not on the peer's time
-      return await this.#follow(request, hop)
+      return await this.#follow(request, plan)
     } catch (error) {
       throw error instanceof ConsumerError ? error.thrown : translateClientError(error, request.url)
     } finally {
@@ -69,38 +65,46 @@ class PolicyClient implements HttpClient {
     await Promise.all([this.#raw?.close(), undici?.close()])
   }
 
-  async #follow(request: HttpRequest, first: Hop): Promise<HttpResponse> {
+  async #follow(request: HttpRequest, first: RequestPlan): Promise<HttpResponse> {
     const deadline = new Deadline(request.timeoutMs, request.signal)
     try {
-      let hop = first
+      let plan = first
       for (let redirects = 0; ; redirects++) {
-        const { response, next } = await this.#exchange(request, hop, deadline)
-        if (next === undefined) return response
+        const answer = await this.#exchange(request, plan, deadline)
+        if (answer.next === undefined) return answer.response()
         if (redirects === maxRedirects) throw new PromlineError('protocol', `more than ${maxRedirects} redirects`)
-        hop = next
+        plan = { hop: answer.next, wire: undefined }
       }
     } finally {
       deadline.release()
     }
   }
 
-  async #exchange(request: HttpRequest, hop: Hop, deadline: Deadline): Promise<Answer> {
-    const made = this.#headers.of(request, hop)
-    const headers = made instanceof Promise ? await deadline.race(made) : made
+  /** One hop. Resolves when all of its answer was received. */
+  async #exchange(request: HttpRequest, { hop, wire: planned }: RequestPlan, deadline: Deadline): Promise<ResponseBody> {
+    const made = planned ?? this.#wireOf(request, hop)
+    const wire = made instanceof Promise ? await deadline.race(made) : made
     const found = this.#transportTo(hop.url)
     const transport = found instanceof Promise ? await deadline.race(found) : found
     if (deadline.error !== undefined) throw deadline.error
     const follows = this.#options.followRedirects === true && request.body === undefined
     const body = new ResponseBody(request, follows ? hop : undefined)
     try {
-      await transport.exchange({ ...hop, method: request.method, headers, body: request.body }, body, deadline)
+      await transport.exchange(wire, body, deadline)
       const rest = body.end()
       if (rest !== undefined) await deadline.race(rest)
     } catch (error) {
       body.abort()
       throw error
     }
-    return { response: body.response(), next: body.next }
+    return body
+  }
+
+  /** A promise only where a file of credentials has to be read. */
+  #wireOf({ method, headers: own, body }: HttpRequest, hop: Hop): WireRequest | Promise<WireRequest> {
+    const headers = this.#headers.of(own, hop)
+    if (headers instanceof Promise) return headers.then((made) => ({ ...hop, method, headers: made, body }))
+    return { ...hop, method, headers, body }
   }
 
   get #connectTimeoutMs(): number {

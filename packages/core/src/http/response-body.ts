@@ -11,7 +11,8 @@ export class ResponseBody implements ResponseReceiver {
   /** What was asked, where a redirect is followed. */
   readonly #hop: Hop | undefined
   #next: Hop | undefined
-  #head: HttpResponseHead = { status: 0, headers: {} }
+  #status = 0
+  #headers: HttpResponseHead['headers'] = {}
   #sink: BodySink | undefined
   #inflater: Inflater | undefined
   #size = 0
@@ -27,7 +28,8 @@ export class ResponseBody implements ResponseReceiver {
   }
 
   head(head: HttpResponseHead): void {
-    this.#head = head
+    this.#status = head.status
+    this.#headers = head.headers
     const { maxBodyBytes, consume } = this.#request
     const length = head.headers['content-length']
     const isEmpty = head.status === 204 || head.status === 304 || length === '0'
@@ -53,8 +55,7 @@ export class ResponseBody implements ResponseReceiver {
   }
 
   response(): HttpResponse {
-    const { status, headers } = this.#head
-    return { status, headers, body: this.#sink?.body() ?? new Uint8Array(0) }
+    return { status: this.#status, headers: this.#headers, body: this.#sink?.body() ?? new Uint8Array(0) }
   }
 
   #take(piece: Uint8Array): void | Promise<void> {

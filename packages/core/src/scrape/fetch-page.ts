@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { HttpClient, HttpResponseHead } from '../http/client-options.js'
+import type { HttpClient, HttpRequest, HttpResponse, HttpResponseHead } from '../http/client-options.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Page } from './page.js'
 import type { ScrapeConfig } from './scrape-config.js'
@@ -40,44 +40,55 @@ export class UnusablePageError extends PromlineError {
  * type that is not the text format. A page that fails is read to its end all the same, so that the connection is kept.
  */
 export async function fetchPage({ client, target, config, page, signal }: FetchOptions): Promise<FetchedPage> {
-  const reader = new PageReader(page)
-  const problemOf = (head: HttpResponseHead) =>
-    statusProblem(head) ?? (config.fallbackScrapeProtocol === undefined ? typeProblem(head) : undefined)
-  let isStreamed = false
-  const response = await client
-    .request({
-      method: 'GET',
-      url: target.url,
-      headers: {
-        accept,
-        'accept-encoding': config.enableCompression ? 'gzip' : 'identity',
-        'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),
-      },
-      timeoutMs: target.timeoutMs,
-      maxBodyBytes: config.bodySizeLimitBytes === 0 ? Number.MAX_SAFE_INTEGER : config.bodySizeLimitBytes,
-      signal,
-      consume: (head) => {
-        isStreamed = problemOf(head) === undefined
-        return isStreamed ? (piece) => reader.take(piece) : undefined
-      },
-    })
-    .catch((error: unknown) => {
-      throw namingTheOption(error)
-    })
-  const problem = problemOf(response)
+  const request = new PageRequest({ target, config, page, signal })
+  let response: HttpResponse
+  try {
+    response = await client.request(request)
+  } catch (error) {
+    throw namingTheOption(error)
+  }
+  const problem = request.problemOf(response)
   if (problem !== undefined) throw new UnusablePageError(problem, response.body)
-  if (!isStreamed) await reader.take(response.body) // a client may gather all the same
-  return await reader.end()
+  if (!request.isStreamed) await request.take(response.body) // a client may gather all the same
+  return await request.end()
 }
 
-/** Hands the pieces to a page until it fails, and counts them all. */
-class PageReader {
+/** What is asked of each target, for the client to know that it is the same every time. */
+const headersOf = new WeakMap<Target, Readonly<Record<string, string>>>()
+
+/** The request for a page, and where its answer goes: hands the pieces to the page until it fails, and counts them all. */
+class PageRequest implements HttpRequest {
+  readonly method = 'GET'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  readonly maxBodyBytes: number
+  readonly signal: AbortSignal
+  /** Whether the body was given to the page while it arrived. */
+  isStreamed = false
   readonly #page: FetchOptions['page']
+  readonly #config: FetchOptions['config']
   #bytes = 0
   #failure: Error | undefined
 
-  constructor(page: FetchOptions['page']) {
+  constructor({ target, config, page, signal }: Omit<FetchOptions, 'client'>) {
+    this.url = target.url
+    this.headers = knownHeaders(target, config)
+    this.timeoutMs = target.timeoutMs
+    this.maxBodyBytes = config.bodySizeLimitBytes === 0 ? Number.MAX_SAFE_INTEGER : config.bodySizeLimitBytes
+    this.signal = signal
     this.#page = page
+    this.#config = config
+  }
+
+  readonly consume = (head: HttpResponseHead): ((piece: Uint8Array) => void | Promise<void>) | undefined => {
+    this.isStreamed = this.problemOf(head) === undefined
+    return this.isStreamed ? (piece) => this.take(piece) : undefined
+  }
+
+  /** Why the page cannot be used. */
+  problemOf(head: HttpResponseHead): string | undefined {
+    return statusProblem(head) ?? (this.#config.fallbackScrapeProtocol === undefined ? typeProblem(head) : undefined)
   }
 
   take(piece: Uint8Array): void | Promise<void> {
@@ -90,13 +101,28 @@ class PageReader {
   }
 
   async end(): Promise<FetchedPage> {
-    if (this.#failure === undefined) await this.#page.end().catch((error: unknown) => this.#fail(error))
+    if (this.#failure === undefined) {
+      try {
+        await this.#page.end()
+      } catch (error) {
+        this.#fail(error)
+      }
+    }
     return { bytes: this.#bytes, ...(this.#failure !== undefined && { failure: this.#failure }) }
   }
 
   #fail(error: unknown): void {
     this.#failure ??= toError(error)
   }
+}
+
+function knownHeaders(target: Target, { enableCompression }: FetchOptions['config']): Readonly<Record<string, string>> {
+  const encoding = enableCompression ? 'gzip' : 'identity'
+  const known = headersOf.get(target)
+  if (known?.['accept-encoding'] === encoding) return known
+  const headers = { accept, 'accept-encoding': encoding, 'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000) }
+  headersOf.set(target, headers)
+  return headers
 }
 
 function namingTheOption(error: unknown): unknown {

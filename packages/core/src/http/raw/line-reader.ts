@@ -26,15 +26,24 @@ export class LineReader {
     const next = end < 0 ? bytes.length : end + 1
     this.#size += next - start
     if (this.#size > maxHeadBytes) throw headLimitError()
-    const joined = this.#partial.length === 0 ? bytes.subarray(start, next) : Buffer.concat([this.#partial, bytes.subarray(start, next)])
+    // Nearly every line is there as a whole, and needs no buffer of its own.
+    if (end >= 0 && this.#partial.length === 0) {
+      this.#take(bytes, start, { next, what })
+      return next
+    }
+    const joined = Buffer.concat([this.#partial, bytes.subarray(start, next)])
     if (end < 0) {
-      this.#partial = Buffer.from(joined)
+      this.#partial = joined
       this.#line = joined.toString('latin1')
       return undefined
     }
     this.#partial = nothing
-    if (joined.at(-2) !== carriageReturn) throw protocolError(`Missing expected CR after ${what}`)
-    this.#line = joined.toString('latin1', 0, joined.length - 2)
+    this.#take(joined, 0, { next: joined.length, what })
     return next
+  }
+
+  #take(bytes: Buffer, start: number, { next, what }: { readonly next: number; readonly what: string }): void {
+    if (next - 2 < start || bytes[next - 2] !== carriageReturn) throw protocolError(`Missing expected CR after ${what}`)
+    this.#line = bytes.toString('latin1', start, next - 2)
   }
 }

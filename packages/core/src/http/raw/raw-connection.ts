@@ -9,16 +9,42 @@ import { keptForMs } from './keep-alive.js'
 import { type ReadBuffer, sharedReadBuffer } from './read-buffer.js'
 import { formatRequestHead } from './request-head.js'
 
-/** The exchange that a connection is busy with. */
-interface Exchange {
+/**
+ * The exchange that a connection is busy with. A class, as is all that lives from the request to its answer: objects that are written as
+ * literals in one place are made in the old generation by V8 once most of them have outlived a collection there, as they do while a
+ * process is behind; there all that they refer to, a whole scrape, stays until a full collection, for ever after.
+ */
+class Exchange {
   readonly receiver: ResponseReceiver
   readonly deadline: Deadline
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
   /** Whether any byte of an answer came. */
-  isAnswered: boolean
-  reader: HeadReader
-  answer: { readonly head: ResponseHead; readonly body: BodyDecoder } | undefined
+  isAnswered = false
+  reader: HeadReader = new HeadReader()
+  answer: Answer | undefined
+
+  constructor(
+    receiver: ResponseReceiver,
+    deadline: Deadline,
+    settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void },
+  ) {
+    this.receiver = receiver
+    this.deadline = deadline
+    this.resolve = settle.resolve
+    this.reject = settle.reject
+  }
+}
+
+/** The answer of an exchange, once its head is there. */
+class Answer {
+  readonly head: ResponseHead
+  readonly body: BodyDecoder
+
+  constructor(head: ResponseHead) {
+    this.head = head
+    this.body = createBodyDecoder(head)
+  }
 }
 
 /** One connection to one server, for one exchange at a time. It ends with the first thing that goes wrong. */
@@ -26,13 +52,17 @@ export class RawConnection {
   readonly #socket: Socket
   readonly #buffer: ReadBuffer = sharedReadBuffer()
   readonly #phase = (): string => this.#doing
+  readonly #onFailure = (error: unknown): void => this.#fail(error)
   #doing = 'connecting'
   #exchange: Exchange | undefined
   #exchanges = 0
   /** Whether a consumer is not done with what was read. */
   #isPaused = false
   #idleMs = keepAliveMs
+  /** Undefined while it is used. */
+  #restsSinceMs: number | undefined
   #idleTimer: NodeJS.Timeout | undefined
+  #idleTimerMs = 0
   #wasStale = false
 
   /** @param onClose told when the connection has ended. */
@@ -72,10 +102,10 @@ export class RawConnection {
   /** See `Transport.exchange`. */
   exchange(request: WireRequest, receiver: ResponseReceiver, deadline: Deadline): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#exchange = { receiver, deadline, resolve, reject, isAnswered: false, reader: new HeadReader(), answer: undefined }
+      this.#exchange = new Exchange(receiver, deadline, { resolve, reject })
       this.#exchanges++
       deadline.phase = this.#phase
-      deadline.onFailure = (error) => this.#fail(error)
+      deadline.onFailure = this.#onFailure
       this.#send(formatRequestHead(request), request.body)
     })
   }
@@ -83,18 +113,30 @@ export class RawConnection {
   /** Keeps the connection unused for as long as the server allows, without keeping the process alive for it. */
   rest(): void {
     this.#socket.unref()
-    this.#idleTimer = setTimeout(() => this.destroy(), this.#idleMs).unref()
+    this.#restsSinceMs = performance.now()
+    if (this.#idleTimer === undefined || this.#idleMs < this.#idleTimerMs) this.#watchRest(this.#idleMs)
   }
 
   /** Ends the rest. */
   wake(): void {
-    clearTimeout(this.#idleTimer)
+    this.#restsSinceMs = undefined
     this.#socket.ref()
     this.#doing = 'waiting for the answer'
   }
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** Ends the connection when it has rested for long enough. One timer for many rests: most are over long before. */
+  #watchRest(delayMs: number): void {
+    clearTimeout(this.#idleTimer)
+    this.#idleTimerMs = delayMs
+    this.#idleTimer = setTimeout(() => {
+      const restedMs = this.#restsSinceMs === undefined ? 0 : performance.now() - this.#restsSinceMs
+      if (restedMs >= this.#idleMs) this.destroy()
+      else this.#watchRest(Math.max(1, this.#idleMs - restedMs))
+    }, delayMs).unref()
   }
 
   /** Head and body in one system call. The body is not copied: it must not change until the exchange is over. */
@@ -138,7 +180,7 @@ export class RawConnection {
       const { head } = exchange.reader
       if (head.status === 101) throw new PromlineError('protocol', 'the server switches to another protocol, which nobody asked for')
       if (head.status >= 200) {
-        exchange.answer = { head, body: createBodyDecoder(head) }
+        exchange.answer = new Answer(head)
         exchange.receiver.head({ status: head.status, headers: head.headers })
         this.#doing = 'reading the body'
         break

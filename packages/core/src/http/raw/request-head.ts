@@ -1,7 +1,20 @@
 import type { WireRequest } from '../transport.js'
 
+/** Of requests without a body, which come again as the same objects. */
+const heads = new WeakMap<WireRequest, string>()
+
 /** The head of a request, in Latin-1. A `host` among the headers counts instead of the URL's. */
-export function formatRequestHead({ method, url, headers, body }: WireRequest): string {
+export function formatRequestHead(request: WireRequest): string {
+  if (request.body !== undefined) return format(request)
+  let head = heads.get(request)
+  if (head === undefined) {
+    head = format(request)
+    heads.set(request, head)
+  }
+  return head
+}
+
+function format({ method, url, headers, body }: WireRequest): string {
   let head = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n`
   if (headers['host'] === undefined) head += `host: ${url.host}\r\n`
   head += 'connection: keep-alive\r\n'
