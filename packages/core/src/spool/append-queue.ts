@@ -1,29 +1,16 @@
 import type { Batch } from '../model/batch.js'
-import type { Clock } from '../model/clock.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
-import type { Logger } from '../model/logger.js'
 import { estimateBatchBytes } from './columns-encode.js'
-import { diskError, isFull } from './disk-error.js'
-import { type FileSystem, systemCode } from './file-system.js'
+import { DiskTrouble, type DiskTroubleOptions } from './disk-trouble.js'
+import { systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'
 import { Notifier } from './notifier.js'
 import type { Retention } from './retention.js'
 import type { FsyncPolicy, SpooledBatch } from './spool.js'
 
-/** What the disk refused is tried again after this. */
-const probeMs = 1000
-/** The free space is looked at this often while appends come, and after so many bytes. */
-const freeCheckMs = 1000
-const freeCheckBytes = 16 * 1024 * 1024
-
-export interface AppendQueueOptions {
-  readonly fileSystem: FileSystem
-  readonly folder: string
-  readonly clock: Clock
-  readonly logger: Logger
+export interface AppendQueueOptions extends DiskTroubleOptions {
   readonly fsync: FsyncPolicy
   readonly maxBytes: number
-  readonly minFreeBytes: number
   readonly maxPendingBytes: number
   readonly maxGroupBytes: number
   readonly maxUnsyncedBytes: number
@@ -44,25 +31,24 @@ interface Pending {
 /** Takes batches in the order of the calls and writes those that wait together. */
 export class AppendQueue {
   readonly #options: AppendQueueOptions
+  readonly #trouble: DiskTrouble
   readonly #pending = new Set<Pending>()
   #pendingBytes = 0
   /** Something that a waiting append waits for has changed. */
   readonly #changed = new Notifier()
   #running: Promise<void> | undefined
   #closing = false
-  #trouble: { readonly error: PromlineError; readonly retryAtMs: number } | undefined
   /** The append that waits for room. */
   #waiting: { readonly pending: Pending; readonly bytes: number } | undefined
-  #checkAtMs = 0
-  #bytesToCheck = 0
 
   constructor(options: AppendQueueOptions) {
     this.#options = options
+    this.#trouble = new DiskTrouble(options)
   }
 
   /** Why appends are refused. */
   get blocked(): string | undefined {
-    return this.#trouble?.error.message
+    return this.#trouble.reason
   }
 
   append(batch: Batch, signal: AbortSignal | undefined): Promise<SpooledBatch> {
@@ -114,7 +100,7 @@ export class AppendQueue {
 
   /** Space was freed: what was refused for want of it may be tried at once. */
   retry(): void {
-    if (this.#trouble?.error.code === 'spool-full') this.#trouble = { ...this.#trouble, retryAtMs: 0 }
+    this.#trouble.freed()
     this.#changed.notify()
   }
 
@@ -152,17 +138,16 @@ export class AppendQueue {
 
   /** Resolves to why nothing can be written now. */
   async #prepare(): Promise<PromlineError | undefined> {
-    const { clock, writer, retention, fsync, maxUnsyncedBytes } = this.#options
-    if (this.#trouble !== undefined && clock.monotonicMs() < this.#trouble.retryAtMs) return this.#trouble.error
-    const short = await this.#checkFreeSpace()
-    if (short !== undefined) return this.#hold(short)
+    const { writer, retention, fsync, maxUnsyncedBytes } = this.#options
+    const obstacle = await this.#trouble.obstacle()
+    if (obstacle !== undefined) return obstacle
     try {
       await retention.storePlaces()
       if (this.#pending.size > 0) await writer.prepare()
       else await writer.repair()
       if (fsync === 'interval' && writer.unsyncedBytes > maxUnsyncedBytes) await writer.sync()
     } catch (error) {
-      return this.#hold(await this.#describe(error))
+      return await this.#trouble.met(error)
     }
     return undefined
   }
@@ -204,7 +189,7 @@ export class AppendQueue {
     } catch (error) {
       this.#remove(next)
       const isOfBatch = isPromlineError(error) || systemCode(error) === undefined
-      next.reject(isOfBatch ? error : this.#hold(await this.#describe(error)))
+      next.reject(isOfBatch ? error : await this.#trouble.met(error))
       return []
     }
     // Its caller may have given it up meanwhile.
@@ -231,56 +216,21 @@ export class AppendQueue {
 
   async #write(group: readonly Pending[]): Promise<void> {
     const { writer, retention, logger, folder } = this.#options
-    this.#bytesToCheck -= writer.groupBytes
+    this.#trouble.writing(writer.groupBytes)
     let batches: readonly SpooledBatch[]
     try {
       batches = await writer.commit()
     } catch (error) {
-      const reason = this.#hold(await this.#describe(error))
+      const reason = await this.#trouble.met(error)
       for (const pending of group) pending.reject(reason)
       return
     }
-    this.#recovered()
+    this.#trouble.passed()
     this.#options.onAppended(batches)
     await retention.enforceCap().catch((error: unknown) => {
       logger.warn({ folder, error: toError(error).message }, `spool ${folder}: a cursor over its cap cannot be moved on yet`)
     })
     for (const [i, batch] of batches.entries()) group[i]!.resolve(batch)
-  }
-
-  async #checkFreeSpace(): Promise<PromlineError | undefined> {
-    const { clock, fileSystem, folder, minFreeBytes } = this.#options
-    if (minFreeBytes === 0 || (clock.monotonicMs() < this.#checkAtMs && this.#bytesToCheck > 0)) return undefined
-    // Where the system does not say how much is free, the disk itself will.
-    const freeBytes = await fileSystem.freeBytes(folder).catch(() => Number.POSITIVE_INFINITY)
-    if (freeBytes >= minFreeBytes) {
-      this.#checkAtMs = clock.monotonicMs() + freeCheckMs
-      this.#bytesToCheck = freeCheckBytes
-      return undefined
-    }
-    return new PromlineError('spool-full', `spool ${folder}: ${freeBytes} bytes free, fewer than minFreeBytes ${minFreeBytes}`, {
-      facts: { folder, freeBytes, minFreeBytes },
-    })
-  }
-
-  async #describe(error: unknown): Promise<PromlineError> {
-    const { fileSystem, folder } = this.#options
-    const freeBytes = isFull(error) ? await fileSystem.freeBytes(folder).catch(() => undefined) : undefined
-    return diskError(error, { folder, freeBytes })
-  }
-
-  #hold(error: PromlineError): PromlineError {
-    const { clock, logger, folder } = this.#options
-    if (this.#trouble?.error.message !== error.message) logger.error({ folder, ...error.facts }, error.message)
-    this.#trouble = { error, retryAtMs: clock.monotonicMs() + probeMs }
-    return error
-  }
-
-  #recovered(): void {
-    if (this.#trouble === undefined) return
-    this.#trouble = undefined
-    const { folder, logger } = this.#options
-    logger.info({ folder }, `spool ${folder}: appends are accepted again`)
   }
 
   #rejectAll(reason: PromlineError): void {

@@ -1,17 +1,15 @@
 import type { Batch } from '../model/batch.js'
-import { countsOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { encodeBatch } from './batch-encode.js'
-import { estimateBytes } from './columns-encode.js'
-import type { BatchHead, DictionaryMark } from './dictionary-writer.js'
 import type { FileSystem } from './file-system.js'
 import type { ListInterner } from './list-interner.js'
-import { type RecordMark, RecordWriter } from './record-writer.js'
+import { RecordWriter } from './record-writer.js'
 import { type SegmentTarget, SegmentWriter } from './segment-writer.js'
 import type { SegmentLog } from './segment-log.js'
 import type { FsyncPolicy, SpooledBatch } from './spool.js'
+import { WriteGroup } from './write-group.js'
 
 /** A segment is as large as this many times its dictionary, where that is more than its ordinary size: a new one begins by repeating it. */
 const dictionaryShare = 16
@@ -35,25 +33,6 @@ export interface LogWriterOptions {
   readonly floor: () => number
 }
 
-/** What a new series takes in the dictionary, about. */
-const newSeriesBytes = 128
-
-/** A place to which the group can go back. */
-interface GroupMark {
-  readonly records: RecordMark
-  readonly dictionary: DictionaryMark
-}
-
-/** A batch that is being encoded. */
-interface Adding {
-  readonly batch: Batch
-  readonly head: BatchHead
-  readonly before: GroupMark
-  readonly bytesBefore: number
-  readonly active: SegmentWriter
-  readonly encoding: Generator<undefined, void>
-}
-
 /**
  * Writes batches, a group at a time, into the newest segment, and forces them to the disk. One caller: `prepare`, `add` and `commit` do
  * not overlap; `sync` may come at any time.
@@ -64,12 +43,14 @@ export class LogWriter {
   readonly #target: SegmentTarget
   /** Open segments: those that are not synced yet, and last the active one. */
   #open: SegmentWriter[] = []
-  #group: { readonly batch: SpooledBatch; readonly before: GroupMark }[] = []
+  readonly #group: WriteGroup
   #syncing: Promise<void> = Promise.resolve()
   #syncFailures = 0
 
   constructor(options: LogWriterOptions) {
+    const { clock, maxRecordBytes, log } = options
     this.#options = options
+    this.#group = new WriteGroup({ records: this.#records, clock, maxRecordBytes, head: () => log.head })
     this.#target = {
       fileSystem: options.fileSystem,
       folder: options.folder,
@@ -101,7 +82,7 @@ export class LogWriter {
 
   /** Bytes of the group. */
   get groupBytes(): number {
-    return (this.#active?.putBytes ?? 0) + this.#records.bytes
+    return this.#group.bytesIn(this.#active)
   }
 
   /** Writes again what a sync lost, and sees to it that there is a segment with room. Rejects with the system's error. */
@@ -115,72 +96,34 @@ export class LogWriter {
 
   /** Whether a batch is one for `addLarge`: one that takes more than a record, about. */
   isLarge(batch: Batch): boolean {
-    const dictionary = this.#active?.dictionary
-    if (dictionary === undefined) throw new Error('isLarge before prepare')
-    let bytes = 0
-    for (const columns of batch.columns) {
-      bytes += estimateBytes(columns) + (dictionary.has(columns.series) ? 0 : newSeriesBytes * columns.series.length)
-      if (bytes > this.#options.maxRecordBytes) return true
-    }
-    return false
+    return this.#group.isLarge(batch, this.#prepared)
   }
 
   /** Encodes a batch into the group. Throws what makes it impossible to encode, the group left as it was. */
   add(batch: Batch): SpooledBatch {
-    const adding = this.#startAdding(batch)
-    try {
-      while (adding.encoding.next().done !== true);
-    } catch (error) {
-      this.#rewind(adding.before)
-      throw error
-    }
-    return this.#finishAdding(adding)
+    return this.#group.add(batch, this.#prepared)
   }
 
-  /**
-   * Encodes a batch that is a group of its own, and writes its records as they are complete: nothing of its size is held in memory, and
-   * between two records others have their turn. The last record, which makes the batch count, is left to `commit`. Rejects with what makes it impossible to
-   * encode, or with the system's error; then nothing of it is left.
-   */
-  async addLarge(batch: Batch): Promise<SpooledBatch> {
-    const adding = this.#startAdding(batch)
-    try {
-      while (adding.encoding.next().done !== true) {
-        await adding.active.put(this.#records.chunks())
-        this.#records.reset()
-      }
-    } catch (error) {
-      await this.#giveUp(adding.before)
-      throw error
-    }
-    return this.#finishAdding(adding)
+  /** Encodes a large batch, which is a group of its own, and writes most of it. Rejects as `add`, or with the system's error. */
+  addLarge(batch: Batch): Promise<SpooledBatch> {
+    return this.#group.addLarge(batch, this.#prepared)
   }
 
   /** Takes the batch that was added last out of the group again. */
-  async removeLast(): Promise<void> {
-    const last = this.#group.pop()
-    if (last !== undefined) await this.#giveUp(last.before)
+  removeLast(): Promise<void> {
+    return this.#group.removeLast(this.#prepared)
   }
 
   /** Writes the group, and under `always` forces it to the disk. Where it rejects, with the system's error, nothing of it is taken. */
   async commit(): Promise<SpooledBatch[]> {
-    const active = this.#active
-    const first = this.#group[0]
-    if (active === undefined || first === undefined) return []
-    const batches = this.#group.map(({ batch }) => batch)
-    this.#group = []
-    try {
-      await active.put(this.#records.chunks())
-    } catch (error) {
-      active.dictionary.rewind(first.before.dictionary)
-      throw error
-    } finally {
-      this.#records.reset()
-    }
-    active.take(batches)
-    if (this.#options.fsync === 'always') await this.#force(active, batches)
-    if (this.#options.fsync === 'os') active.forgetUnsynced()
-    this.#options.log.advance(batches.at(-1)!.seq)
+    const { fsync, log } = this.#options
+    const active = this.#prepared
+    const batches = await this.#group.write(active)
+    const last = batches.at(-1)
+    if (last === undefined) return []
+    if (fsync === 'always') await this.#force(active, batches)
+    if (fsync === 'os') active.forgetUnsynced()
+    log.advance(last.seq)
     return batches
   }
 
@@ -214,6 +157,13 @@ export class LogWriter {
   get #active(): SegmentWriter | undefined {
     const last = this.#open.at(-1)
     return last === undefined || last.sealed ? undefined : last
+  }
+
+  /** The segment that `prepare` saw to. */
+  get #prepared(): SegmentWriter {
+    const active = this.#active
+    if (active === undefined) throw new Error('nothing is prepared')
+    return active
   }
 
   #rollBytes(writer: SegmentWriter): number {
@@ -299,34 +249,5 @@ export class LogWriter {
       this.#records.reset()
     }
     return writer
-  }
-
-  #startAdding(batch: Batch): Adding {
-    const active = this.#active
-    if (active === undefined) throw new Error('add before prepare')
-    const { log, clock, maxRecordBytes } = this.#options
-    const head = { seq: log.head + this.#group.length + 1, appendedMs: Math.floor(clock.nowMs()) }
-    const before = { records: this.#records.mark(), dictionary: active.dictionary.mark() }
-    const encoding = encodeBatch(batch, head, { writer: this.#records, dictionary: active.dictionary, maxRecordBytes })
-    return { batch, head, before, bytesBefore: this.groupBytes, active, encoding }
-  }
-
-  #finishAdding({ batch, head, before, bytesBefore }: Adding): SpooledBatch {
-    const { seq, appendedMs } = head
-    const spooled = { seq, batch, counts: countsOf(batch), bytes: this.groupBytes - bytesBefore, appendedMs }
-    this.#group.push({ batch: spooled, before })
-    return spooled
-  }
-
-  #rewind(to: GroupMark): void {
-    this.#records.rewind(to.records)
-    this.#active?.dictionary.rewind(to.dictionary)
-  }
-
-  /** Goes back, in the file as well where it is there already. */
-  async #giveUp(to: GroupMark): Promise<void> {
-    this.#rewind(to)
-    const active = this.#active
-    if (active !== undefined && active.putBytes > 0) await active.cut()
   }
 }
