@@ -142,9 +142,14 @@ export async function startPipeline({ config, dataDir, nodeArgs = [], env, wrapp
 }
 
 /** Resolves once a sink has nothing left. */
-export async function untilDrained(pipeline: PipelineProgram, path: string): Promise<SinkView> {
-  return waitFor(`empty spool of ${path}`, async () => {
+export async function untilDrained(
+  pipeline: PipelineProgram,
+  path: string,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<SinkView> {
+  const isDrained = async (): Promise<SinkView | false> => {
     const view = await pipeline.sink(path)
     return view.spooled === 0 && view.inFlight === 0 && view
-  })
+  }
+  return waitFor(`empty spool of ${path}`, isDrained, options)
 }

@@ -28,51 +28,51 @@ async function failingSyncs(when: string): Promise<{ wrapper: readonly string[];
   return { wrapper, injected: async () => (await readFile(file, 'utf8')).split('(INJECTED)').length - 1 }
 }
 
-for (const { fault, when, ends } of [
-  { fault: 'EIO at every tenth fsync', when: everyTenth, ends: false },
-  { fault: 'EIO at every fsync from some moment on', when: fromTheTenth, ends: true },
-]) {
-  const must = ends ? 'alive, nothing acknowledged that is not on the disk' : 'alive, goes on in a new segment, 0 lost'
-  testRow({ row: 23, fault, must }, async (figures, skip) => {
-    if (!serverAvailable('strace') && process.env['CI'] !== 'true')
-      return skip('strace is not installed: run node scripts/servers/install.js strace')
-    const receiver = await fakeReceiverDown()
-    const forwarder = await createForwarder({ target: receiver.writeUrl, spool: 'fsync: always' })
-    const dataDir = await temporaryFolder()
-    const { wrapper, injected } = await failingSyncs(when)
-    const first = await forwarder.start({ dataDir, wrapper })
-    await first.pageUrl()
-    const load = startLoad({ url: forwarder.url, pauseMs: 5 })
-    await waitFor('refused fsync', async () => (await injected()) > 0)
-    await sleep(loadMs)
-    if (ends) {
-      const acknowledged = load.acknowledged()
-      await sleep(loadMs)
-      figures.count('samples acknowledged after it', load.acknowledged() - acknowledged, { most: 0 })
-      const refusals = load.clients.flatMap(({ failures }) => failures)
-      expect(refusals.length).toBeGreaterThan(0)
-      for (const refusal of refusals) expect(refusal).toMatchObject({ status: 503 })
-    }
-    figures.count('failures injected', await injected())
-    const metrics = await first.metrics()
-    expect(Number(/^promline_spool_sync_failures\{pipeline="receive"\} (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0)
-    await load.stop()
-    await first.kill()
-
-    await receiver.start()
-    const second = await forwarder.start({ dataDir })
-    await second.pageUrl()
-    await untilDrained(second, forwarderSink)
-    judgeArrivals(figures, receiver, load.clients)
-  })
-}
-
 /** Each a record of the log. */
 const requests = 200
 
-besideEachOther('damage', () => {
-  for (const { fault, must, mostRequestsLost, apply } of damagesOf(requests)) {
-    testRow({ row: 25, fault, must }, async (figures) => {
+besideEachOther('disks', () => {
+  for (const { fault, when, ends } of [
+    { fault: 'EIO at every tenth fsync', when: everyTenth, ends: false },
+    { fault: 'EIO at every fsync from some moment on', when: fromTheTenth, ends: true },
+  ]) {
+    const must = ends ? 'alive, nothing acknowledged that is not on the disk' : 'alive, goes on in a new segment, 0 lost'
+    testRow({ row: 23, fault, must }, async (figures, skip) => {
+      if (!serverAvailable('strace') && process.env['CI'] !== 'true')
+        return skip('strace is not installed: run node scripts/servers/install.js strace')
+      const receiver = await fakeReceiverDown()
+      const forwarder = await createForwarder({ target: receiver.writeUrl, spool: 'fsync: always' })
+      const dataDir = await temporaryFolder()
+      const { wrapper, injected } = await failingSyncs(when)
+      const first = await forwarder.start({ dataDir, wrapper })
+      await first.pageUrl()
+      const load = startLoad({ url: forwarder.url, pauseMs: 5 })
+      await waitFor('refused fsync', async () => (await injected()) > 0)
+      await sleep(loadMs)
+      if (ends) {
+        const acknowledged = load.acknowledged()
+        await sleep(loadMs)
+        figures.count('samples acknowledged after it', load.acknowledged() - acknowledged, { most: 0 })
+        const refusals = load.clients.flatMap(({ failures }) => failures)
+        expect(refusals.length).toBeGreaterThan(0)
+        for (const refusal of refusals) expect(refusal).toMatchObject({ status: 503 })
+      }
+      figures.count('failures injected', await injected())
+      const metrics = await first.metrics()
+      expect(Number(/^promline_spool_sync_failures\{pipeline="receive"\} (\d+)/m.exec(metrics)?.[1])).toBeGreaterThan(0)
+      await load.stop()
+      await first.kill()
+
+      await receiver.start()
+      const second = await forwarder.start({ dataDir })
+      await second.pageUrl()
+      await untilDrained(second, forwarderSink)
+      judgeArrivals(figures, receiver, load.clients)
+    })
+  }
+
+  for (const damage of damagesOf(requests)) {
+    testRow({ row: 25, fault: damage.fault, must: damage.must }, async (figures) => {
       const receiver = await fakeReceiverDown()
       const forwarder = await createForwarder({ target: receiver.writeUrl })
       const dataDir = await temporaryFolder()
@@ -82,7 +82,7 @@ besideEachOther('damage', () => {
       await client.untilAccepted()
       while (client.acknowledged < requests) expect(isAccepted(await client.write())).toBe(true)
       await first.kill()
-      const check = await apply(join(dataDir, 'spool', 'receive'))
+      const check = await damage.apply(join(dataDir, 'spool', 'receive'))
 
       await receiver.start()
       const second = await forwarder.start({ dataDir })
@@ -92,7 +92,7 @@ besideEachOther('damage', () => {
       expect((await second.stop()).status).toBe(0)
       const { missing, foreign, outOfOrder } = arrivals(receiver, [client])
       const lost = new Set(missing.map((sample) => sample.split(': ')[1]))
-      figures.count(`of ${requests} requests lost`, lost.size, { most: mostRequestsLost })
+      figures.count(`of ${requests} requests lost`, lost.size, { most: damage.mostRequestsLost })
       figures.none('wrong samples', [...foreign, ...outOfOrder])
       // The client gives each value a time of its own.
       expect(new Set(receiver.lines.map(({ timestampMs, fields }) => timestampMs - fields['value']!)).size).toBe(1)

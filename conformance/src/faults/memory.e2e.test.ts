@@ -11,7 +11,7 @@ import { inFull, testRow } from './row.js'
 const heapMebibytes = 128
 /** The heap, what Node itself takes (60 MB), and what requests, the live tail and the lanes may hold outside of it. */
 const mostMebibytes = 400
-const loadMs = inFull ? 120_000 : 20_000
+const loadMs = inFull ? 120_000 : 10_000
 const clients = 12
 
 testRow(

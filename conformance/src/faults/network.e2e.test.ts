@@ -1,21 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { Program, startTestee } from '../e2e/program.js'
-import { type ArrivalSource, arrivals } from '../e2e/arrivals.js'
+import { startTestee } from '../e2e/program.js'
+import type { ArrivalSource } from '../e2e/arrivals.js'
 import { untilDrained } from '../e2e/pipeline-program.js'
 import { temporaryFolder } from '../e2e/scope.js'
 import { seededRandom } from '../e2e/seeded-random.js'
-import { jsonAt, jsonTextsAt } from '../servers/json.js'
-import { testeeArguments } from '../proof/child-program.js'
 import { waitFor } from '../servers/wait-for.js'
-import { layCable } from './cable.js'
 import { startNetwork } from './chaos.js'
 import { startFakeReceiver } from './fake-receiver.js'
 import { createForwarder, forwarderSink } from './forwarder.js'
-import { judgeArrivals, secondsSince } from './judge.js'
+import { judgeArrivals } from './judge.js'
 import { startLoad } from './load.js'
+import { receivedLines } from './received-lines.js'
 import { besideEachOther, inFull, testRow } from './row.js'
 
 /** 1 Mbit/s. */
@@ -56,47 +53,6 @@ besideEachOther('networks', () => {
       await load.stop()
       await untilDrained(program, forwarderSink)
       judgeArrivals(figures, receiver, load.clients)
-    },
-  )
-
-  const partitionMs = inFull ? 600_000 : 60_000
-  testRow(
-    {
-      row: 8,
-      fault: `network partition (every packet lost) ${partitionMs / 1_000} s`,
-      must: '0 lost, noticed <= 30 s after a request began, recovers <= 10 s',
-      takesMs: partitionMs,
-    },
-    async (figures, skip) => {
-      const cable = await layCable()
-      if (cable === undefined) return skip('a network of its own cannot be made here: that takes root, on Linux')
-      const file = join(await temporaryFolder(), 'received')
-      const [program = '', ...args] = cable.wrapper
-      const listen = testeeArguments('receiver', '--listen', `${cable.address}:9090`, '--out', file)
-      const receiver = new Program({ program, args: [...args, process.execPath, ...listen] })
-      await receiver.printed(/listening on/)
-      const forwarder = await createForwarder({
-        target: `http://${cable.address}:9090/api/v1/write`,
-        remoteWrite: 'queue_config: { batch_send_deadline: 10ms }',
-      })
-      const pipeline = await forwarder.start()
-      await pipeline.pageUrl()
-      const load = startLoad({ url: forwarder.url })
-      await waitFor('samples', async () => (await pipeline.sink(forwarderSink)).delivered > 0)
-
-      await cable.cut()
-      const cut = performance.now()
-      await waitFor('notice', async () => (await pipeline.sink(forwarderSink)).state === 'retrying', { timeoutMs: 60_000 })
-      figures.atMost('noticed after', secondsSince(cut), { most: 31, unit: 's' })
-      await sleep(partitionMs - (performance.now() - cut))
-      const before = load.clients.map(({ name, seriesCount, acknowledged }) => ({ name, seriesCount, acknowledged }))
-      await cable.heal()
-      const healed = performance.now()
-      await waitFor('all that waited', async () => arrivals({ lines: await receivedLines(file) }, before).missing.length === 0)
-      figures.atMost('all delivered', secondsSince(healed), { most: 10, unit: 's after the heal' })
-      await load.stop()
-      await untilDrained(pipeline, forwarderSink)
-      judgeArrivals(figures, { lines: await receivedLines(file) }, load.clients)
     },
   )
 
@@ -146,15 +102,6 @@ besideEachOther('networks', () => {
     },
   )
 })
-
-/** What the testee's receiver wrote. */
-async function receivedLines(file: string): Promise<ArrivalSource['lines']> {
-  const samples = (await readFile(file, 'utf8')).split('\n').filter(Boolean)
-  return samples.map((text) => {
-    const sample: unknown = JSON.parse(text)
-    return { tags: jsonTextsAt(sample, 'labels'), fields: { value: Number(jsonAt(sample, 'value')) } }
-  })
-}
 
 /** Requests of which not all series came equally often. */
 function partial(lines: ArrivalSource['lines'], seriesPerRequest: number): string[] {

@@ -8,7 +8,7 @@ import type { Figures } from './figures.js'
 import { createForwarder, forwarderSink } from './forwarder.js'
 import { judgeArrivals, secondsSince } from './judge.js'
 import { startLoad } from './load.js'
-import { testRow } from './row.js'
+import { besideEachOther, testRow } from './row.js'
 
 /** As people and orchestrators wait for it. */
 const maxExitSeconds = 5
@@ -21,52 +21,57 @@ async function terminate(program: Program): Promise<ProgramExit & { readonly sec
   return { ...exit, seconds: secondsSince(began) }
 }
 
-for (const { target, prepare } of [
-  { target: 'refuses connections', prepare: async () => fakeReceiverDown() },
-  {
-    target: 'never answers',
-    prepare: async (): Promise<FakeReceiver> => {
-      const receiver = await startFakeReceiver()
-      receiver.refuse = () => 'hang'
-      return receiver
+besideEachOther('shutdown', () => {
+  for (const { target, prepare } of [
+    { target: 'refuses connections', prepare: async () => fakeReceiverDown() },
+    {
+      target: 'never answers',
+      prepare: async (): Promise<FakeReceiver> => {
+        const receiver = await startFakeReceiver()
+        receiver.refuse = () => 'hang'
+        return receiver
+      },
     },
-  },
-]) {
-  testRow({ row: 19, fault: `SIGTERM while the target ${target}`, must: 'exit <= 5 s, 0 lost' }, async (figures) => {
-    const receiver = await prepare()
-    const forwarder = await createForwarder({ target: receiver.writeUrl })
-    const dataDir = await temporaryFolder()
-    const first = await forwarder.start({ dataDir })
-    await first.pageUrl()
-    const load = startLoad({ url: forwarder.url })
-    await sleep(loadMs)
-    const { seconds, status, stdout } = await terminate(first.program)
-    await load.stop()
-    expectClean(figures, { status, stdout })
-    figures.atMost('exit after', seconds, { most: maxExitSeconds, unit: 's' })
+  ]) {
+    testRow({ row: 19, fault: `SIGTERM while the target ${target}`, must: 'exit <= 5 s, 0 lost' }, async (figures) => {
+      const receiver = await prepare()
+      const forwarder = await createForwarder({ target: receiver.writeUrl })
+      const dataDir = await temporaryFolder()
+      const first = await forwarder.start({ dataDir })
+      await first.pageUrl()
+      const load = startLoad({ url: forwarder.url })
+      await sleep(loadMs)
+      const { seconds, status, stdout } = await terminate(first.program)
+      await load.stop()
+      expectClean(figures, { status, stdout })
+      figures.atMost('exit after', seconds, { most: maxExitSeconds, unit: 's' })
 
-    receiver.refuse = () => undefined
-    if (!receiver.isListening) await receiver.start()
-    const second = await forwarder.start({ dataDir })
-    await untilDrained(second, forwarderSink)
-    expectClean(figures, await second.stop())
-    judgeArrivals(figures, receiver, load.clients)
-  })
-}
+      receiver.refuse = () => undefined
+      if (!receiver.isListening) await receiver.start()
+      const second = await forwarder.start({ dataDir })
+      await untilDrained(second, forwarderSink)
+      expectClean(figures, await second.stop())
+      judgeArrivals(figures, receiver, load.clients)
+    })
+  }
 
-testRow({ row: 20, fault: 'SIGTERM while the target is up', must: 'all delivered, exit <= 5 s, no staleness markers' }, async (figures) => {
-  const receiver = await startFakeReceiver()
-  const forwarder = await createForwarder({ target: receiver.writeUrl })
-  const program = await forwarder.start()
-  await program.pageUrl()
-  const load = startLoad({ url: forwarder.url, seriesPerRequest: 200, pauseMs: 5 })
-  await sleep(loadMs)
-  const { seconds, status, stdout } = await terminate(program.program)
-  await load.stop()
-  expectClean(figures, { status, stdout })
-  figures.atMost('exit after', seconds, { most: maxExitSeconds, unit: 's' })
-  judgeArrivals(figures, receiver, load.clients)
-  figures.count('staleness markers', receiver.stale, { most: 0 })
+  testRow(
+    { row: 20, fault: 'SIGTERM while the target is up', must: 'all delivered, exit <= 5 s, no staleness markers' },
+    async (figures) => {
+      const receiver = await startFakeReceiver()
+      const forwarder = await createForwarder({ target: receiver.writeUrl })
+      const program = await forwarder.start()
+      await program.pageUrl()
+      const load = startLoad({ url: forwarder.url, seriesPerRequest: 200, pauseMs: 5 })
+      await sleep(loadMs)
+      const { seconds, status, stdout } = await terminate(program.program)
+      await load.stop()
+      expectClean(figures, { status, stdout })
+      figures.atMost('exit after', seconds, { most: maxExitSeconds, unit: 's' })
+      judgeArrivals(figures, receiver, load.clients)
+      figures.count('staleness markers', receiver.stale, { most: 0 })
+    },
+  )
 })
 
 /** It ended by itself, and its accounts balance. */
