@@ -18,7 +18,7 @@ export interface ContractCase {
 }
 
 export interface SinkContractOptions {
-  /** How long something may take before it counts as never, in milliseconds. Default 10,000. */
+  /** How long something may take before it counts as never, in milliseconds. Default 20,000. */
   readonly patienceMs?: number
   /** Where spools are made, and removed again. Default: the system's folder for temporary files. */
   readonly folder?: string
@@ -30,8 +30,8 @@ export interface ContractReport {
   readonly notApplicable: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** Longer than any request over loopback takes on a busy machine. */
-const defaultPatienceMs = 10_000
+/** Longer than dozens of retries over loopback take on a busy machine, and shorter than the limit that test frameworks set for a test. */
+const defaultPatienceMs = 20_000
 
 const definitions: readonly CaseDefinition[] = [...encodeCases, ...sendCases, ...deliveryCases, ...lifecycleCases]
 
