@@ -16,7 +16,7 @@ const target = fileURLToPath(new URL('../packages/core/src/text/kernel/kernel-bi
 function compile() {
   const folder = mkdtempSync(join(tmpdir(), 'promline-kernel-'))
   const binary = join(folder, 'kernel.wasm')
-  const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--initialMemory', '10', '--use', 'abort=']
+  const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--initialMemory', '11', '--use', 'abort=']
   try {
     execFileSync(process.execPath, [compiler, source, '--outFile', binary, ...options], { stdio: ['ignore', 'ignore', 'pipe'] })
     return readFileSync(binary)

@@ -5,11 +5,14 @@
 /** What a call is given and gives: JavaScript writes and reads it in place. */
 const body: StaticArray<u8> = new StaticArray<u8>(524288)
 /** The bytes of the lines that are expected, one after the other. */
-const known: StaticArray<u8> = new StaticArray<u8>(65536)
+const known: StaticArray<u8> = new StaticArray<u8>(131072)
 /** Where each of them ends, shifted left by two; the lowest bit: its value is a row. */
-const marks: StaticArray<u32> = new StaticArray<u32>(128)
-const values: StaticArray<f64> = new StaticArray<f64>(128)
-/** Before a call what the marks say of the beginning of `known`; after it where the body goes on, the number of values, and the reason. */
+const marks: StaticArray<u32> = new StaticArray<u32>(512)
+const values: StaticArray<f64> = new StaticArray<f64>(512)
+/**
+ * Before a call what the marks say of the beginning of `known`, and the first line to be read; after it where the body goes on, the number of
+ * values, and the reason.
+ */
 const state: StaticArray<u32> = new StaticArray<u32>(3)
 
 export const bodyAt: usize = changetype<usize>(body)
@@ -53,18 +56,20 @@ export const highAt: usize = changetype<usize>(high)
 export const lowAt: usize = changetype<usize>(low)
 
 /**
- * Reads the body from offset `start` on, as far as it repeats the first `count` lines. `end` is an offset behind a line feed of the body.
- * Returns the number of lines that were read.
+ * Reads the body from offset `start` on, as far as it repeats the known lines from the one that the state names up to `last`, exclusive. `end`
+ * is an offset behind a line feed of the body. Returns the number of lines that were read.
  */
-export function matchLines(start: u32, end: u32, count: u32): u32 {
+export function matchLines(start: u32, end: u32, last: u32): u32 {
   const bodyEnd = <u32>bodyAt + end
   const base = load<u32>(stateAt)
+  const first = load<u32>(stateAt, 4)
   let next = <u32>bodyAt + start
   let from = <u32>knownAt
+  if (first > 0) from += (load<u32>(marksAt + ((first - 1) << 2)) >>> 2) - base
   let row = <u32>valuesAt
-  let line: u32 = 0
+  let line = first
   let reason = done
-  for (; line < count; line++) {
+  for (; line < last; line++) {
     const mark = load<u32>(marksAt + (line << 2))
     const to = <u32>knownAt + (mark >>> 2) - base
     const valueAt = next + (to - from)
@@ -82,9 +87,9 @@ export function matchLines(start: u32, end: u32, count: u32): u32 {
       break
     }
     let mantissa: u64 = digit
-    const first = digitAt
+    const firstAt = digitAt
     while ((digit = <u32>load<u8>(++digitAt) - zero) <= 9) mantissa = mantissa * 10 + digit
-    let digits: i32 = digitAt - first
+    let digits: i32 = digitAt - firstAt
     let exponent: i32 = 0
     if (digit === point - zero) {
       const pointAt = digitAt
@@ -119,7 +124,7 @@ export function matchLines(start: u32, end: u32, count: u32): u32 {
   store<u32>(stateAt, next - <u32>bodyAt)
   store<u32>(stateAt, (row - <u32>valuesAt) >>> 3, 4)
   store<u32>(stateAt, reason, 8)
-  return line
+  return line - first
 }
 
 /** Whether the bytes from `a` up to `end` are those from `b` on. */

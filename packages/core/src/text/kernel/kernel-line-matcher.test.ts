@@ -126,6 +126,24 @@ describe('lines', () => {
     expect([...values]).toEqual([5, 6, 0])
   })
 
+  test('several lists in any order, each from any line on: what the kernel holds of one is never taken for another', () => {
+    const lists = [3, 40, maxLines + 60, 5].map((count, l) => known(Array.from({ length: count }, (_, i) => `m${l % 3}_${i} `)))
+    const step = fc.record({ list: fc.nat(lists.length - 1), from: fc.nat(), missing: fc.nat(), isSecond: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const matchers = [new KernelLineMatcher(kernel), new KernelLineMatcher(kernel)]
+        for (const { list, from, missing, isSecond } of steps) {
+          const lines = lists[list]!
+          const first = from % lines.count
+          const places = Array.from({ length: lines.count - first }, (_, i) => first + i)
+          const body = encodeUtf8(places.map((i) => `m${list % 3}_${i === missing % lines.count ? 'x' : i} ${i + list / 4}\n`).join(''))
+          const found = readBy(matchers[isSecond ? 1 : 0]!, lines, { body, from: first })
+          expect(found).toEqual(readBy(new LineMatcher(), lines, { body, from: first }))
+        }
+      }),
+    )
+  })
+
   test('two bodies in turn', () => {
     const lines = known(['a ', 'b ', 'c '])
     const bodies = ['a 1\nb 2\nc 3\n', 'a 4\nb 5\nc 6\n'].map(encodeUtf8)

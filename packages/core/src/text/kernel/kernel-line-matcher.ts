@@ -43,7 +43,7 @@ export class KernelLineMatcher extends LineMatcher {
   }
 
   override matchLines(lines: KnownLines, i: number, { values, length }: Column): number {
-    const { state, values: found } = this.#kernel
+    const { state, valuesOf } = this.#kernel
     let place = i
     let row = length
     while (place < lines.count) {
@@ -51,7 +51,7 @@ export class KernelLineMatcher extends LineMatcher {
       if (to > place && this.#hasWindow()) {
         place += this.#match(lines, place, to)
         const rows = state[1]!
-        for (let r = 0; r < rows; r++) values[row + r] = found[r]!
+        if (rows > 0) values.set(valuesOf(rows), row)
         row += rows
         if (place === to || this.#leftWindow()) continue
         if (state[2] !== stopReason.oddNumber && state[2] !== stopReason.windowEnd) break
@@ -93,14 +93,28 @@ export class KernelLineMatcher extends LineMatcher {
   }
 
   #match(lines: KnownLines, from: number, to: number): number {
-    const { known, marks, state } = this.#kernel
-    const base = startOfLine(lines, from)
-    known.set(lines.bytes.subarray(base, endOfLine(lines, to - 1)))
-    marks.set(lines.marks.subarray(from, to))
-    state[0] = base
-    const matched = this.#kernel.matchLines(this.at - this.#windowStart, this.#windowEnd - this.#windowStart, to - from)
+    const { state } = this.#kernel
+    const held = this.#hold(lines, from, to)
+    state[0] = startOfLine(lines, held)
+    state[1] = from - held
+    const matched = this.#kernel.matchLines(this.at - this.#windowStart, this.#windowEnd - this.#windowStart, to - held)
     this.at = this.#windowStart + state[0]
     return matched
+  }
+
+  /** Sees to it that the kernel holds some lines. Returns the first that it holds: behind a line that was missed it has the rest already. */
+  #hold(lines: KnownLines, from: number, to: number): number {
+    const { held, known, marks } = this.#kernel
+    if (held?.lines === lines && held.from <= from && to <= held.to) return held.from
+    if (from === 0 && to === lines.marks.length) {
+      known.set(lines.bytes)
+      marks.set(lines.marks)
+    } else {
+      known.set(lines.bytes.subarray(startOfLine(lines, from), endOfLine(lines, to - 1)))
+      marks.set(lines.marks.subarray(from, to))
+    }
+    this.#kernel.held = { lines, from, to }
+    return from
   }
 
   /** One line by JavaScript, whose number is then `value`; `at` stays where it is no match. */

@@ -1,7 +1,8 @@
+import type { KnownLines } from '../fast/known-lines.js'
 import { doublePowers } from '../fast/powers-of-ten.js'
 import { kernelBinary } from './kernel-binary.js'
 
-type MatchLines = (start: number, end: number, count: number) => number
+type MatchLines = (start: number, end: number, last: number) => number
 
 /** What `kernel/match-lines.ts` exports: addresses in its memory, and its one function. */
 interface KernelExports {
@@ -29,17 +30,26 @@ export interface Kernel {
   readonly known: Uint8Array
   /** Of these lines, as in `KnownLines`. */
   readonly marks: Int32Array
-  readonly values: Float64Array
-  /** Before a call what the marks say of the beginning of `known`; after it where the body goes on, the number of values, and the reason. */
+  /** The first `rows` of the values that a call has read. */
+  readonly valuesOf: (rows: number) => Float64Array
+  /** Which lines `known` and `marks` hold: those of `lines` from one place to another, exclusive. They stay from call to call. */
+  held: { lines: KnownLines; from: number; to: number } | undefined
+  /**
+   * Before a call what the marks say of the beginning of `known`, and the first line to be read; after it where the body goes on, the number
+   * of values, and the reason.
+   */
   readonly state: Uint32Array
-  /** Reads from `start` on, as far as the body repeats the first `count` lines; `end` is behind a line feed. Returns how many it repeats. */
+  /**
+   * Reads from `start` on, as far as the body repeats the lines that are held, up to `last`, exclusive; `end` is behind a line feed. Returns how
+   * many it repeats.
+   */
   readonly matchLines: MatchLines
 }
 
-/** Sizes of the arrays in the kernel, as its source says. Lines of one call: what is copied for them is lost where the first one differs. */
-export const maxLines = 128
-/** Known bytes of one call. */
-export const maxKnownBytes: number = 64 * 1024
+/** Sizes of the arrays in the kernel, as its source says. Lines that are held: two usual lists. */
+export const maxLines = 512
+/** Bytes of these lines. */
+export const maxKnownBytes: number = 128 * 1024
 /** The window of the body: more than what comes with one read of a socket. */
 export const maxBodyBytes: number = 512 * 1024
 
@@ -70,10 +80,17 @@ function createKernel(exports: object): Kernel | undefined {
     body: new Uint8Array(buffer, exports.bodyAt.value, maxBodyBytes),
     known: new Uint8Array(buffer, exports.knownAt.value, maxKnownBytes),
     marks: new Int32Array(buffer, exports.marksAt.value, maxLines),
-    values: new Float64Array(buffer, exports.valuesAt.value, maxLines),
+    valuesOf: firstsOf(new Float64Array(buffer, exports.valuesAt.value, maxLines)),
+    held: undefined,
     state: new Uint32Array(buffer, exports.stateAt.value, 3),
     matchLines: exports.matchLines,
   }
+}
+
+/** Beginnings of an array, each made once: lists have few lengths, and a part costs more than what is copied out of it. */
+function firstsOf(values: Float64Array): (count: number) => Float64Array {
+  const firsts: Float64Array[] = []
+  return (count) => (firsts[count] ??= values.subarray(0, count))
 }
 
 function isKernel(exports: object): exports is KernelExports {
