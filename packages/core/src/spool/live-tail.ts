@@ -23,6 +23,8 @@ export class LiveTail {
    * stays until a full collection of garbage: the tables that it has outgrown point at one another, and at what was in them.
    */
   readonly #buffers = new WeakMap<ArrayBufferLike, number>()
+  /** Of neighbours that lie in one buffer, as the columns of a scrape do, how many are not counted yet. */
+  #run: { readonly buffer: ArrayBufferLike; columns: number } | undefined
 
   /** @param options.readSeq every reader has met the batches up to this one; 0 where there is no reader. */
   constructor(options: { maxBytes: number; readSeq: () => number }) {
@@ -69,11 +71,24 @@ export class LiveTail {
       if (one.stale !== undefined) this.#accountBuffer(one.stale, sign)
       if (one.startTimestampMs !== undefined) this.#accountBuffer(one.startTimestampMs, sign)
     }
+    this.#accountRun(sign)
   }
 
   #accountBuffer({ buffer }: Float64Array | Uint8Array, sign: 1 | -1): void {
+    if (this.#run?.buffer === buffer) {
+      this.#run.columns++
+      return
+    }
+    this.#accountRun(sign)
+    this.#run = { buffer, columns: 1 }
+  }
+
+  #accountRun(sign: 1 | -1): void {
+    if (this.#run === undefined) return
+    const { buffer, columns } = this.#run
+    this.#run = undefined
     const before = this.#buffers.get(buffer) ?? 0
-    const after = before + sign
+    const after = before + sign * columns
     if (before === 0 || after === 0) this.#bytes += sign * buffer.byteLength
     if (after === 0) this.#buffers.delete(buffer)
     else this.#buffers.set(buffer, after)
