@@ -56,10 +56,10 @@ function transformsOf(config: RemoteWriteConfig): readonly Transform[] {
 
 /** Leaves one kind of columns out; a batch without it is not touched. */
 function without(kind: Columns['kind'], reason: string): Transform {
+  const isOfKind = (columns: Columns): boolean => columns.kind === kind
   return (batch, drop) => {
-    const columns = batch.columns.filter((one) => one.kind !== kind)
-    if (columns.length === batch.columns.length) return batch
-    const kept = { origin: batch.origin, columns }
+    if (!batch.columns.some(isOfKind)) return batch
+    const kept = { origin: batch.origin, columns: batch.columns.filter((columns) => !isOfKind(columns)) }
     const dropped = subtractCounts(countsOf(batch), countsOf(kept))
     if (totalOf(dropped) > 0) drop(reason, dropped)
     return kept
