@@ -26,37 +26,53 @@ export function isUnordered({ columns }: Batch): boolean {
   return true
 }
 
-interface Seen {
-  readonly piece: number
-  readonly timestampMs: number | Float64Array
-  readonly lists: Map<SeriesList, number>
-}
-
 /**
  * Whether pieces of a request may be under way together: no series can be in two of them. Told cheaply, and no more often than is certain:
  * an origin that is in several pieces must speak of one instant, with each list in one piece.
  */
 export function areIndependent(pieces: readonly (readonly Batch[])[]): boolean {
   if (pieces.length < 2) return true
-  const origins = new Map<string, Seen & { several: boolean; mixed: boolean }>()
+  const origins = new Map<string, SeenOrigin>()
   let origin: Batch['origin'] | undefined
-  let key = ''
+  let seen = new SeenOrigin()
   for (const [piece, batches] of pieces.entries()) {
     for (const batch of batches) {
       // Most pieces are of one batch.
-      if (batch.origin !== origin) key = originKey(batch.origin)
-      origin = batch.origin
-      for (const columns of batch.columns) {
-        const timestampMs = columns.kind === 'exemplars' ? undefined : columns.timestampMs
-        const seen = origins.get(key) ?? { piece, timestampMs: timestampMs ?? 0, lists: new Map(), several: false, mixed: false }
+      if (batch.origin !== origin) {
+        const key = originKey(batch.origin)
+        seen = origins.get(key) ?? new SeenOrigin()
         origins.set(key, seen)
-        seen.several ||= seen.piece !== piece
-        seen.mixed ||= typeof timestampMs === 'object' || (timestampMs !== undefined && timestampMs !== seen.timestampMs)
-        seen.mixed ||= (seen.lists.get(columns.series) ?? piece) !== piece
-        seen.lists.set(columns.series, piece)
-        if (seen.several && seen.mixed) return false
+        origin = batch.origin
       }
+      if (!seen.isIndependentWith(batch, piece)) return false
     }
   }
   return true
+}
+
+/** What the pieces so far have of one origin. */
+class SeenOrigin {
+  readonly #lists = new Map<SeriesList, number>()
+  #piece: number | undefined
+  #instant: number | undefined
+  #isInSeveral = false
+  /** It speaks of several instants, or has a list in two pieces. */
+  #isMixed = false
+
+  /** Takes what a piece has of the origin. */
+  isIndependentWith({ columns }: Batch, piece: number): boolean {
+    if (columns.length === 0) return true
+    this.#piece ??= piece
+    this.#isInSeveral ||= this.#piece !== piece
+    for (const one of columns) {
+      if (one.kind !== 'exemplars') {
+        this.#instant ??= typeof one.timestampMs === 'number' ? one.timestampMs : undefined
+        this.#isMixed ||= one.timestampMs !== this.#instant
+      }
+      const known = this.#lists.get(one.series)
+      if (known === undefined) this.#lists.set(one.series, piece)
+      else this.#isMixed ||= known !== piece
+    }
+    return !(this.#isInSeveral && this.#isMixed)
+  }
 }
