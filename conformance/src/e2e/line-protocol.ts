@@ -47,7 +47,7 @@ function pairsOf(text: string, whole: string): [name: string, value: string][] {
 }
 
 function plainText(text: string): string {
-  return text.replaceAll(/\\([,= ])/g, '$1')
+  return text.includes('\\') ? text.replaceAll(/\\([,= ])/g, '$1') : text
 }
 
 function fail(text: string, why: string): never {

@@ -3,6 +3,9 @@ import type { TortureOptions } from './torture/options.js'
 import { maxTermMs, recordTorture, tableOf } from './torture/report.js'
 import { runTorture } from './torture/run-torture.js'
 
+/** Half a minute on a machine of its own. */
+const timeoutMs = 600_000
+
 /** 100 kills in all; thousands by `pnpm torture`. Targets that change take the longest, and show the most. */
 const tortures: readonly (Omit<TortureOptions, 'relays'> & { readonly rows: string })[] = [
   { rows: '17 and 19', targets: 'changing', fsync: 'interval', kills: 60, seed: 17 },
@@ -14,6 +17,7 @@ const tortures: readonly (Omit<TortureOptions, 'relays'> & { readonly rows: stri
 
 test.each(tortures)(
   'rows $rows: $kills kill -9 of the relay, targets $targets, fsync $fsync: 0 lost, none altered, in order',
+  { timeout: timeoutMs },
   async (options) => {
     const report = await runTorture({ ...options, relays: 3 }, () => {})
     recordTorture(report)

@@ -32,7 +32,7 @@ async function verify(chosen: VerifyOptions): Promise<void> {
     if (step.result !== undefined) recordResult({ ...step.result, ok: isGood })
     lines.push(`${isGood ? 'passed' : 'FAILED'}  ${step.name} (${((performance.now() - began) / 1_000).toFixed(0)} s)`)
   }
-  console.log(`== results in ${results}`)
+  console.log(`== results in ${results} (pnpm reliability FILE takes them into docs/reliability.md)`)
   for (const line of lines) console.log(line)
   console.log(`${steps.length - failed} passed, ${failed} failed`)
   if (failed > 0) process.exitCode = 1

@@ -68,8 +68,8 @@ export function recordSoak(report: SoakReport): void {
   const { heap, descriptors, delayMs, isGood } = figuresOf(report)
   recordResult({
     row: 48,
-    name: `soak of ${options.minutes} minutes at ${options.rate} samples a second, a fault every few seconds`,
-    figure: `${faults} faults: ${missing} of ${acknowledged} samples lost, heap ${slopeText(heap)}, ${descriptors[0]} then ${descriptors[1]} file descriptors, event-loop delay p99 ${ms(delayMs.p99)} (longest ${ms(delayMs.longest)})`,
+    name: 'soak: load, and a fault every few seconds',
+    figure: `${options.minutes} minutes, ${options.rate} samples a second offered, ${faults} faults: ${missing} of ${acknowledged} samples lost, heap ${slopeText(heap)}, ${descriptors[0]} then ${descriptors[1]} file descriptors, event-loop delay p99 ${ms(delayMs.p99)} (longest ${ms(delayMs.longest)})`,
     must: 'lost 0, heap slope < 0.5 MB a minute, file descriptors flat',
     ok: isGood,
   })

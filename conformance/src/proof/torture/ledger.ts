@@ -44,12 +44,13 @@ export class Ledger {
   readonly violations: string[] = []
   readonly #target: string
   readonly #writers: ReadonlyMap<string, Writer>
-  readonly #series = new Map<string, SeriesLedger>()
+  /** By client and number of the series. */
+  readonly #series: ReadonlyMap<Writer, readonly SeriesLedger[]>
 
   constructor(target: string, writers: readonly Writer[]) {
     this.#target = target
     this.#writers = new Map(writers.map((writer) => [writer.name, writer]))
-    for (const writer of writers) for (let i = 0; i < writer.seriesCount; i++) this.#series.set(keyOf(writer, i), emptySeries())
+    this.#series = new Map(writers.map((writer) => [writer, Array.from({ length: writer.seriesCount }, emptySeries)]))
   }
 
   /** Takes the samples of a request; returns what to call when it is answered. */
@@ -59,11 +60,11 @@ export class Ledger {
       const writer = this.#writers.get(sample.labels['client'] ?? '')
       try {
         if (writer === undefined) throw new Error(`of nobody: ${JSON.stringify(sample.labels)}`)
-        const { series, number } = writer.placeOf(sample)
-        const known = this.#series.get(keyOf(writer, series))!
-        this.#count({ known, number, key: keyOf(writer, series), allowed: writer.timesInVain(number) })
+        const place = writer.placeOf(sample)
+        const known = this.#series.get(writer)![place.series]!
+        this.#count(known, writer, place)
         known.inFlight++
-        held.set(known, { number, samples: (held.get(known)?.samples ?? 0) + 1 })
+        held.set(known, { number: place.number, samples: (held.get(known)?.samples ?? 0) + 1 })
       } catch (error) {
         this.violate(String(error))
       }
@@ -75,7 +76,7 @@ export class Ledger {
 
   /** The relay was killed. */
   killed(atMs: number): void {
-    for (const known of this.#series.values()) {
+    for (const known of [...this.#series.values()].flat()) {
       settle(known, atMs - settledAfterMs)
       known.answered = []
       this.inFlightAtKills += known.inFlight
@@ -91,25 +92,24 @@ export class Ledger {
   /** Samples that were acknowledged and are not here. */
   get missing(): number {
     let missing = 0
-    for (const writer of this.#writers.values()) {
-      for (let i = 0; i < writer.seriesCount; i++) missing += Math.max(0, writer.acknowledged - this.#series.get(keyOf(writer, i))!.top)
+    for (const [{ acknowledged }, all] of this.#series) {
+      for (const { top } of all) missing += Math.max(0, acknowledged - top)
     }
     return missing
   }
 
   /** Notes what did not come, after all had its time to come. */
   noteMissing(): void {
-    for (const writer of this.#writers.values()) {
-      for (let i = 0; i < writer.seriesCount; i++) {
-        const { top } = this.#series.get(keyOf(writer, i))!
-        if (top < writer.acknowledged) this.violate(`lost: ${keyOf(writer, i)}, numbers ${top + 1} to ${writer.acknowledged}`)
+    for (const [{ name, acknowledged }, all] of this.#series) {
+      for (const [series, { top }] of all.entries()) {
+        if (top < acknowledged) this.violate(`lost: ${name}/${series}, numbers ${top + 1} to ${acknowledged}`)
       }
     }
   }
 
-  #count({ known, number, key, allowed }: { known: SeriesLedger; number: number; key: string; allowed: number }): void {
-    if (number > known.top + 1) this.violate(`lost, or out of order: ${key}, number ${number} after ${known.top}`)
+  #count(known: SeriesLedger, writer: Writer, { series, number }: { readonly series: number; readonly number: number }): void {
     if (number > known.top) {
+      if (number > known.top + 1) this.violate(`lost, or out of order: ${writer.name}/${series}, number ${number} after ${known.top}`)
       this.samples++
       known.top = number
       return
@@ -118,7 +118,8 @@ export class Ledger {
     if (number > known.settled) return
     const again = (known.again.get(number) ?? 0) + 1
     known.again.set(number, again)
-    if (again > allowed) this.violate(`sent again although settled: ${key}, number ${number} of ${known.settled} settled`)
+    if (again <= writer.timesInVain(number)) return
+    this.violate(`sent again although settled: ${writer.name}/${series}, number ${number} of ${known.settled} settled`)
   }
 
   /** Notes what must not be. */
@@ -129,10 +130,6 @@ export class Ledger {
 
 function emptySeries(): SeriesLedger {
   return { top: 0, settled: 0, answered: [], inFlight: 0, again: new Map() }
-}
-
-function keyOf(writer: Writer, series: number): string {
-  return `${writer.name}/${series}`
 }
 
 function noteAnswered(known: SeriesLedger, answer: Answered): void {
