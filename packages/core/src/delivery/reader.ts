@@ -29,7 +29,6 @@ export interface ReaderOptions {
 export class Reader {
   readonly #options: ReaderOptions
   #front: number
-  #goneUpTo = 0
   /** The batch that waits for room in its lane. */
   #placing: number | undefined
   /** Ends the wait for a batch: at the stop, and when a lane that was left behind has room again. */
@@ -57,11 +56,14 @@ export class Reader {
     if (this.#isAtFront && this.#nextSkipped() !== undefined) this.#wait.abort(recalled)
   }
 
-  /** A batch is gone from the spool. The oldest goes first, so nothing before it will come either. True: nobody had met it. */
+  /**
+   * A batch is gone from the spool. The oldest goes first, so nothing before it will come either, also not what waits for room. True: no
+   * lane had it yet.
+   */
   pass(seq: number): boolean {
-    if (seq <= this.#front || seq === this.#placing) return false
-    this.#goneUpTo = Math.max(this.#goneUpTo, seq)
-    if (this.#placing === undefined) this.#front = this.#goneUpTo
+    if (seq <= this.#front) return false
+    this.#front = seq
+    this.#placing = undefined
     return true
   }
 
@@ -110,10 +112,13 @@ export class Reader {
   #place(batch: SpooledBatch): Promise<void> | undefined {
     const { seq, bytes } = batch
     const lane = this.#options.laneOf(batch)
-    if (seq <= lane.takenUpTo) {
-      if (seq <= this.#front) return undefined
+    const skipped = lane.firstSkipped?.seq
+    if (seq <= this.#front) {
+      // Only read through, or given up since it was read, unless it is what the lane waits for.
+      if (seq === skipped && lane.hasRoomFor(bytes)) this.#put(lane, batch, 'lane')
+    } else if (seq <= lane.takenUpTo) {
       this.#passTo(seq)
-    } else if (isBehind(lane, batch)) {
+    } else if (skipped !== undefined) {
       this.#put(lane, batch, 'spool')
     } else if (lane.hasRoomFor(bytes)) {
       this.#put(lane, batch, 'lane')
@@ -136,24 +141,20 @@ export class Reader {
     if (place === 'lane') take(lane, batch)
     else if (isNew) lane.skip(batch)
     // Last, for a lane without anything unsettled is acknowledged up to the front.
-    if (isNew) this.#front = Math.max(seq, this.#goneUpTo)
+    if (isNew) this.#front = seq
   }
 
   /** Waits until the lane has room; leaves the batch in the spool when that takes too long. At the stop it goes nowhere. */
   async #placeLater(lane: Lane, batch: SpooledBatch): Promise<void> {
     const { stop, clock } = this.#options
     this.#placing = batch.seq
-    while (!stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked && lane.patienceMs > 0) {
+    while (this.#placing === batch.seq && !stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked && lane.patienceMs > 0) {
       const beganMs = clock.monotonicMs()
       await lane.changed.wait({ signal: stop, timeout: { clock, delayMs: lane.patienceMs } })
       lane.patienceMs -= clock.monotonicMs() - beganMs
     }
+    const isGone = this.#placing !== batch.seq
     this.#placing = undefined
-    if (!stop.aborted) this.#put(lane, batch, lane.hasRoomFor(batch.bytes) ? 'lane' : 'spool')
+    if (!stop.aborted && !isGone) this.#put(lane, batch, lane.hasRoomFor(batch.bytes) ? 'lane' : 'spool')
   }
-}
-
-/** Whether earlier batches of its lane were left in the spool. */
-function isBehind(lane: Lane, batch: SpooledBatch): boolean {
-  return lane.firstSkipped !== undefined && lane.firstSkipped.seq !== batch.seq
 }

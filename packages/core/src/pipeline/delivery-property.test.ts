@@ -219,5 +219,5 @@ describe('delivery, over random batches, outcomes and crashes', () => {
       ),
       { numRuns: Number(process.env['PROMLINE_PROPERTY_RUNS'] ?? 200) },
     )
-  })
+  }, 600_000)
 })

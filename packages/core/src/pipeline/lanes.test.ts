@@ -157,6 +157,31 @@ describe('overflow', () => {
     expect(valuesOf(sink.delivered)).toEqual([0, 1, 7, 8, 9, 10, 11])
   })
 
+  it('sends nothing that was dropped while the reader came by it', async () => {
+    const pending: (() => void)[] = []
+    const hang = (): Promise<SendOutcome> => new Promise((resolve) => pending.push(() => resolve({ status: 'delivered' })))
+    const sink = createMemorySink({ script: [hang, hang] })
+    const { write, clock, accounts } = startRig(
+      { sink, overflow: 'drop-oldest', delivery: { lanes: 1, maxHeldBytes: 16, batchSendDeadlineMs: 0 } },
+      { spoolOptions: { maxBytes: 4 * 16 } },
+    )
+    const writeAll = async (from: number, to: number): Promise<void> => {
+      for (const i of range(from, to)) await write(batch('a', [i], { timestampMs: i }))
+      await clock.advance(0)
+    }
+    await writeAll(0, 4)
+    await clock.advance(2_000)
+    // The first is delivered, the second fetched; on its way back to the front the reader comes by the third.
+    pending[0]!()
+    await clock.advance(0)
+    await writeAll(4, 7)
+    expect(accounts()).toEqual({ in: 7, delivered: 1, inFlight: 1, spooled: 4, 'dropped overflow': 1 })
+    pending[1]!()
+    await clock.advance(2_000)
+    expect(valuesOf(sink.delivered)).toEqual([0, 1, 3, 4, 5, 6])
+    expect(accounts()).toEqual({ in: 7, delivered: 6, 'dropped overflow': 1 })
+  })
+
   it('counts what was only in memory as dropped, where it ends there', async () => {
     const sink = createMemorySink({ otherwise: down })
     const { write, clock, accounts, during, pipeline } = startRig(
