@@ -115,6 +115,9 @@ export class Delivery {
       laneOf: ({ batch }) => lanes[laneOf(batch.origin, lanes.length)]!,
       take: (lane, batch) => this.#take(lane, batch),
       meet: (batch) => this.#meet(batch),
+      read: () => {
+        this.#unreadableSinceMs = undefined
+      },
       passed: () => this.#publish(),
     })
     for (const seq of lost) this.#reader.pass(seq)
@@ -220,7 +223,6 @@ export class Delivery {
   }
 
   #meet(batch: SpooledBatch): void {
-    this.#unreadableSinceMs = undefined
     this.#setup.ledger.meet(batch.seq, batch.counts)
     this.#refreshState()
   }

@@ -14,6 +14,8 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly stop: AbortSignal
   readonly laneOf: (batch: SpooledBatch) => Lane
+  /** The spool gave a batch. */
+  readonly read: () => void
   /** Gives a lane what is next for it. */
   readonly take: (lane: Lane, batch: SpooledBatch) => void
   /** A batch is met for the first time. */
@@ -93,6 +95,7 @@ export class Reader {
       if (skipped === undefined && cursor.position > this.#front) this.#passTo(cursor.position)
       return this.#wait.signal.aborted
     }
+    this.#options.read()
     if (batch.seq > wanted) for (const lane of lanes) lane.loseBetween(wanted, batch.seq)
     const placed = this.#place(batch)
     if (placed !== undefined) await placed
