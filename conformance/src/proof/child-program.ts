@@ -25,6 +25,12 @@ export interface ProgramExit {
   readonly stderr: string
 }
 
+/** What runs goes when this process goes, however it ends; but for SIGKILL. */
+const running = new Set<ChildProgram>()
+process.on('exit', () => {
+  for (const program of running) program.signal('SIGKILL')
+})
+
 /** One of the built programs as a process. It is up to its owner to end it. */
 export class ChildProgram {
   readonly exited: Promise<ProgramExit>
@@ -47,10 +53,12 @@ export class ChildProgram {
       this.#stderr += text
       this.#look()
     })
+    running.add(this)
     this.exited = new Promise((resolve, reject) => {
       this.#child.on('error', reject)
       this.#child.on('close', (status) => {
         this.#isOver = true
+        running.delete(this)
         this.#look()
         resolve({ status, stdout: this.#stdout, stderr: this.#stderr })
       })

@@ -3,6 +3,9 @@ import { readSoakOptions, type SoakOptions, usage } from './soak/options.js'
 import { figuresOf, recordSoak, tableOf } from './soak/report.js'
 import { runSoak } from './soak/run-soak.js'
 
+// Otherwise a signal would end this process without its handler for the exit, which ends the relays.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 let options: SoakOptions | undefined
 try {
   options = readSoakOptions(process.argv.slice(2))

@@ -1,10 +1,7 @@
 import type { ReceivedSample, Writer } from './writer.js'
 
-/**
- * Acknowledgements are written to the disk soon after the answer, not at once, by a process that may share two cores with many others. What
- * was answered longer ago than this is settled, and a relay that sends it again after a kill has forgotten what it knew.
- */
-const settledAfterMs = 2_000
+/** Acknowledgements are written to the disk soon after the answer, not at once. */
+export const defaultSettledAfterMs = 2_000
 /** More of the same says nothing new. */
 const maxViolations = 20
 
@@ -42,6 +39,8 @@ export class Ledger {
   /** Samples that had come when the relay was killed, and were not settled: so many may come again. */
   inFlightAtKills = 0
   readonly violations: string[] = []
+  /** What was answered longer ago is settled: a relay that sends it again after a kill has forgotten what it knew. */
+  settledAfterMs: number = defaultSettledAfterMs
   readonly #target: string
   readonly #writers: ReadonlyMap<string, Writer>
   /** By client and number of the series. */
@@ -70,14 +69,17 @@ export class Ledger {
       }
     }
     return (atMs) => {
-      for (const [known, answer] of held) noteAnswered(known, { ...answer, atMs })
+      for (const [known, answer] of held) {
+        known.answered.push({ ...answer, atMs })
+        settle(known, atMs - this.settledAfterMs)
+      }
     }
   }
 
   /** The relay was killed. */
   killed(atMs: number): void {
     for (const known of [...this.#series.values()].flat()) {
-      settle(known, atMs - settledAfterMs)
+      settle(known, atMs - this.settledAfterMs)
       known.answered = []
       this.inFlightAtKills += known.inFlight
       known.inFlight = 0
@@ -130,11 +132,6 @@ export class Ledger {
 
 function emptySeries(): SeriesLedger {
   return { top: 0, settled: 0, answered: [], inFlight: 0, again: new Map() }
-}
-
-function noteAnswered(known: SeriesLedger, answer: Answered): void {
-  known.answered.push(answer)
-  settle(known, answer.atMs - settledAfterMs)
 }
 
 /** What was answered at a time or before is settled. */

@@ -10,7 +10,10 @@ import { appendNumbers, openCursor, openSpool, range } from './testdata/spools.j
 /** Single flips and bursts in a segment, and as many in acknowledgements; 10,000 by `pnpm verify`. */
 const flips = Number(process.env['PROMLINE_SPOOL_FLIPS'] ?? 600)
 /** Batches in the segment that is cut at every byte. */
-const cutBatches = process.env['PROMLINE_VERIFY'] === '1' ? 30 : 6
+const cutBatches = process.env['PROMLINE_VERIFY'] === '1' ? 20 : 6
+
+/** In full these take minutes of a machine of their own. */
+const longMs = 3_600_000
 
 /** A folder with one segment of numbered batches, some of them with a family of their own. */
 async function writeLog(count: number): Promise<FakeDisk> {
@@ -60,7 +63,7 @@ describe('a torn end', () => {
       expect((await readAll(disk)).ids).toEqual([...ids, 99])
     }
     expect(complete).toBe(cutBatches)
-  }, 600_000)
+  }, longMs)
 
   it('is counted', async () => {
     const disk = await writeLog(12)
@@ -97,7 +100,7 @@ describe('damage', () => {
       for (const id of inside) expect(lost.map(({ seq }) => seq)).toContain(id)
       for (const one of lost) expect(one.reason).toBe('damage')
     }
-  }, 600_000)
+  }, longMs)
 
   it('of a dictionary entry costs what refers to it until it comes again', async () => {
     const disk = new FakeDisk()
@@ -131,7 +134,7 @@ describe('damage', () => {
       expect(ids).toEqual(range(restarted ? 1 : ids[0]!, 10))
       expect(ids[0]).toBeLessThanOrEqual(2)
     }
-  }, 600_000)
+  }, longMs)
 
   it('of a header is passed over', async () => {
     const disk = await writeLog(5)

@@ -102,7 +102,7 @@ describe.skipIf(!built)('kill -9 (needs the build: pnpm build)', () => {
       }
       expect(checks).toBeGreaterThan(count)
     },
-    600_000,
+    3_600_000,
   )
 
   it('refuses a second process within a second, and names the first', async () => {
