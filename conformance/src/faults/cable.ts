@@ -11,8 +11,8 @@ export interface Cable {
   /** Before a command that is to run at the far end. */
   readonly wrapper: readonly string[]
   /** Packets from the far end are lost from now on. */
-  cut(): Promise<void>
-  heal(): Promise<void>
+  readonly cut: () => Promise<void>
+  readonly heal: () => Promise<void>
 }
 
 /** Lays a cable, gone after the test. Undefined where that is not allowed: it takes root, on Linux. */

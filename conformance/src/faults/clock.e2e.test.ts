@@ -80,9 +80,11 @@ console: { listen: 127.0.0.1:0 }
       }
       expect(pipeline.program.output()).not.toContain('timed out')
       figures.atMost('delivers again after', Math.max(...recoveredAfter), { most: 6, unit: 's at most' })
-      const gaps = target.scrapedAtMs.slice(1).map((atMs, i) => (atMs - target.scrapedAtMs[i]!) / 1_000)
-      figures.atLeast('scrapes from', Math.min(...gaps), { least: 0.5, unit: 's' })
-      figures.atMost('to', Math.max(...gaps), { most: 1.5, unit: 's apart' })
+      const { scrapedAtMs } = target
+      const elapsedMs = scrapedAtMs.at(-1)! - scrapedAtMs[0]!
+      figures.between('one scrape every', elapsedMs / (scrapedAtMs.length - 1) / 1_000, { least: 0.95, most: 1.1, unit: 's' })
+      const gaps = scrapedAtMs.slice(1).map((atMs, i) => (atMs - scrapedAtMs[i]!) / 1_000)
+      figures.atMost('longest pause', Math.max(...gaps), { most: 2, unit: 's' })
       const scrapes = target.scrapedAtMs.length
       await waitFor('the last scrape', () => ownLines().length >= scrapes)
       judgeArrivals(figures, { lines: ownLines() }, [{ name: 'page', seriesCount: 1, acknowledged: scrapes }])
