@@ -1,4 +1,4 @@
-import { rangeIsAt } from './byte-range.js'
+import { copyRange, rangeIsAt } from './byte-range.js'
 import { varintAt, varintSize } from './bytes.js'
 import { TextIntern } from './text-intern.js'
 
@@ -67,12 +67,7 @@ export class LabelStrings {
   }
 
   #keep(start: number, end: number, count: number): void {
-    const view = this.#view
-    const bytes = this.#bytes
-    const length = count > 0 ? end - start : 0
-    let i = 0
-    for (; i + 4 <= length; i += 4) bytes.setInt32(i, view.getInt32(start + i, true), true)
-    for (; i < length; i++) bytes.setUint8(i, view.getUint8(start + i))
+    if (count > 0) copyRange({ view: this.#view, start, end }, this.#bytes, 0)
     this.#count = count
     this.#view = nothing
   }

@@ -1,4 +1,5 @@
 import type { Origin } from '../model/batch.js'
+import type { ViewRange } from '../model/byte-range.js'
 import type { MetricMetadata } from '../model/metadata.js'
 import type { RecordWriter } from './record-writer.js'
 import { type ListPlace, seriesIdAt } from './series-index.js'
@@ -42,15 +43,14 @@ export function encodeMetadata(writer: RecordWriter, id: number, metadata: Metri
   writer.text(metadata.unit)
 }
 
-/** Writes a series whose labels stand in `bytes` from `start` to `end`, exclusive. */
 export function encodeSeries(
   writer: RecordWriter,
-  series: { readonly id: number; readonly metadataId: number; readonly bytes: DataView; readonly start: number; readonly end: number },
+  series: { readonly id: number; readonly metadataId: number; readonly labels: ViewRange },
 ): void {
   writer.uint8(seriesEntry.series)
   writer.varint(series.id)
   writer.varint(series.metadataId)
-  writer.sizedPart(series.bytes, series.start, series.end)
+  writer.sizedPart(series.labels)
 }
 
 export function encodeList(writer: RecordWriter, id: number, list: { readonly place: ListPlace; readonly automatic: boolean }): void {

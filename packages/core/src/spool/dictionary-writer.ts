@@ -232,7 +232,7 @@ export class DictionaryWriter {
       if (place === undefined && id !== this.#nextId) continue
       if (place === undefined) this.#nextId++
       const metadataId = metadataIds[writing.family]!
-      encodeSeries(this.#writer, { id, metadataId, bytes: packed.view, start: packed.startOf(row), end: packed.ends[row]! })
+      encodeSeries(this.#writer, { id, metadataId, labels: { view: packed.view, start: packed.startOf(row), end: packed.ends[row]! } })
     }
     return this.#writer.payloadBytes - before
   }

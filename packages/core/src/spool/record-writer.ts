@@ -1,3 +1,4 @@
+import { copyRange, type ViewRange } from '../model/byte-range.js'
 import { encodeUtf8, viewOf, writeVarint } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { littleEndian } from './byte-order.js'
@@ -130,19 +131,12 @@ export class RecordWriter {
     this.#at += value.length
   }
 
-  /**
-   * A part of some bytes, length and bytes; four bytes a step. For what is short, such as labels, this takes half of what a call that
-   * copies memory costs, and a third of going byte by byte.
-   */
-  sizedPart(bytes: DataView, start: number, end: number): void {
-    this.varint(end - start)
-    this.#ensure(end - start)
-    const view = this.#view
-    let at = this.#at
-    let from = start
-    for (; from + 4 <= end; from += 4, at += 4) view.setInt32(at, bytes.getInt32(from))
-    for (; from < end; from++, at++) view.setUint8(at, bytes.getUint8(from))
-    this.#at = at
+  /** A part of some bytes that is short, such as labels: length and bytes. */
+  sizedPart(part: ViewRange): void {
+    const length = part.end - part.start
+    this.varint(length)
+    this.#ensure(length)
+    this.#at = copyRange(part, this.#view, this.#at)
   }
 
   /** Length and bytes. */

@@ -1,3 +1,4 @@
+import { copyRange } from '../../model/byte-range.js'
 import { viewOf, writeVarint } from '../../model/bytes.js'
 
 /** Bytes that are written one after the other, at `at`. There must be room. */
@@ -29,19 +30,9 @@ export class ByteWriter {
     this.#view = new DataView(grown.buffer)
   }
 
-  /** Copies from another view, four bytes in one step: not as doubles, which might not keep the bits of what is a NaN. */
+  /** Copies from another view. */
   copy(source: DataView, start: number, length: number): void {
-    const view = this.#view
-    const to = this.at
-    this.at = to + length
-    if (length < 4) {
-      for (let i = 0; i < length; i++) view.setUint8(to + i, source.getUint8(start + i))
-      return
-    }
-    const last = length - 4
-    for (let i = 0; i < last; i += 4) view.setInt32(to + i, source.getInt32(start + i, true), true)
-    // Some of these may have been copied already.
-    view.setInt32(to + last, source.getInt32(start + last, true), true)
+    this.at = copyRange({ view: source, start, end: start + length }, this.#view, this.at)
   }
 
   /** As `copy`, of all that was written to another. */
