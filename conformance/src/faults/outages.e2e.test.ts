@@ -237,8 +237,8 @@ besideEachOther('outages', () => {
 
 interface Partition {
   readonly lastsMs: number
-  cut(): Promise<void>
-  heal(): Promise<void>
+  readonly cut: () => Promise<void>
+  readonly heal: () => Promise<void>
 }
 
 /** Cuts a network for a time: how soon the sink notices, and how soon after the heal all that waited is delivered. */
