@@ -43,6 +43,9 @@ export class WarmPages implements TargetPages {
   #number = 0
   #page: WarmPage | undefined
   #stored: readonly Stored[] = []
+  /** What this was made of: most pages are made of the same. */
+  #storedSegments: readonly KnownSegment[] = []
+  #allTracked = true
 
   constructor(mutate: SeriesMutator, options: WarmPagesOptions = {}) {
     this.#metadata = options.metadata ?? new MetadataTable()
@@ -85,10 +88,15 @@ export class WarmPages implements TargetPages {
   }
 
   commit(good: boolean): void {
-    const page = this.#page
+    const page = good ? this.#page : undefined
+    const segments = page?.segments ?? []
+    const allTracked = page?.column.areAllTracked !== false
+    if (allTracked && this.#allTracked && equalItems(segments, this.#storedSegments)) return
+    this.#allTracked = allTracked
+    this.#storedSegments = segments
     const stored: Stored[] = []
     let start = 0
-    for (const segment of good && page !== undefined ? page.segments : []) {
+    for (const segment of segments) {
       const { list, rows } = segment
       if (list !== undefined) stored.push({ segment, list, untracked: page!.column.untrackedOf(start, start + rows) })
       start += rows
@@ -122,6 +130,12 @@ export class WarmPages implements TargetPages {
     }
     return columnRow >= 0 && page.column.isTracked(columnRow)
   }
+}
+
+function equalItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Hands on the runs of rows of which something holds. */
