@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { maxLanes } from './cursor-options.js'
-import { readUint64, writeUint64 } from './segment-format.js'
+import { readUint64, writeUint64 } from '../records/record-format.js'
 
 /**
  * Where a sink stands: `<sink>.ack`, two slots of equal size (64 bytes, or as many times 64 as its lanes need), written in turns, so that

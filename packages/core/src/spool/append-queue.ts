@@ -1,6 +1,6 @@
 import type { Batch } from '../model/batch.js'
 import { isPromlineError, PromlineError, toError } from '../model/errors.js'
-import { estimateBatchBytes } from './columns-encode.js'
+import { estimateBatchBytes } from '../records/columns-encode.js'
 import { DiskTrouble, type DiskTroubleOptions } from './disk-trouble.js'
 import { systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'

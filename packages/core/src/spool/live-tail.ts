@@ -1,5 +1,5 @@
 import type { Batch, Columns } from '../model/batch.js'
-import { estimateHistogramBytes } from './histogram-encode.js'
+import { estimateHistogramBytes } from '../records/histogram-encode.js'
 import type { SpooledBatch } from './spool.js'
 
 /** What all readers have met stays up to this many bytes, for those that go back a little. */

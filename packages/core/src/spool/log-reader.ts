@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { FileSystem } from './file-system.js'
-import type { ListInterner } from './list-interner.js'
+import type { ListInterner } from '../records/list-interner.js'
 import type { LiveTail } from './live-tail.js'
 import type { SegmentLog } from './segment-log.js'
 import { SegmentReader, type SkimmedBatch } from './segment-reader.js'

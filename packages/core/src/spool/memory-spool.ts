@@ -1,7 +1,7 @@
 import { type Batch, countsOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
-import { estimateBatchBytes } from './columns-encode.js'
+import { estimateBatchBytes } from '../records/columns-encode.js'
 import { assertCursorOptions } from './cursor-options.js'
 import { chooseLane, Lanes, lowest } from './lanes.js'
 import { MemoryCursor } from './memory-cursor.js'

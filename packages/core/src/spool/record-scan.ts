@@ -1,5 +1,5 @@
 import type { FileWindow } from './file-window.js'
-import { decodeRecordHeader, isIntact, type RecordHeader, recordHeaderBytes, recordType } from './segment-format.js'
+import { decodeRecordHeader, isIntact, type RecordHeader, recordHeaderBytes, recordType } from '../records/record-format.js'
 
 /** A record that was found, and how far from where it was looked for. */
 export interface FoundRecord {

@@ -1,17 +1,11 @@
-import { decodeColumnsHead } from './batch-decode.js'
-import { columnsHeadBytes } from './batch-encode.js'
+import { decodeColumnsHead } from '../records/batch-decode.js'
+import { columnsHeadBytes } from '../records/batch-encode.js'
 import { FileWindow } from './file-window.js'
 import type { SpoolFile } from './file-system.js'
 import { type FoundRecord, findRecord, isPlausible, peekRecord, type ScanLimits } from './record-scan.js'
 import { Segment } from './segment.js'
-import {
-  decodeRecordHeader,
-  decodeSegmentHeader,
-  formatVersion,
-  recordHeaderBytes,
-  recordType,
-  segmentHeaderBytes,
-} from './segment-format.js'
+import { decodeRecordHeader, recordHeaderBytes, recordType } from '../records/record-format.js'
+import { decodeSegmentHeader, formatVersion, segmentHeaderBytes } from './segment-format.js'
 
 /** Read at a time: a few records of the largest ordinary size, so that the disk is the limit and not the calls. */
 const scanBytes = 4 * 1024 * 1024

@@ -7,7 +7,7 @@ import { encodeList, encodeMetadata, encodeOrigin, encodeSeries } from './dictio
 import { MetadataIds } from './metadata-ids.js'
 import { OriginEntries } from './origin-entries.js'
 import type { RecordWriter } from './record-writer.js'
-import { type RecordType, recordType } from './segment-format.js'
+import { type RecordType, recordType } from './record-format.js'
 import { type ListPlace, SeriesIndex, seriesIdAt } from './series-index.js'
 
 /** What a series takes beside its labels, about: a kind, two ids, a length, and its place in the list. */

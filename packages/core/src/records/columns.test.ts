@@ -10,8 +10,8 @@ import { DictionaryReader } from './dictionary-reader.js'
 import { DictionaryWriter } from './dictionary-writer.js'
 import { ListInterner } from './list-interner.js'
 import { RecordWriter } from './record-writer.js'
-import { decodeRecordHeader, isIntact, recordHeaderBytes, recordType } from './segment-format.js'
-import { describeBatch, listOf, samplesOfList, seriesOf, someOrigin } from './testdata/batches.js'
+import { decodeRecordHeader, isIntact, recordHeaderBytes, recordType } from './record-format.js'
+import { describeBatch, listOf, samplesOfList, seriesOf, someOrigin } from '../spool/testdata/batches.js'
 
 /** Encodes a batch to its end. */
 function encode(...args: Parameters<typeof encodeBatch>): void {

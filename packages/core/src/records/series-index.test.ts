@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { packedOf } from '../model/packed-series-list.js'
 import { createSeriesList, type SeriesList } from '../model/series-list.js'
 import { SeriesIndex, seriesIdAt, type ListPlace } from './series-index.js'
-import { seriesOf } from './testdata/batches.js'
+import { seriesOf } from '../spool/testdata/batches.js'
 
 /** An index, and what it gave to the lists that were added. */
 class Harness {

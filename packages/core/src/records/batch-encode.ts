@@ -2,7 +2,7 @@ import type { Batch, Columns } from '../model/batch.js'
 import { encodeColumns, estimateBytes } from './columns-encode.js'
 import type { BatchHead, DictionaryWriter } from './dictionary-writer.js'
 import type { RecordWriter } from './record-writer.js'
-import { recordType } from './segment-format.js'
+import { recordType } from './record-format.js'
 
 /**
  * Payload of a columns record, version 1; batch-decode.ts mirrors it:

@@ -2,7 +2,7 @@ import { copyRange, type ViewRange } from '../model/byte-range.js'
 import { encodeUtf8, viewOf, writeVarint } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { littleEndian } from './byte-order.js'
-import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './segment-format.js'
+import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } from './record-format.js'
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
 const chunkBytes = (1024 + 64) * 1024

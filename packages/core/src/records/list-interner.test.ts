@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type PackedSeriesList, PackedSeriesListBuilder, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
 import { ListInterner } from './list-interner.js'
-import { listOf } from './testdata/batches.js'
+import { listOf } from '../spool/testdata/batches.js'
 
 /** Rows of the same content under another identity. */
 function copyOf(list: SeriesList, options: { from?: number; automatic?: boolean; help?: string } = {}): PackedSeriesList {

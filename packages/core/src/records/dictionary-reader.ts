@@ -6,7 +6,7 @@ import type { SeriesList } from '../model/series-list.js'
 import { metricTypes, originField, originKinds, seriesEntry } from './dictionary-encode.js'
 import type { ListInterner } from './list-interner.js'
 import { RecordReader } from './record-reader.js'
-import { recordType } from './segment-format.js'
+import { recordType } from './record-format.js'
 import { SeriesStore } from './series-store.js'
 
 interface UnresolvedList {
