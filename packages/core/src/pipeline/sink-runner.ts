@@ -23,7 +23,7 @@ export interface SinkRunnerOptions {
   readonly ledger?: SinkLedger
 }
 
-/** One sink in its pipeline: its cursor, its delivery and its accounts. Opened once, stopped once, closed once. */
+/** One sink in its pipeline: its cursor, its delivery and its accounts. Opened, started, stopped and closed once. */
 export class SinkRunner {
   readonly setup: SinkSetup
   readonly ledger: SinkLedger
@@ -31,6 +31,7 @@ export class SinkRunner {
   readonly #delivery: Delivery
   readonly #lanes: number
   #cursor: Cursor | undefined
+  #counted = false
   #started = false
   #stopped = false
   /** What was found before the cursor that is being opened, of batches below a number. */
@@ -60,7 +61,7 @@ export class SinkRunner {
     })
   }
 
-  /** Opened, and not stopped. */
+  /** Started, and not stopped. */
   get isRunning(): boolean {
     return this.#started && !this.#stopped
   }
@@ -69,7 +70,7 @@ export class SinkRunner {
     return this.setup.sink.name
   }
 
-  /** Opens the cursor, counts what lies before it, and starts delivery. */
+  /** Opens the cursor and counts what lies before it: from now on nothing passes this sink by. */
   async open(): Promise<void> {
     const { setup, spool } = this.#options
     const lanes = this.#lanes
@@ -84,8 +85,14 @@ export class SinkRunner {
     })
     this.#cursor = cursor
     this.ledger.restart(await this.#find(cursor))
+    this.#counted = true
+  }
+
+  /** Starts delivery, where the cursor could be opened. */
+  start(): void {
+    if (this.#cursor === undefined || !this.#counted) return
     this.#started = true
-    this.#delivery.start(cursor, this.#lost)
+    this.#delivery.start(this.#cursor, this.#lost)
     this.#lost.clear()
   }
 
@@ -159,10 +166,15 @@ export class SinkRunner {
       this.#delivery.lose(lost)
       return
     }
-    // Given up for its age, or at the cap: as it was found.
-    if (lost.seq < this.#foundBelow) this.#found = excessCounts(this.#found, lost.counts)
     this.#lost.add(lost.seq)
-    this.ledger.loseAtRestart(lost.reason, lost)
+    if (this.#counted) {
+      this.ledger.meet(lost.seq, lost.counts)
+      this.ledger.dropSpooled(lost.reason, lost.counts)
+    } else {
+      // Given up for its age, or at the cap: as it was found.
+      if (lost.seq < this.#foundBelow) this.#found = excessCounts(this.#found, lost.counts)
+      this.ledger.loseAtRestart(lost.reason, lost)
+    }
     this.#options.observer.dropped({ reason: lost.reason, counts: lost.counts })
   }
 }

@@ -33,6 +33,7 @@ export class SinkSet {
   /** Opens all cursors. The spool must be open, and nothing be appended yet. */
   async open(): Promise<void> {
     for (const runner of this.#runners) await runner.open()
+    for (const runner of this.#runners) runner.start()
     this.#opened = true
   }
 
@@ -62,7 +63,7 @@ export class SinkSet {
     const open = (runner: SinkRunner): Promise<unknown> => runner.open().catch((error: unknown) => failures.push(error))
     const leaving = this.#runners.filter((runner) => !after.includes(runner))
     const added = after.filter((runner) => !before.has(runner.name))
-    // What is new waits for nobody, and counts what comes in from now on.
+    // What is new misses nothing from now on; it sends when those that go are closed, for they may have the same destination.
     this.#runners = [...this.#runners, ...added]
     for (const runner of added) await open(runner)
     await Promise.all(leaving.map((runner) => runner.stop()))
@@ -72,6 +73,7 @@ export class SinkSet {
     await this.#remove(leaving.filter((runner) => !setups.some((setup) => setup.sink.name === runner.name)))
     this.#runners = after
     for (const runner of after) if (before.has(runner.name) && before.get(runner.name) !== runner) await open(runner)
+    for (const runner of after) if (!runner.isRunning) runner.start()
     if (failures.length > 0) throw failures[0]
   }
 
