@@ -26,10 +26,14 @@ export async function receiver(args: readonly string[], io: VerbIo): Promise<voi
   const source = createRemoteWriteSource({ name: 'receiver', listen, logger: stderrLogger })
   const stop = new AbortController()
   const running = source.run(consume, { signal: stop.signal })
-  await printListening(io, { url: source.listening, running })
-  await Promise.race([stopped, running])
-  stop.abort()
-  await running
-  await last
-  await out.close()
+  try {
+    await printListening(io, { url: source.listening, running })
+    await Promise.race([stopped, running])
+  } finally {
+    // Also where whoever started it has gone before it listened: nobody would stop it then.
+    stop.abort()
+    await running
+    await last
+    await out.close()
+  }
 }

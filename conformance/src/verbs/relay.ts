@@ -34,8 +34,12 @@ export async function relay(args: readonly string[], io: VerbIo): Promise<void> 
     logger: stderrLogger,
   })
   const running = pipeline.run({ signal: new AbortController().signal })
-  await printListening(io, { url: source.listening, running })
-  await Promise.race([stopped, running])
-  await pipeline.close({ deadlineMs: drainDeadlineMs })
+  try {
+    await printListening(io, { url: source.listening, running })
+    await Promise.race([stopped, running])
+  } finally {
+    // Also where whoever started it has gone before it listened: nobody would stop it then.
+    await pipeline.close({ deadlineMs: drainDeadlineMs })
+  }
   await running
 }
