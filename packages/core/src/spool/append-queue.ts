@@ -119,8 +119,8 @@ export class AppendQueue {
   }
 
   async #run(): Promise<void> {
-    // Those who append in one turn of the event loop are written together.
-    await Promise.resolve()
+    // Those who append in one turn of the event loop are written together, whichever sockets they come from.
+    await new Promise((resolve) => setImmediate(resolve))
     do {
       const obstacle = await this.#prepare()
       if (obstacle !== undefined) this.#rejectAll(obstacle)
