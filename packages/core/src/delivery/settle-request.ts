@@ -4,6 +4,7 @@ import type { Rejected } from '../model/flow.js'
 import { sumCounts } from '../model/count-math.js'
 import type { Answer, Courier, Reservation } from './courier.js'
 import type { DeliveryObserver } from './delivery-observer.js'
+import { EncodePace } from './encode-pace.js'
 import { areIndependent } from '../division/independence.js'
 import type { Lane } from './lane.js'
 import type { Generation, Preparation } from './preparation.js'
@@ -49,11 +50,13 @@ interface ChainEnd {
 export class Settler {
   readonly #options: SettlerOptions
   readonly #encoder: RequestEncoder
+  readonly #pace: EncodePace
   readonly #rejections: Rejections
 
   constructor(options: SettlerOptions) {
     this.#options = options
     this.#encoder = new RequestEncoder(options.sink)
+    this.#pace = new EncodePace(options.clock)
     this.#rejections = options.rejections
   }
 
@@ -82,9 +85,11 @@ export class Settler {
     const { preparation } = this.#options
     let done = nothingSettled
     for (let current = request; ; ) {
+      for (let wait = this.#pace.wait(); wait !== undefined; wait = this.#pace.wait()) await wait
       const turn = this.#tryBegin(current) ?? (await this.#begin(current))
       if (turn === undefined) return undefined
-      const encoded = this.#encoder.encode(current.batches)
+      const { batches } = current
+      const encoded = this.#pace.measure(() => this.#encoder.encode(batches))
       if (encoded instanceof Error) {
         this.#options.courier.release(turn.slot)
         return this.#settleUnencodable(current, encoded)
