@@ -1,4 +1,5 @@
 // `pnpm soak`: a relay under load while one fault comes after the other. See soak/options.ts.
+import { toError } from '@promline/core'
 import { readSoakOptions, type SoakOptions, usage } from './soak/options.js'
 import { figuresOf, recordSoak, tableOf } from './soak/report.js'
 import { runSoak } from './soak/run-soak.js'
@@ -11,7 +12,7 @@ try {
   options = readSoakOptions(process.argv.slice(2))
   if (options === undefined) console.log(usage)
 } catch (error) {
-  console.error(`${String(error)}\n${usage}`)
+  console.error(`${toError(error).message}\n${usage}`)
   process.exitCode = 2
 }
 if (options !== undefined) await soak(options)

@@ -1,4 +1,5 @@
 // `pnpm torture`: kills the relay thousands of times and counts what is lost. See torture/options.ts.
+import { toError } from '@promline/core'
 import { readTortureOptions, type TortureOptions, usage } from './torture/options.js'
 import { endsInTime, keepsAll, recordTorture, tableOf } from './torture/report.js'
 import { runTorture } from './torture/run-torture.js'
@@ -11,7 +12,7 @@ try {
   options = readTortureOptions(process.argv.slice(2))
   if (options === undefined) console.log(usage)
 } catch (error) {
-  console.error(`${String(error)}\n${usage}`)
+  console.error(`${toError(error).message}\n${usage}`)
   process.exitCode = 2
 }
 if (options !== undefined) await torture(options)

@@ -3,9 +3,8 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { seededRandom } from '../../e2e/seeded-random.js'
-import { ChildProgram, testeeArguments } from '../child-program.js'
+import { ChildProgram, repository, testeeArguments } from '../child-program.js'
 import { Ledger } from '../torture/ledger.js'
 import { type Mood, moods } from '../torture/mood.js'
 import { createTarget, type Target } from '../torture/target.js'
@@ -13,7 +12,8 @@ import { Writer } from '../torture/writer.js'
 import type { SoakOptions } from './options.js'
 import { type ProbeSample, probeFileVariable, probeIntervalVariable } from './probe-sample.js'
 
-const probe = fileURLToPath(new URL('./probe.js', import.meta.url))
+/** Node loads no TypeScript: it comes from the build, also in tests. */
+const probe = `${repository}conformance/dist/proof/soak/probe.js`
 /** What is kept for a target that is away; segments of a quarter of it roll and go. */
 const spoolBytes = 64 * 1024 * 1024
 const maxHeapMegabytes = 256

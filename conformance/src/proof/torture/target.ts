@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buffer } from 'node:stream/consumers'
 import { decodeBody, type TargetKind } from './decode-body.js'
-import { fixedPort } from './fixed-port.js'
 import type { Ledger } from './ledger.js'
 import type { Mood } from './mood.js'
+import { type Address, ownAddress } from './own-address.js'
 
 /** How much later a slow target answers, at most. */
 const slowMs = 400
@@ -14,7 +14,7 @@ const listenRetryMs = 50
 
 export interface TargetOptions {
   readonly kind: TargetKind
-  readonly port: number
+  readonly address: Address
   readonly ledger: Ledger
   readonly random: () => number
 }
@@ -26,7 +26,7 @@ export class Target {
   /** Requests by what became of them. */
   taken = 0
   notTaken = 0
-  readonly #port: number
+  readonly #address: Address
   readonly #random: () => number
   #mood: Mood = 'down'
   #server: Server | undefined
@@ -35,16 +35,17 @@ export class Target {
   #life = 0
   readonly #lives = new WeakMap<Socket, number>()
 
-  constructor({ kind, port, ledger, random }: TargetOptions) {
+  constructor({ kind, address, ledger, random }: TargetOptions) {
     this.kind = kind
     this.ledger = ledger
-    this.#port = port
+    this.#address = address
     this.#random = random
   }
 
   /** As the testee's `--sink`. */
   get argument(): string {
-    const url = `http://127.0.0.1:${this.#port}`
+    const { host, port } = this.#address
+    const url = `http://${host}:${port}`
     return this.kind === 'influx' ? `influx=${url}?promline.db=tortured` : `remote-write=${url}/api/v1/write`
   }
 
@@ -77,7 +78,7 @@ export class Target {
     })
     server.on('connection', (socket) => this.#lives.set(socket, this.#life))
     this.#server = server
-    while (this.#server === server && !(await listen(server, this.#port))) await sleep(listenRetryMs)
+    while (this.#server === server && !(await listen(server, this.#address))) await sleep(listenRetryMs)
   }
 
   async #stop(): Promise<void> {
@@ -132,15 +133,15 @@ export class Target {
   }
 }
 
-/** A target on a port of its own. */
-export async function createTarget(options: Omit<TargetOptions, 'port'>): Promise<Target> {
-  return new Target({ ...options, port: await fixedPort(options.random) })
+/** A target at an address of its own. */
+export async function createTarget(options: Omit<TargetOptions, 'address'>): Promise<Target> {
+  return new Target({ ...options, address: await ownAddress(options.random) })
 }
 
-function listen(server: Server, port: number): Promise<boolean> {
+function listen(server: Server, { host, port }: Address): Promise<boolean> {
   return new Promise((resolve) => {
     const onError = (): void => resolve(false)
-    server.once('error', onError).listen(port, '127.0.0.1', () => {
+    server.once('error', onError).listen(port, host, () => {
       server.off('error', onError)
       resolve(true)
     })

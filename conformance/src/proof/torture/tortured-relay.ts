@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../e2e/seeded-random.js'
 import { ChildProgram, testeeArguments } from '../child-program.js'
+import { createScratchFolder, type ScratchFolder } from '../scratch-folder.js'
 import { defaultSettledAfterMs, Ledger } from './ledger.js'
 import { drawMood, drawMoodMs } from './mood.js'
 import type { FsyncPolicy, TargetPlan } from './options.js'
@@ -64,7 +63,7 @@ export class TorturedRelay {
   readonly startMs: number[] = []
   /** What must not be, beside what the ledgers say. */
   readonly violations: string[] = []
-  readonly dir: string = mkdtempSync(join(tmpdir(), 'promline-torture-'))
+  readonly #folder: ScratchFolder = createScratchFolder('promline-torture-')
   readonly #options: TorturedRelayOptions
   readonly #random: () => number
   readonly #stop = new AbortController()
@@ -80,6 +79,11 @@ export class TorturedRelay {
     this.writers = clients.map(
       (client, i) => new Writer({ ...client, name: `client-${i}`, localAddress: `127.0.0.${i + 1}`, random: this.#fork() }),
     )
+  }
+
+  /** Kept where something was violated. */
+  get dir(): string {
+    return this.#folder.path
   }
 
   get allViolations(): string[] {
@@ -110,7 +114,8 @@ export class TorturedRelay {
       await Promise.all([...changing, ...this.writers.map((writer) => writer.stop())])
       await Promise.all(this.targets.map((target) => target.setMood('down')))
       for (const writer of this.writers) writer.close()
-      if (this.allViolations.length === 0) await rm(this.dir, { recursive: true, maxRetries: 5 })
+      if (this.allViolations.length === 0) await this.#folder.remove()
+      else this.#folder.keep()
     }
   }
 

@@ -448,7 +448,9 @@ export class SpoolModel {
     else this.disk.losePower(this.#options.draw)
     this.#leave()
     if (how === 'kill') return
-    for (const sink of this.sinks) sink.written = sink.forced
+    // Two writes that were not forced may both be torn, and with them both slots: then a sink begins at the oldest batch, and gets more than
+    // it must.
+    for (const sink of this.sinks) sink.written = this.#options.fsync === 'always' ? sink.forced : []
     for (const entry of this.#entries.values()) {
       if (!entry.durable) entry.certain = false
       entry.durable = true
