@@ -1,10 +1,9 @@
-import { mkdtempSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../e2e/seeded-random.js'
 import { ChildProgram, repository, testeeArguments } from '../child-program.js'
+import { createScratchFolder } from '../scratch-folder.js'
 import { Ledger } from '../torture/ledger.js'
 import { type Mood, moods } from '../torture/mood.js'
 import { createTarget, type Target } from '../torture/target.js'
@@ -50,13 +49,13 @@ export interface SoakReport {
 
 /** A relay under load while one fault comes after the other. `print` is told how it goes. */
 export async function runSoak(options: SoakOptions, print: (line: string) => void): Promise<SoakReport> {
-  const dir = mkdtempSync(join(tmpdir(), 'promline-soak-'))
-  const soak = new Soak(options, dir)
+  const folder = createScratchFolder('promline-soak-')
+  const soak = new Soak(options, folder.path)
   try {
     return await soak.run(print)
   } finally {
     await soak.stop()
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+    await folder.remove()
   }
 }
 
