@@ -6,6 +6,8 @@ import { type RecordHeader, recordHeaderBytes, type RecordType, sealRecord } fro
 
 /** Room for a record of the default largest size, with a block more, so that a warm spool writes from the same memory for ever. */
 const chunkBytes = (1024 + 64) * 1024
+/** Chunks that are kept: a group of ordinary size with a record more. Fresh memory costs more than what is written into it. */
+const maxSpareChunks = 4
 /** The longest varint of a number below 2^32. */
 const maxVarintBytes = 5
 
@@ -24,6 +26,9 @@ export class RecordWriter {
   /** What is complete in chunks that are full. */
   #full: Buffer[] = []
   #fullBytes = 0
+  /** Chunks of ordinary size that were filled since the last `reset`, and those that are free. */
+  readonly #filled = new Set<Buffer>()
+  readonly #spare: Buffer[] = []
   #recordStart = 0
   #at = 0
 
@@ -64,6 +69,9 @@ export class RecordWriter {
   rewind(mark: RecordMark): void {
     this.#full.length = mark.chunks
     this.#fullBytes = mark.bytes
+    // Where the writer was emptied since, it may be a spare one by now.
+    const spare = this.#spare.indexOf(mark.chunk)
+    if (spare >= 0) this.#spare.splice(spare, 1)
     if (this.#chunk !== mark.chunk) this.#setChunk(mark.chunk)
     this.#at = mark.at
     this.#recordStart = mark.at
@@ -74,13 +82,15 @@ export class RecordWriter {
     return [...this.#full, this.#chunk.subarray(0, this.#at)]
   }
 
-  /** Empties the writer. Keeps one chunk of ordinary size. */
+  /** Empties the writer. Keeps a few chunks of ordinary size. */
   reset(): void {
     this.#full = []
     this.#fullBytes = 0
     this.#at = 0
     this.#recordStart = 0
-    if (this.#chunk.length > chunkBytes) this.#setChunk(Buffer.allocUnsafeSlow(chunkBytes))
+    for (const chunk of this.#filled) if (chunk !== this.#chunk && this.#spare.length < maxSpareChunks) this.#spare.push(chunk)
+    this.#filled.clear()
+    if (this.#chunk.length > chunkBytes) this.#setChunk(this.#takeChunk(chunkBytes))
   }
 
   uint8(value: number): void {
@@ -173,10 +183,16 @@ export class RecordWriter {
       this.#full.push(this.#chunk.subarray(0, this.#recordStart))
       this.#fullBytes += this.#recordStart
     }
-    this.#setChunk(Buffer.allocUnsafeSlow(Math.max(chunkBytes, 2 * (open.length + count))))
+    // After a `rewind` it may be the current one again.
+    if (this.#chunk.length === chunkBytes) this.#filled.add(this.#chunk)
+    this.#setChunk(this.#takeChunk(Math.max(chunkBytes, 2 * (open.length + count))))
     this.#chunk.set(open, 0)
     this.#at = open.length
     this.#recordStart = 0
+  }
+
+  #takeChunk(bytes: number): Buffer {
+    return (bytes === chunkBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(bytes)
   }
 
   #setChunk(chunk: Buffer): void {
