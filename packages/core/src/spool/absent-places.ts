@@ -1,5 +1,6 @@
 import { addCounts, totalOf, zeroCounts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
+import { formatDuration } from '../model/duration.js'
 import type { Logger } from '../model/logger.js'
 import type { DiskCursor } from './disk-cursor.js'
 import { LogReader, type ReadableLog } from './log-reader.js'
@@ -121,7 +122,7 @@ export class AbsentPlaces {
       newSinks.length === 0 ? '' : `; if it is now called ${newSinks.join(' or ')}, which is new, it gets them under its old name`
     logger.warn(
       { folder, sink: name, bytes, sinceMs, untilMs, newSinks },
-      `spool ${folder}: nobody uses the place of sink ${name}: its ${bytes} bytes are kept for ${unusedGraceMs} ms (unusedGraceMs)${renamed}`,
+      `spool ${folder}: nobody has used the place of sink ${name} since ${new Date(sinceMs).toISOString()}: its ${bytes} bytes are kept for ${formatDuration(unusedGraceMs)} from then (unusedGraceMs)${renamed}`,
     )
   }
 
@@ -180,7 +181,7 @@ export class AbsentPlaces {
     const why = {
       overflow: `at the cap of ${maxBytes} bytes (maxBytes)`,
       age: 'at the age limit (maxAgeMs)',
-      removed: `after ${unusedGraceMs} ms (unusedGraceMs)`,
+      removed: `after ${formatDuration(unusedGraceMs)} (unusedGraceMs)`,
     }[given.reason]
     logger.error({ folder, ...given }, `spool ${folder}: ${totalOf(given.counts)} samples ${whose} were given up ${why}`)
     onGivenUp(given)

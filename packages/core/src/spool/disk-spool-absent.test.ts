@@ -14,6 +14,8 @@ const day = 24 * 60 * 60 * second
 /** Batches of three samples. */
 const samples = (batches: number): object => ({ samples: 3 * batches, histograms: 0, exemplars: 0 })
 
+const iso = (ms: number): string => new Date(ms).toISOString()
+
 interface Watched {
   readonly spool: Spool
   readonly given: GivenUp[]
@@ -117,15 +119,13 @@ describe('a place that nobody uses', () => {
     const [unused] = spool.status().unused
     expect(unused).toEqual({ name: 'gone', sinceMs: clock.nowMs() - 500, bytes: expect.any(Number) })
     expect(said).toEqual([
-      `spool /spool: nobody uses the place of sink gone: its ${unused!.bytes} bytes are kept for 60000 ms (unusedGraceMs)`,
+      `spool /spool: nobody has used the place of sink gone since ${iso(unused!.sinceMs)}: its ${unused!.bytes} bytes are kept for 1m from then (unusedGraceMs)`,
     ])
     await pass(clock, 59 * second)
     expect(given).toEqual([])
     await pass(clock, 2 * second)
     expect(given).toEqual([{ sink: 'gone', reason: 'removed', batches: 40, counts: samples(40) }])
-    expect(said.slice(1)).toEqual([
-      'spool /spool: 120 samples of sink gone, which is not there, were given up after 60000 ms (unusedGraceMs)',
-    ])
+    expect(said.slice(1)).toEqual(['spool /spool: 120 samples of sink gone, which is not there, were given up after 1m (unusedGraceMs)'])
     expect(disk.names.filter((name) => name.endsWith('.ack'))).toEqual(['stays.ack'])
     expect(spool.status()).toMatchObject({ segments: 1, unused: [] })
     await spool.close()
@@ -183,10 +183,10 @@ describe('a place that nobody uses', () => {
     const { spool, said } = await openWatched(disk, clock)
     await openCursor(spool, { name: 'kafka-eu' })
     await pass(clock, 11 * second)
-    const bytes = spool.status().unused[0]?.bytes
+    const [{ bytes, sinceMs } = { bytes: 0, sinceMs: 0 }] = spool.status().unused
     expect(said).toEqual([
       `spool /spool: sink kafka-eu is new, and begins behind the ${bytes} bytes that are there`,
-      `spool /spool: nobody uses the place of sink kafka: its ${bytes} bytes are kept for 259200000 ms (unusedGraceMs); if it is now called kafka-eu, which is new, it gets them under its old name`,
+      `spool /spool: nobody has used the place of sink kafka since ${iso(sinceMs)}: its ${bytes} bytes are kept for 3d from then (unusedGraceMs); if it is now called kafka-eu, which is new, it gets them under its old name`,
     ])
     await spool.close()
   })
