@@ -25,7 +25,13 @@ describe('loadPipelineConfig()', () => {
     const full = parse('exporter:\nspool:\nremote_write_receiver:\nkafka_write: [{}]\ninflux_write: [{}]\nconsole:\n')
     expect(full.exporter).toEqual({ listen: '127.0.0.1:8000', seed: 1 })
     expect(full.receiver).toEqual({ listen: '127.0.0.1:9201' })
-    expect(full.spool).toEqual({ maxBytes: 1024 ** 3, maxAgeMs: 0, minFreeBytes: 64 * 1024 ** 2, fsync: 'interval' })
+    expect(full.spool).toEqual({
+      maxBytes: 1024 ** 3,
+      maxAgeMs: 0,
+      minFreeBytes: 64 * 1024 ** 2,
+      unusedGraceMs: 3 * 86_400_000,
+      fsync: 'interval',
+    })
     expect(full.console).toEqual({ listen: '127.0.0.1:8888', windowMs: 600_000, windowMaxBytes: 32 * 1024 ** 2, username: 'admin' })
     expect(full.kafkaWrite[0]).toMatchObject({
       name: 'kafka',
@@ -91,6 +97,7 @@ remote_write_receiver:
       'a.yml:1:20: console.listen: 0.0.0.0:8888 is beyond loopback, where the page asks for credentials: set console.password, console.password_file or the environment variable PROMLINE_CONSOLE_PASSWORD',
     ],
     ['console: { password: a, password_file: b }', 'a.yml:1:40: console.password_file: password and password_file exclude each other'],
+    ['spool: { unused_grace: -1h }', 'a.yml:1:24: spool.unused_grace: expected a duration like 15s, 1h30m or 0, found "-1h"'],
     ['spool: { fsync: sometimes }', 'a.yml:1:17: spool.fsync: "sometimes" is not one of interval, always, os'],
     ['exportr: {}', 'a.yml:1:1: exportr: unknown key; did you mean exporter?'],
     ['exporter: { seed: -1 }', 'a.yml:1:19: exporter.seed: must be at least 0, not -1'],

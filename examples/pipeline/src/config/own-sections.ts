@@ -12,6 +12,8 @@ export interface SpoolSection {
   /** 0: no limit. */
   readonly maxAgeMs: number
   readonly minFreeBytes: number
+  /** How long what waits for a sink is kept once the sink is not in the configuration any more. */
+  readonly unusedGraceMs: number
   readonly fsync: FsyncPolicy
 }
 
@@ -38,16 +40,18 @@ export const parseExporter: SectionParser<ExporterSection> = (node) => {
 }
 
 export const parseSpool: SectionParser<SpoolSection> = (node) => {
-  const { max_bytes, max_age, min_free_bytes, fsync } = node.fields({
+  const { max_bytes, max_age, min_free_bytes, unused_grace, fsync } = node.fields({
     max_bytes: (field) => field.bytes({ min: mebibyte }),
     max_age: (field) => field.durationMs(),
     min_free_bytes: (field) => field.bytes(),
+    unused_grace: (field) => field.durationMs(),
     fsync: (field) => field.choice(['interval', 'always', 'os']),
   })
   return {
     maxBytes: max_bytes ?? 1024 * mebibyte,
     maxAgeMs: max_age ?? 0,
     minFreeBytes: min_free_bytes ?? 64 * mebibyte,
+    unusedGraceMs: unused_grace ?? 3 * 24 * 60 * 60_000,
     fsync: fsync ?? 'interval',
   }
 }
