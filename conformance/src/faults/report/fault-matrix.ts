@@ -27,7 +27,8 @@ export const faultMatrix: readonly FaultMatrixRow[] = [
     row: 9,
     fault: 'Slow network, 1 Mbit/s with 200 ms each way',
     peer: 'Prometheus raises its number of shards',
-    guarantee: 'At least 80 % of the link is used, without a setting; what does not fit waits on the disk, up to the cap',
+    guarantee:
+      'At least 80 % of the link is used by several origins, without a setting (by one alone some 60 %, for its order allows one request at a time); what does not fit waits on the disk, up to the cap',
     test: `${faults}/network.e2e.test.ts`,
   },
   {

@@ -51,10 +51,13 @@ function code(text: string): string {
   return `\`${text}\``
 }
 
+/** With its columns aligned, as the formatter has it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+  const lines = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')))
+  const widths = head.map((_, column) => Math.max(3, ...lines.map((cells) => cells[column]!.length)))
+  const pad = (cells: readonly string[]): string => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  const [first, ...rest] = lines.map(pad)
+  return [first!, pad(widths.map((width) => '-'.repeat(width))), ...rest]
 }
 
 /** When and where it was measured. */
