@@ -27,15 +27,22 @@ interface Named {
 // Otherwise a signal would end this process without its handlers for the exit, which end the agents.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
+let options: Options | undefined
 try {
-  await main()
+  options = readOptions(process.argv.slice(2))
+  if (options === undefined) console.log(usage)
+} catch (error) {
+  process.exitCode = 2
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+}
+try {
+  if (options !== undefined) await main(options)
 } catch (error) {
   process.exitCode = 1
   console.error(error)
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2))
+async function main(options: Options): Promise<void> {
   const isWanted = (comparison: Named, subject: Named): boolean =>
     options.pattern.test(fullName(comparison, subject)) && (!options.goals || isOfGoal(comparison, subject))
   const chosen = choose(comparisons, isWanted)

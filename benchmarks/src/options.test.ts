@@ -22,6 +22,8 @@ describe('readOptions', () => {
     [['--profile', 'parse/ksm/warm'], { ...none, profile: 'parse/ksm/warm' }],
   ])('%j', (args, options) => expect(readOptions(args)).toEqual(options))
 
+  test.each([[['--help']], [['-h', 'parse']]])('%j asks for help', (args) => expect(readOptions(args)).toBeUndefined())
+
   test.each([
     [['a', 'b'], 'one pattern, not 2: a b'],
     [['--rounds', '0'], '--rounds 0: a whole number from 1 to 99999'],

@@ -21,6 +21,7 @@ export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N
   PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, spool, system); default: all.
                   The first subject of each, which ratios are of, runs as well
   --goals         of these, what the table of goals needs
+  --help          this
   --list          names of the cases, without running them
   --rounds N      rounds of each case, its subjects in turn; default 7, of spool and system 3
   --profile CASE  writes CASE.cpuprofile (its name with "-" for "/") into this folder; for system the agent must be one of Node
@@ -28,15 +29,16 @@ export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N
   --scrapes N     how many scrapes of each target these cases measure
 `
 
-/** Reads the command line. Throws an Error whose message is for the user. */
-export function readOptions(args: readonly string[]): Options {
+/** Reads the command line; undefined where help is asked for. Throws an Error whose message is for the user. */
+export function readOptions(args: readonly string[]): Options | undefined {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { list: flag, goals: flag, rounds: text, profile: text, interval: text, scrapes: text },
+    options: { help: { ...flag, short: 'h' }, list: flag, goals: flag, rounds: text, profile: text, interval: text, scrapes: text },
   })
+  if (values.help) return undefined
   if (positionals.length > 1) throw new Error(`one pattern, not ${positionals.length}: ${positionals.join(' ')}`)
   return {
     pattern: new RegExp(positionals[0] ?? ''),
