@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -160,6 +160,21 @@ describe('inspect', () => {
     const place = join(dir, name)
     expect(await run(['inspect', place])).toEqual({ code: 1, out: '', complaints: [`${place} ${message}`] })
   })
+
+  it('refuses a folder of spools, and names them', async () => {
+    for (const name of ['scrape', 'receive', 'other']) await mkdir(join(dir, name))
+    await writeFile(join(dir, 'scrape', 'kafka.ack'), '')
+    await writeFile(join(dir, 'receive', first), '')
+    const { code, complaints } = await run(['inspect', dir])
+    const message = `${dir} holds no spool: no *.seg, no *.ack; these do: ${join(dir, 'receive')}, ${join(dir, 'scrape')}`
+    expect([code, complaints]).toEqual([1, [message]])
+  })
+
+  it('says so where the system does not let it look', async () => {
+    const place = join(dir, 'x'.repeat(256))
+    const { code, complaints } = await run(['inspect', place])
+    expect([code, complaints]).toEqual([1, [`spool ${place}: ENAMETOOLONG: name too long, stat '${place}'`]])
+  })
 })
 
 describe('dump', () => {
@@ -272,12 +287,21 @@ describe('replay', () => {
     expect((await snapshot()).length).toBe(before + 1)
   })
 
-  it('makes a sink for each URL, with options from a file', async () => {
+  it.each(['relative', 'absolute'])('makes a sink for each URL, with options from a file whose path is %s', async (path) => {
     await openSpool()
     await append(1, 3)
     await writeFile(join(dir, 'sink.mjs'), sinkModule(writes))
     await writeFile(join(dir, 'options.json'), '{"mode":"fine"}')
-    const options = ['--sink', './sink.mjs', '--to', 'a', '--to', 'b', '--options', 'options.json']
+    const options = [
+      '--sink',
+      './sink.mjs',
+      '--to',
+      'a',
+      '--to',
+      'b',
+      '--options',
+      path === 'absolute' ? join(dir, 'options.json') : 'options.json',
+    ]
     expect((await run(['replay', dir, '--from', '2', ...options])).out).toBe(
       'minea: 4 samples of 2 batches delivered\nmineb: 4 samples of 2 batches delivered\n',
     )

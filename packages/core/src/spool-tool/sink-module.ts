@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Sink } from '../delivery/sink.js'
 import { PromlineError, toError } from '../model/errors.js'
@@ -24,7 +24,7 @@ export async function loadSinks(source: SinkSource): Promise<Sink<unknown>[]> {
     throw refused(`cannot load ${module}: ${toError(error).message}`)
   })
   const create = findCreate(loaded, source)
-  const options = optionsFile === undefined ? {} : await readOptions(join(cwd, optionsFile))
+  const options = optionsFile === undefined ? {} : await readOptions(resolve(cwd, optionsFile))
   const urls: readonly (string | undefined)[] = source.urls.length === 0 ? [undefined] : source.urls
   return Promise.all(urls.map((url) => makeSink(create, url === undefined ? options : { ...options, url }, module)))
 }

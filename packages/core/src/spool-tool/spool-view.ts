@@ -61,13 +61,15 @@ export async function viewSpool(dir: string): Promise<SpoolView> {
 }
 
 async function view(dir: string, fileSystem: FileSystem): Promise<SpoolView> {
-  if (!(await stat(dir).catch(() => undefined))?.isDirectory()) throw new PromlineError('options', `${dir} is not a folder`)
+  if (!(await isFolder(dir))) throw new PromlineError('options', `${dir} is not a folder`)
   // Places first: a batch that is settled meanwhile is shown as one that waits, and not the other way round.
   const names = await fileSystem.readdir(dir)
   const places = await present(names.flatMap((name) => sinkNameOf(name) ?? []).map((name) => viewPlace(fileSystem, dir, name)))
   const firstSeqs = names.flatMap((name) => firstSeqOf(name) ?? []).sort((a, b) => a - b)
   if (places.length + firstSeqs.length === 0 && !names.includes(lockFileName)) {
-    throw new PromlineError('options', `${dir} holds no spool: no *.seg, no *.ack`)
+    const inside = await spoolsIn(fileSystem, dir, names)
+    const hint = inside.length === 0 ? '' : `; these do: ${inside.join(', ')}`
+    throw new PromlineError('options', `${dir} holds no spool: no *.seg, no *.ack${hint}`)
   }
   const segments = await present(
     firstSeqs.map((firstSeq, i) => viewSegment(fileSystem, dir, { firstSeq, bound: firstSeqs[i + 1] ?? Number.POSITIVE_INFINITY })),
@@ -87,6 +89,28 @@ async function view(dir: string, fileSystem: FileSystem): Promise<SpoolView> {
     read: (from) => visit(source, from, { skims: false, one: (reader, seq) => reader.read(seq) }),
     skim: (from) => visit(source, from, { skims: true, one: (reader, seq) => reader.skim(seq) }),
   }
+}
+
+/** False where there is nothing, or something else. Rejects where the system does not tell. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+/** Folders of a folder that are spools: a pipeline keeps its spool below the data folder that its user knows. */
+async function spoolsIn(fileSystem: FileSystem, dir: string, names: readonly string[]): Promise<string[]> {
+  const paths = names.map((name) => join(dir, name)).sort()
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const inside = await fileSystem.readdir(path).catch(() => [])
+      return inside.some((name) => sinkNameOf(name) !== undefined || firstSeqOf(name) !== undefined)
+    }),
+  )
+  return paths.filter((_, i) => found[i])
 }
 
 /** Those that did not vanish while they were looked at. */
