@@ -6,6 +6,8 @@ export interface Entry {
   readonly id: number
   /** Survives a loss of power. */
   durable: boolean
+  /** A sync of it may have been refused, and the process died before it wrote it again: what the system says of it since need not be so. */
+  isDoubtful: boolean
   /** It is there; after a loss of power nobody knows before somebody has looked. */
   certain: boolean
 }

@@ -53,6 +53,8 @@ export class SpoolModel {
   #life: object = {}
   /** Something was refused since the disk had time to try it again. */
   #isTroubled = false
+  /** So it was when a process died, and the power has not gone since: what was refused then the system may still show. */
+  #diedInTrouble = false
 
   constructor(options: ModelOptions) {
     this.#options = options
@@ -88,7 +90,7 @@ export class SpoolModel {
       this.#strike(entry.seq)
     }
     // What is found at the start is forced to the disk then.
-    if (fsync !== 'os') for (const entry of this.#entries.values()) entry.durable = true
+    if (fsync !== 'os') this.#allForced()
   }
 
   /** Appends batches with so many further samples, and waits until nothing goes on by itself. */
@@ -196,7 +198,7 @@ export class SpoolModel {
     if (this.#isFailing) return
     this.#isTroubled = false
     if (this.#options.fsync === 'os') return
-    for (const entry of this.#entries.values()) entry.durable = true
+    this.#allForced()
     for (const sink of this.sinks) sink.noteWritten({ isForced: true })
   }
 
@@ -237,7 +239,7 @@ export class SpoolModel {
     await settle()
     this.#throwProblem()
     for (const sink of this.sinks) sink.noteWritten({ isForced: true })
-    if (this.#options.fsync !== 'os') for (const entry of this.#entries.values()) entry.durable = true
+    if (this.#options.fsync !== 'os') this.#allForced()
     this.#leave()
   }
 
@@ -285,7 +287,7 @@ export class SpoolModel {
     const known = this.#entries.get(seq)
     if (known?.certain === true) throw new Error(`number ${seq} was given to batch ${known.id} and to batch ${id}`)
     if (known !== undefined) this.#strike(seq)
-    const entry = { id, seq, durable: this.#options.fsync === 'always', certain: true }
+    const entry = { id, seq, durable: this.#options.fsync === 'always', isDoubtful: false, certain: true }
     for (const { name, cursor, ...sink } of this.sinks) {
       const settled = cursor === undefined ? Math.max(0, ...sink.written) : 0
       if (seq <= settled) throw new Error(`number ${seq} was given to batch ${id} after ${name} had settled it`)
@@ -379,7 +381,8 @@ export class SpoolModel {
     else if (known?.certain === true) throw new Error(`number ${seq} is batch ${id}, and was batch ${known.id}`)
     else if (this.#maybe.delete(id)) {
       if (known !== undefined) this.#strike(seq)
-      this.#entries.set(seq, { seq, id, durable: this.#options.fsync !== 'os', certain: true })
+      const isDoubtful = this.#diedInTrouble
+      this.#entries.set(seq, { seq, id, durable: this.#options.fsync !== 'os' && !isDoubtful, isDoubtful, certain: true })
     } else throw new Error(`number ${seq}: batch ${id} is from nowhere`)
   }
 
@@ -394,9 +397,14 @@ export class SpoolModel {
    */
   #wantedBy(sink: ModelCursor): Entry[] {
     if (!sink.isKnown || this.#isLongGone(sink)) return []
-    return this.#sorted()
-      .filter((entry) => sink.wants(entry))
-      .slice(sink.givenWhileAway)
+    let given = sink.givenWhileAway
+    return this.#sorted().filter((entry) => {
+      if (!sink.wants(entry)) return false
+      const isGiven = given > 0
+      // What a loss of power may have taken was perhaps not there to be given up.
+      if (entry.certain) given--
+      return !isGiven
+    })
   }
 
   /** What a sink got after a number is the batch that it says, and none that the sink must get was left out. */
@@ -446,15 +454,25 @@ export class SpoolModel {
   #bury(how: Death): void {
     if (how === 'kill') this.disk.kill()
     else this.disk.losePower(this.#options.draw)
+    if (how === 'kill' && this.#isTroubled) {
+      this.#diedInTrouble = true
+      for (const entry of this.#entries.values()) entry.isDoubtful ||= !entry.durable
+    }
     this.#leave()
     if (how === 'kill') return
+    this.#diedInTrouble = false
     // Two writes that were not forced may both be torn, and with them both slots: then a sink begins at the oldest batch, and gets more than
     // it must.
     for (const sink of this.sinks) sink.written = this.#options.fsync === 'always' ? sink.forced : []
     for (const entry of this.#entries.values()) {
       if (!entry.durable) entry.certain = false
       entry.durable = true
+      entry.isDoubtful = false
     }
+  }
+
+  #allForced(): void {
+    for (const entry of this.#entries.values()) entry.durable ||= !entry.isDoubtful
   }
 
   /** Nothing of the process is left. */
