@@ -15,8 +15,6 @@ import { type Column, LineMatcher } from '../fast/line-matcher.js'
 import { type Kernel, loadKernel, maxBodyBytes, maxKnownBytes, maxLines, stopReason } from './kernel.js'
 
 const lineFeed = 0x0a
-/** The kernel is given so many known lines at least: a call costs what comparing a dozen does. */
-const minReach = 16
 const noBytes = new Uint8Array(0)
 
 /** A matcher by WebAssembly, where that is wanted and can be had; else the plain one. */
@@ -31,8 +29,6 @@ export class KernelLineMatcher extends LineMatcher {
   /** The part of the body that the kernel has: whole lines. */
   #windowStart = 0
   #windowEnd = 0
-  /** How many known lines it is given at once: what it does not reach, as a piece of the body ends or a line is new, is copied for nothing. */
-  #reach = maxLines
 
   constructor(kernel: Kernel) {
     super()
@@ -53,9 +49,7 @@ export class KernelLineMatcher extends LineMatcher {
     while (place < lines.count) {
       const to = this.#lastOf(lines, place)
       if (to > place && this.#hasWindow()) {
-        const matched = this.#match(lines, place, to)
-        this.#reach = matched === to - place ? Math.min(maxLines, 2 * this.#reach) : Math.max(minReach, 2 * matched)
-        place += matched
+        place += this.#match(lines, place, to)
         const rows = state[1]!
         if (rows > 0) values.set(valuesOf(rows), row)
         row += rows
@@ -77,10 +71,10 @@ export class KernelLineMatcher extends LineMatcher {
     return isLeft
   }
 
-  /** Behind the last line, from `place` on, that the kernel is given. */
+  /** Behind the last line, from `place` on, that the kernel has room for. */
   #lastOf(lines: KnownLines, place: number): number {
     const start = startOfLine(lines, place)
-    let to = Math.min(lines.count, place + this.#reach)
+    let to = Math.min(lines.count, place + maxLines)
     while (to > place && endOfLine(lines, to - 1) - start > maxKnownBytes) to--
     return to
   }
