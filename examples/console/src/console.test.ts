@@ -141,7 +141,7 @@ describe('the API', () => {
 
   it('gives targets and sinks', async () => {
     expect(await json('/api/targets')).toEqual([target])
-    expect(await json('/api/sinks')).toMatchObject([{ pipeline: 'scrape', name: 'memory', state: 'idle', retries: 0, deadLetters: 0 }])
+    expect(await json('/api/sinks')).toMatchObject([{ pipeline: 'scrape', name: 'memory', state: 'healthy', retries: 0, deadLetters: 0 }])
   })
 
   it('gives the names and points of the window', async () => {

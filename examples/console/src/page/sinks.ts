@@ -15,15 +15,15 @@ const columns: readonly Column[] = [
   { title: 'last answer' },
 ]
 
-const moods = { idle: 'good', active: 'good', retrying: 'warn', blocked: 'bad' } as const
+const moods = { healthy: 'good', retrying: 'warn', blocked: 'bad' } as const
 /** Those that need a person first. */
-const order: readonly SinkStatus['state'][] = ['blocked', 'retrying', 'active', 'idle']
+const order: readonly SinkStatus['state'][] = ['blocked', 'retrying', 'healthy']
 
-/** Part 4: sinks. Those that work keep their places, whether they send just now or not. */
+/** Part 4: sinks. */
 export function drawSinks(snapshot: Snapshot): Node[] {
   const sinks = snapshot.pipelines.flatMap(({ status }) => status.sinks.map((sink) => ({ name: `${status.name} / ${sink.name}`, sink })))
   if (sinks.length === 0) return [element('p', { class: 'quiet' }, 'No sink is configured: add remote_write, kafka_write or influx_write.')]
-  const rank = ({ state }: SinkStatus): number => Math.min(order.indexOf(state), order.indexOf('active'))
+  const rank = ({ state }: SinkStatus): number => order.indexOf(state)
   sinks.sort((a, b) => rank(a.sink) - rank(b.sink))
   const rows = sinks.map(({ name, sink }) => row(name, sink, snapshot.atMs))
   return [table(columns, rows)]

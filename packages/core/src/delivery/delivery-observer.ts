@@ -1,7 +1,7 @@
 import type { Counts } from '../model/batch.js'
 
-/** What a sink is doing: `idle` nothing to send, `active` sending, `retrying` after what should pass, `blocked` a person is needed. */
-export type SinkState = 'idle' | 'active' | 'retrying' | 'blocked'
+/** How a sink fares: `healthy`, `retrying` after what should pass, `blocked` a person is needed. */
+export type SinkState = 'healthy' | 'retrying' | 'blocked'
 
 /** An onlooker of a delivery. Must not throw. */
 export interface DeliveryObserver {

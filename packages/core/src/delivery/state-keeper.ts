@@ -1,20 +1,17 @@
-import { totalOf } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import type { DeliveryObserver, SinkState } from './delivery-observer.js'
 import type { Gates } from './gates.js'
-import type { SinkLedger } from './sink-ledger.js'
 
 export interface StateKeeperOptions {
   readonly gates: Gates
-  readonly ledger: SinkLedger
   readonly observer: DeliveryObserver
   readonly clock: Clock
 }
 
-/** Knows what a sink is doing, and tells when that changes. */
+/** Knows how a sink fares, and tells when that changes. */
 export class StateKeeper {
   readonly #options: StateKeeperOptions
-  #state: SinkState = 'idle'
+  #state: SinkState = 'healthy'
   /** Why, while it is `retrying` or `blocked`. */
   #reason: string | undefined
   #sinceMs: number
@@ -24,12 +21,11 @@ export class StateKeeper {
     this.#sinceMs = options.clock.nowMs()
   }
 
-  /** Looks again: a gate opened or closed, or samples came or went. */
+  /** Looks again: a gate opened or closed. */
   refresh(): void {
-    const { gates, ledger, observer, clock } = this.#options
+    const { gates, observer, clock } = this.#options
     const worst = gates.worst()
-    const busy = totalOf(ledger.spooled) + totalOf(ledger.inFlight) !== 0
-    const state: SinkState = worst === undefined ? (busy ? 'active' : 'idle') : worst.blocked ? 'blocked' : 'retrying'
+    const state: SinkState = worst === undefined ? 'healthy' : worst.blocked ? 'blocked' : 'retrying'
     if (state === this.#state && worst?.reason === this.#reason) return
     if (state !== this.#state) this.#sinceMs = clock.nowMs()
     this.#state = state

@@ -178,7 +178,7 @@ describe('several sinks', () => {
     expect(accounts('healthy')).toEqual({ in: 20, delivered: 20 })
     expect(accounts('ill')).toEqual({ in: 20, inFlight: 20 })
     expect(pipeline.status().sinks.map(({ name, state, bytes }) => ({ name, state, bytes }))).toEqual([
-      { name: 'healthy', state: 'idle', bytes: 0 },
+      { name: 'healthy', state: 'healthy', bytes: 0 },
       { name: 'ill', state: 'retrying', bytes: 320 },
     ])
   })

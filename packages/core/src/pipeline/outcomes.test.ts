@@ -44,7 +44,7 @@ describe('delivered', () => {
     expect(events).toEqual([
       { sink: 'memory', part: 'memory', counts: { samples: 3, histograms: 0, exemplars: 0 }, bytes: 48, durationMs: 0 },
     ])
-    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'idle', lagSeconds: 0, lastAnswer: { status: 'delivered', message: '' } })
+    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'healthy', lagSeconds: 0, lastAnswer: { status: 'delivered', message: '' } })
   })
 
   it('takes off what the server refused of it, and puts that into the dead letter', async () => {
@@ -138,7 +138,7 @@ describe('retryable', () => {
     expect(same.map((send) => send.attempt)).toEqual(range(0, 11))
     expect(valuesOf(sink.delivered)).toEqual([1, 2])
     expect(accounts()).toEqual({ in: 2, delivered: 2 })
-    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'idle', retries: 10 })
+    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'healthy', retries: 10 })
   })
 
   it('takes a throw for one', async () => {
@@ -257,7 +257,7 @@ describe('blocked', () => {
     expect(sink.sends).toHaveLength(2)
     await clock.advance(1)
     expect(accounts()).toEqual({ in: 9, delivered: 9 })
-    expect(pipeline.status().sinks[0]?.state).toBe('idle')
+    expect(pipeline.status().sinks[0]?.state).toBe('healthy')
   })
 })
 
@@ -417,7 +417,7 @@ describe('invalid', () => {
     await clock.advance(60_000)
     expect(sink.sends).toHaveLength(1)
     expect(accounts()).toEqual({ in: 8, 'rejected invalid': 8 })
-    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'idle', lastAnswer: { status: 'rejected', message: '5 is bad' } })
+    expect(pipeline.status().sinks[0]).toMatchObject({ state: 'healthy', lastAnswer: { status: 'rejected', message: '5 is bad' } })
   })
 
   it('never holds up the next batch', async () => {

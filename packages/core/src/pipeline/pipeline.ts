@@ -69,8 +69,8 @@ export interface Accounts {
 
 export interface SinkStatus {
   readonly name: string
-  /** idle: nothing to send; active: sending; retrying: after a failure that should pass; blocked: a person is needed. */
-  readonly state: 'idle' | 'active' | 'retrying' | 'blocked'
+  /** retrying: after a failure that should pass; blocked: a person is needed. */
+  readonly state: 'healthy' | 'retrying' | 'blocked'
   /** When the state began, wall clock in milliseconds. */
   readonly sinceMs: number
   /** Why, in words, while retrying or blocked. */

@@ -64,7 +64,7 @@ describe('the metrics of a pipeline', () => {
     expect(collect()).toEqual({
       ...intake,
       'in_flight_samples{pipeline=p,sink=memory,stage=delivery}': 2,
-      'sink_state{pipeline=p,sink=memory}': 2,
+      'sink_state{pipeline=p,sink=memory}': 1,
       'sink_lag_seconds{pipeline=p,sink=memory}': 0.01,
       'spool_bytes{pipeline=p}': 32,
       'retries_total{pipeline=p,sink=memory}': 1,

@@ -6,7 +6,7 @@ import { samplesIn } from './accounts.js'
 import type { PipelineStatus, SinkStatus } from './pipeline.js'
 
 /** How a state reads as a number. */
-const stateNumbers: Readonly<Record<SinkStatus['state'], number>> = { idle: 0, active: 1, retrying: 2, blocked: 3 }
+const stateNumbers: Readonly<Record<SinkStatus['state'], number>> = { healthy: 0, retrying: 1, blocked: 2 }
 
 const helps: Readonly<Record<LedgerKind, string>> = {
   in: 'Samples and native histograms that came to a stage: to the pipeline (intake) or to a sink (delivery).',
@@ -90,7 +90,7 @@ export class SelfMetrics {
     const byStage = ['pipeline', 'stage', 'sink']
     const spooled = gauge('spooled_samples', 'Samples and native histograms in the spool that wait for a sink.', byStage)
     const inFlight = gauge('in_flight_samples', 'Samples and native histograms in requests that are not settled.', byStage)
-    const state = gauge('sink_state', '0 idle, 1 active, 2 retrying, 3 blocked (a person is needed).', bySink)
+    const state = gauge('sink_state', '0 healthy, 1 retrying, 2 blocked (a person is needed).', bySink)
     const lag = gauge('sink_lag_seconds', 'Age of the oldest batch that a sink has not settled.', bySink)
     const bytes = gauge('spool_bytes', 'Bytes of the spool.', ['pipeline'])
     const syncFailures = gauge('spool_sync_failures', 'Times that the disk refused to keep what was written, since the start.', [
