@@ -32,7 +32,7 @@ const defaults = {
 export const usage: string = `usage: pnpm verify [--only PART,...] [--kills N] [--spool-kills N] [--runs N] [--flips N] [--minutes N] [--seed N] [--results FILE]
 
 The long tier of the tests: hours. Its parts:
-  model     the spool on a simulated disk that loses, tears and reorders (--runs, default ${defaults.runs})
+  model     the spool on a simulated disk that loses, tears and reorders (--runs, default ${defaults.runs}; --seed)
   damage    truncation at every byte, bit flips in segments and acknowledgements (--flips, default ${defaults.flips})
   kills     kill -9 of a process that appends to a spool (--spool-kills, default ${defaults.spoolKills})
   torture   kill -9 of the relay, for each fsync policy (--kills, default ${defaults.kills}; --seed)

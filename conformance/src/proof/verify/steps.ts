@@ -27,15 +27,15 @@ export function stepsOf(options: VerifyOptions): Step[] {
   return all.filter(({ part }) => options.only.includes(part))
 }
 
-function model({ runs }: VerifyOptions): Step {
+function model({ runs, seed }: VerifyOptions): Step {
   return {
     part: 'model',
     name: `model of the spool, ${runs} runs`,
     args: [...vitest, `${spool}/disk-spool-model.test.ts`],
-    env: { PROMLINE_SPOOL_RUNS: String(runs) },
+    env: { PROMLINE_SPOOL_RUNS: String(runs), PROMLINE_SPOOL_SEED: String(seed) },
     result: {
       name: 'model test of the spool on a disk that loses, tears and reorders what was not synced, fills up and refuses',
-      figure: `${runs} runs`,
+      figure: `${runs} runs, seed ${seed}`,
       must: '0 violations',
     },
   }

@@ -288,9 +288,10 @@ export class SpoolModel {
     if (known?.certain === true) throw new Error(`number ${seq} was given to batch ${known.id} and to batch ${id}`)
     if (known !== undefined) this.#strike(seq)
     const entry = { id, seq, durable: this.#options.fsync === 'always', isDoubtful: false, certain: true }
-    for (const { name, cursor, ...sink } of this.sinks) {
-      const settled = cursor === undefined ? Math.max(0, ...sink.written) : 0
-      if (seq <= settled) throw new Error(`number ${seq} was given to batch ${id} after ${name} had settled it`)
+    for (const sink of this.sinks) {
+      // Where nobody has a place and no batch is left, the numbers begin again.
+      const settled = sink.cursor !== undefined || this.#isLongGone(sink) ? 0 : Math.max(0, ...sink.written)
+      if (seq <= settled) throw new Error(`number ${seq} was given to batch ${id} after ${sink.name} had settled it`)
     }
     this.#entries.set(seq, entry)
   }
