@@ -1,9 +1,10 @@
 import { assertSinkName } from '../delivery/sink.js'
 import { PromlineError } from '../model/errors.js'
 import type { Source } from '../model/flow.js'
+import { assertCursorOptions } from '../spool/cursor-options.js'
 import type { PipelineOptions, SinkSetup } from './pipeline.js'
 
-/** Throws a PromlineError (`options`) for a name that cannot be used, or that is given twice. */
+/** Throws a PromlineError (`options`) for a name that cannot be used or is given twice, and for words that a sink's place does not have. */
 export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 'sources' | 'sinks'>): void {
   if (options.name === '') throw new PromlineError('options', 'a pipeline needs a name')
   assertSinkNames(options.name, options.sinks)
@@ -12,7 +13,11 @@ export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 
 
 /** The sinks' part of it, for a reload. */
 export function assertSinkNames(pipeline: string, sinks: readonly SinkSetup[]): void {
-  for (const { sink } of sinks) assertSinkName(sink.name)
+  for (const { sink, overflow = 'block', start = 'end' } of sinks) {
+    assertSinkName(sink.name)
+    // Lanes are delivery's to check.
+    assertCursorOptions({ name: sink.name, lanes: 1, overflow, start })
+  }
   assertUnique(
     sinks.map(({ sink }) => sink.name),
     { pipeline, kind: 'sink' },
