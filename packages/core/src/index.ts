@@ -116,7 +116,17 @@ export { createDiskSpool } from './spool/disk-spool.js'
 export type { FileSystem as SpoolFileSystem, SpoolFile } from './spool/file-system.js'
 export type { MemorySpoolOptions } from './spool/memory-spool.js'
 export { createMemorySpool } from './spool/memory-spool.js'
-export type { Cursor, CursorOptions, FsyncPolicy, GivenUp, LostBatch, Spool, SpooledBatch, SpoolStatus, UnusedPlace } from './spool/spool.js'
+export type {
+  Cursor,
+  CursorOptions,
+  FsyncPolicy,
+  GivenUp,
+  LostBatch,
+  Spool,
+  SpooledBatch,
+  SpoolStatus,
+  UnusedPlace,
+} from './spool/spool.js'
 
 // config
 export type { ConfigPlace } from './config/config-error.js'
@@ -130,12 +140,14 @@ export type { MetadataConfig } from './config/metadata-config.js'
 export type { QueueConfig } from './config/queue-config.js'
 export { toDeliveryOptions } from './config/queue-config.js'
 export type { RemoteWriteConfig } from './config/remote-write-section.js'
+export type { SinkPlace } from './config/sink-place.js'
 
 // Symbols below are for authors of packages: sources, sinks, formats.
 export { checkedString } from './config/checked-string.js'
 export { assertOneOf } from './config/exclusive-keys.js'
 export { secretSource } from './config/http-section.js'
 export { splitUser } from './config/remote-write-section.js'
+export { sinkPlaceOf, sinkPlaceParsers } from './config/sink-place.js'
 export { parseTls } from './config/tls-section.js'
 export { translateClientError } from './http/client-errors.js'
 export { Deadline } from './http/deadline.js'

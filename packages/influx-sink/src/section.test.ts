@@ -30,6 +30,8 @@ influx_write:
     schema: telegraf-v2
     tls_config: { ca_file: ca.pem }
     from: receive
+    overflow: drop-oldest
+    start: beginning
   - { name: two, url: "https://influxdb", version: 2, org: o, bucket: b, token: t }
   - { name: three, url: "https://influxdb", version: 3, database: d, token_file: t }
 `
@@ -44,6 +46,8 @@ influx_write:
         schema: 'telegraf-v2',
         tls: { caFile: '/etc/ca.pem' },
         from: 'receive',
+        overflow: 'drop-oldest',
+        start: 'beginning',
       },
       {
         name: 'two',
@@ -89,6 +93,8 @@ influx_write:
       'influx_write: [{ token: a, token_file: b }]',
       '/etc/pipeline.yml:1:40: influx_write[0].token_file: token and token_file exclude each other',
     ],
+    ['influx_write: [{ overflow: drop }]', '/etc/pipeline.yml:1:28: influx_write[0].overflow: "drop" is not one of block, drop-oldest'],
+    ['influx_write: [{ start: begin }]', '/etc/pipeline.yml:1:25: influx_write[0].start: "begin" is not one of end, beginning'],
     ['influx_write: [{}, {}]', '/etc/pipeline.yml:1:20: influx_write[1].name: "influx" is the name of another influx_write'],
   ])('refuses %s', (yaml, message) => {
     expect(() => parse(yaml)).toThrow(message)
@@ -111,5 +117,11 @@ describe('influxSinkSetup()', () => {
   it('writes to a server', () => {
     const [config] = parse('influx_write: [{ name: one, url: "http://h:8086", database: d }]') ?? []
     expect(config && influxSinkSetup(config, { dir: '/none' }).sink).toMatchObject({ name: 'one', maxBodyBytes: 5_000_000 })
+  })
+
+  it.each(['database: d', 'url: "http://h:8086", database: d'])('gives {%s} the place that the entry says', (keys) => {
+    const [plain, said] = parse(`influx_write: [{ name: a, ${keys} }, { name: b, ${keys}, overflow: drop-oldest, start: beginning }]`) ?? []
+    expect(plain && Object.keys(influxSinkSetup(plain, { dir: '/none' }))).toEqual(['sink'])
+    expect(said && influxSinkSetup(said, { dir: '/none' })).toMatchObject({ overflow: 'drop-oldest', start: 'beginning' })
   })
 })

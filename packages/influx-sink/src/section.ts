@@ -8,6 +8,9 @@ import {
   type SectionParser,
   type SecretSource,
   secretSource,
+  type SinkPlace,
+  sinkPlaceOf,
+  sinkPlaceParsers,
   type SinkSetup,
   splitUser,
   type TlsConfig,
@@ -18,7 +21,7 @@ import { fileWriter } from './file-writer.js'
 import { createInfluxSink } from './sink.js'
 
 /** One entry of `influx_write`, complete. */
-export interface InfluxWriteConfig<P extends string = string> {
+export interface InfluxWriteConfig<P extends string = string> extends SinkPlace {
   /** `[A-Za-z0-9_-]{1,64}`, unique among the entries. */
   readonly name: string
   /** '': the database is a file. */
@@ -50,6 +53,8 @@ export interface InfluxWriteConfig<P extends string = string> {
  *         schema: prometheus           # or telegraf-v1, telegraf-v2
  *         tls_config: { ca_file: ca.pem }
  *         from: receive
+ *         overflow: block              # at the spool's cap the pipeline waits; or drop-oldest
+ *         start: end                   # where a new sink begins; or beginning: with what is still there for others
  *
  * @param options.pipelines what `from` may name
  */
@@ -84,6 +89,7 @@ function parseEntry<P extends string>(node: ConfigNode, pipelines: readonly P[])
     schema: (field) => field.choice(['prometheus', 'telegraf-v1', 'telegraf-v2']),
     tls_config: parseTls,
     from: (field) => field.choice(pipelines),
+    ...sinkPlaceParsers,
   })
   assertOneOf(node, ['token', 'token_file'])
   assertOneOf(node, ['password', 'password_file'])
@@ -105,6 +111,7 @@ function parseEntry<P extends string>(node: ConfigNode, pipelines: readonly P[])
     ...(given.tls_config !== undefined && { tls: given.tls_config }),
     schema: given.schema ?? 'prometheus',
     ...(given.from !== undefined && { from: given.from }),
+    ...sinkPlaceOf(given),
   }
 }
 
@@ -122,12 +129,13 @@ export function influxSinkSetup(
   },
 ): SinkSetup {
   const { name, database, schema } = config
-  if (config.url !== '') return { sink: createInfluxSink(toOptions(config)) }
+  const place = sinkPlaceOf(config)
+  if (config.url !== '') return { sink: createInfluxSink(toOptions(config)), ...place }
   // A database may have any name, a file may not.
   const path = join(options.dir, `${encodeURIComponent(database)}.lp`)
-  return { sink: createInfluxSink({ name, database, schema, writer: fileWriter({ path }) }) }
+  return { sink: createInfluxSink({ name, database, schema, writer: fileWriter({ path }) }), ...place }
 }
 
-function toOptions({ from: _pipeline, ...config }: InfluxWriteConfig): InfluxSinkOptions {
+function toOptions({ from: _pipeline, overflow: _overflow, start: _start, ...config }: InfluxWriteConfig): InfluxSinkOptions {
   return config
 }

@@ -40,6 +40,8 @@ kafka_write:
     sasl: { mechanism: SCRAM-SHA-512, username: promline, password_file: secret }
     tls: { ca_file: ca.pem }
     from: receive
+    overflow: drop-oldest
+    start: beginning
   - name: plain
     sasl: { mechanism: PLAIN, username: u, password: p }
     tls: {}
@@ -56,6 +58,8 @@ kafka_write:
         sasl: { mechanism: 'scram-sha-512', username: 'promline', password: { file: '/etc/secret' } },
         tls: { caFile: '/etc/ca.pem' },
         from: 'receive',
+        overflow: 'drop-oldest',
+        start: 'beginning',
       },
       expect.objectContaining({ sasl: { mechanism: 'plain', username: 'u', password: { value: new Secret('p') } }, tls: {} }),
     ])
@@ -82,6 +86,8 @@ kafka_write:
       'kafka_write: [{ from: scarpe }]',
       '/etc/pipeline.yml:1:23: kafka_write[0].from: "scarpe" is not one of scrape, receive; did you mean scrape?',
     ],
+    ['kafka_write: [{ overflow: drop }]', '/etc/pipeline.yml:1:27: kafka_write[0].overflow: "drop" is not one of block, drop-oldest'],
+    ['kafka_write: [{ start: begin }]', '/etc/pipeline.yml:1:24: kafka_write[0].start: "begin" is not one of end, beginning'],
     ['kafka_write: [{ sasl: { mechanism: PLAIN } }]', '/etc/pipeline.yml:1:23: kafka_write[0].sasl: username is required'],
     [
       'kafka_write: [{ sasl: { mechanism: PLAIN, username: u } }]',
@@ -102,5 +108,11 @@ describe('kafkaSinkSetup()', () => {
     const [folder, brokers] = parse('kafka_write: [{ name: a }, { name: b, brokers: ["h:9092"], tls: {} }]') ?? []
     expect(folder && kafkaSinkSetup(folder, { topicsDir: '/data/topics' }).sink.name).toBe('a')
     expect(brokers && kafkaSinkSetup(brokers, { topicsDir: '/data/topics' }).sink).toMatchObject({ name: 'b', maxInFlight: 1 })
+  })
+
+  it('gives it the place that the entry says', () => {
+    const [plain, said] = parse('kafka_write: [{ name: a }, { name: b, overflow: drop-oldest, start: beginning }]') ?? []
+    expect(plain && Object.keys(kafkaSinkSetup(plain, { topicsDir: '/data' }))).toEqual(['sink'])
+    expect(said && kafkaSinkSetup(said, { topicsDir: '/data' })).toMatchObject({ overflow: 'drop-oldest', start: 'beginning' })
   })
 })

@@ -6,6 +6,9 @@ import {
   parseTls,
   type SectionParser,
   secretSource,
+  type SinkPlace,
+  sinkPlaceOf,
+  sinkPlaceParsers,
   type SinkSetup,
   type TlsConfig,
 } from '@promline/core'
@@ -16,7 +19,7 @@ import { createKafkaSink } from './sink.js'
 import { topicFolderProducer } from './topic-folder.js'
 
 /** One entry of `kafka_write`, complete. */
-export interface KafkaWriteConfig<P extends string = string> {
+export interface KafkaWriteConfig<P extends string = string> extends SinkPlace {
   /** `[A-Za-z0-9_-]{1,64}`, unique among the entries. */
   readonly name: string
   readonly topic: string
@@ -48,6 +51,8 @@ export interface KafkaWriteConfig<P extends string = string> {
  *         sasl: { mechanism: SCRAM-SHA-512, username: promline, password_file: /run/secrets/kafka }
  *         tls: { ca_file: ca.pem }     # the keys of Prometheus' tls_config; {} encrypts with the system's CAs
  *         from: scrape
+ *         overflow: block              # at the spool's cap the pipeline waits; or drop-oldest
+ *         start: end                   # where a new sink begins; or beginning: with what is still there for others
  *
  * @param options.pipelines what `from` may name
  */
@@ -77,6 +82,7 @@ function parseEntry<P extends string>(node: ConfigNode, pipelines: readonly P[])
     sasl: parseLogin,
     tls: parseTls,
     from: (field) => field.choice(pipelines),
+    ...sinkPlaceParsers,
   })
   return {
     name: given.name ?? 'kafka',
@@ -89,6 +95,7 @@ function parseEntry<P extends string>(node: ConfigNode, pipelines: readonly P[])
     ...(given.sasl !== undefined && { sasl: given.sasl }),
     ...(given.tls !== undefined && { tls: given.tls }),
     ...(given.from !== undefined && { from: given.from }),
+    ...sinkPlaceOf(given),
   }
 }
 
@@ -131,5 +138,5 @@ export function kafkaSinkSetup(
           ...(tls !== undefined && { tls }),
           ...(options.logger !== undefined && { logger: options.logger }),
         })
-  return { sink: createKafkaSink({ name, topic, producer, format, metricVersion, host }) }
+  return { sink: createKafkaSink({ name, topic, producer, format, metricVersion, host }), ...sinkPlaceOf(config) }
 }

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
+import { silentLogger, sinkPlaceOf } from '@promline/core'
 import { describe, expect, it } from 'vitest'
+import { createSinks } from '../wiring/sinks.js'
 import { loadPipelineConfig, parsePipelineConfig } from './load-pipeline-config.js'
 
 const environment = { PROMLINE_CONSOLE_PASSWORD: 'secret' }
@@ -69,6 +71,24 @@ remote_write_receiver:
     expect(config.remoteWrite.map(({ from }) => from)).toEqual(['scrape', 'receive'])
   })
 
+  it('reads of every sink what happens at the cap, and where a new one begins', () => {
+    const config = parse(`
+remote_write: [{ url: 'http://a/write', overflow: drop-oldest }, { url: 'http://b/write', start: beginning }]
+kafka_write: [{ overflow: block }]
+influx_write: [{ from: scrape, overflow: drop-oldest, start: end }]
+`)
+    expect(config.remoteWrite.map(sinkPlaceOf)).toEqual([{ overflow: 'drop-oldest' }, { start: 'beginning' }])
+    expect(config.kafkaWrite.map(sinkPlaceOf)).toEqual([{ overflow: 'block' }])
+    expect(config.influxWrite.map(sinkPlaceOf)).toEqual([{ overflow: 'drop-oldest', start: 'end' }])
+    const setups = createSinks('scrape', { config, dataDir: '/nowhere', logger: silentLogger })
+    expect(setups.map(({ overflow, start }) => [overflow, start])).toEqual([
+      ['drop-oldest', undefined],
+      [undefined, 'beginning'],
+      ['block', undefined],
+      ['drop-oldest', 'end'],
+    ])
+  })
+
   it('takes the password of the page from the file or the environment', () => {
     expect(parse('console: { listen: 0.0.0.0:1 }', environment).console.password).toBeDefined()
     expect(parse('console: { listen: 0.0.0.0:1, password: x }').console.password).toBeDefined()
@@ -105,6 +125,12 @@ remote_write_receiver:
       'remote_write: [{ url: "http://a/", from: elsewhere }]',
       'a.yml:1:42: remote_write[0].from: "elsewhere" is not one of scrape, receive',
     ],
+    [
+      'remote_write: [{ url: "http://a/", overflow: drop }]',
+      'a.yml:1:46: remote_write[0].overflow: "drop" is not one of block, drop-oldest',
+    ],
+    ['kafka_write: [{ start: first }]', 'a.yml:1:24: kafka_write[0].start: "first" is not one of end, beginning'],
+    ['influx_write: [{ overflows: block }]', 'a.yml:1:18: influx_write[0].overflows: unknown key; did you mean overflow?'],
   ])('refuses %s', (text, message) => {
     expect(() => parse(text)).toThrow(message)
   })

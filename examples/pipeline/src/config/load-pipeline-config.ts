@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type ConfigNode, type Logger, loadConfig, PromlineError } from '@promline/core'
+import { type ConfigNode, type Logger, loadConfig, PromlineError, sinkPlaceParsers } from '@promline/core'
 import { influxWriteParser } from '@promline/influx-sink'
 import { kafkaWriteParser } from '@promline/kafka-sink'
 import { explainFileError } from '../file-errors.js'
@@ -30,7 +30,7 @@ export function parsePipelineConfig(text: string, options: LoadOptions & { reado
   const pipelines = { pipelines: pipelineNames }
   const { root, sections, scrapeConfigs, remoteWrite } = loadConfig(text, {
     ...options,
-    remoteWriteKeys: { from: (node: ConfigNode) => node.choice(pipelineNames) },
+    remoteWriteKeys: { from: (node: ConfigNode) => node.choice(pipelineNames), ...sinkPlaceParsers },
     sections: {
       exporter: parseExporter,
       spool: parseSpool,

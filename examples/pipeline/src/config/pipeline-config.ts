@@ -1,4 +1,4 @@
-import type { ConfigNode, RemoteWriteConfig, ScrapeConfig } from '@promline/core'
+import type { ConfigNode, RemoteWriteConfig, ScrapeConfig, SinkPlace } from '@promline/core'
 import type { InfluxWriteConfig } from '@promline/influx-sink'
 import type { KafkaWriteConfig } from '@promline/kafka-sink'
 import type { ConsoleSection, ExporterSection, ReceiverSection, SpoolSection } from './own-sections.js'
@@ -17,7 +17,7 @@ export interface Fed {
 export interface PipelineConfig {
   readonly file: string
   readonly scrapeConfigs: readonly ScrapeConfig[]
-  readonly remoteWrite: readonly (RemoteWriteConfig & Fed)[]
+  readonly remoteWrite: readonly (RemoteWriteConfig & SinkPlace & Fed)[]
   readonly kafkaWrite: readonly (KafkaWriteConfig & Fed)[]
   readonly influxWrite: readonly (InfluxWriteConfig & Fed)[]
   readonly exporter?: ExporterSection

@@ -1,4 +1,4 @@
-import { type Batch, batchOf, createLabels, type Dropped, loadConfig, samplesOf, type SinkSetup } from '@promline/core'
+import { type Batch, batchOf, createLabels, type Dropped, loadConfig, samplesOf, type SinkSetup, sinkPlaceParsers } from '@promline/core'
 import { describe, expect, it } from 'vitest'
 import { remoteWriteSinkSetups } from './setups.js'
 
@@ -75,5 +75,19 @@ describe('remoteWriteSinkSetups()', () => {
       { reason: 'send_exemplars_off', counts: { samples: 0, histograms: 0, exemplars: 1 } },
     ])
     expect(transform(withThem!, batch).batch.columns.map(({ kind }) => kind)).toEqual(['samples', 'exemplars'])
+  })
+
+  it('gives each the place that its entry says, before that of the options', () => {
+    const text = "remote_write: [{ url: 'http://a/' }, { url: 'http://b/', overflow: block, start: beginning }]"
+    const { remoteWrite } = loadConfig(text, { file: 'f.yml', remoteWriteKeys: sinkPlaceParsers })
+    const placesOf = (setups: readonly SinkSetup[]): unknown[] => setups.map(({ overflow, start }) => [overflow, start])
+    expect(placesOf(remoteWriteSinkSetups(remoteWrite))).toEqual([
+      [undefined, undefined],
+      ['block', 'beginning'],
+    ])
+    expect(placesOf(remoteWriteSinkSetups(remoteWrite, { overflow: 'drop-oldest' }))).toEqual([
+      ['drop-oldest', undefined],
+      ['block', 'beginning'],
+    ])
   })
 })

@@ -3,6 +3,8 @@ import {
   countsOf,
   type RemoteWriteConfig,
   relabelTransform,
+  type SinkPlace,
+  sinkPlaceOf,
   type SinkSetup,
   subtractCounts,
   toDeliveryOptions,
@@ -18,16 +20,20 @@ const sendTimeoutSlackMs = 5000
 export interface RemoteWriteSetupOptions {
   /** Makes the dead letter of a sink. Default: what is refused for good is counted and logged, and gone. */
   readonly deadLetter?: (sink: string) => DeadLetter
-  /** Default `block`. */
+  /** Of entries that do not say it. Default `block`. */
   readonly overflow?: SinkSetup['overflow']
 }
 
 /**
  * The section `remote_write` as sinks of a pipeline: external labels where absent, then `write_relabel_configs`, exemplars and native
- * histograms where they are asked for, `queue_config` as delivery understands it. Throws a PromlineError (`options`, `relabel`).
+ * histograms where they are asked for, `queue_config` as delivery understands it. An entry's own `overflow` and `start` go before the
+ * options: `loadConfig` reads them where `remoteWriteKeys` has core's `sinkPlaceParsers`. Throws a PromlineError (`options`, `relabel`).
  * https://prometheus.io/docs/prometheus/latest/configuration/configuration/#remote_write
  */
-export function remoteWriteSinkSetups(configs: readonly RemoteWriteConfig[], options: RemoteWriteSetupOptions = {}): SinkSetup[] {
+export function remoteWriteSinkSetups(
+  configs: readonly (RemoteWriteConfig & SinkPlace)[],
+  options: RemoteWriteSetupOptions = {},
+): SinkSetup[] {
   return configs.map((config) => ({
     sink: createRemoteWriteSink({
       name: config.name,
@@ -40,6 +46,7 @@ export function remoteWriteSinkSetups(configs: readonly RemoteWriteConfig[], opt
     transforms: transformsOf(config),
     delivery: { ...toDeliveryOptions(config.queueConfig), sendTimeoutMs: config.remoteTimeoutMs + sendTimeoutSlackMs },
     ...(options.overflow !== undefined && { overflow: options.overflow }),
+    ...sinkPlaceOf(config),
     ...(options.deadLetter !== undefined && { deadLetter: options.deadLetter(config.name) }),
   }))
 }
