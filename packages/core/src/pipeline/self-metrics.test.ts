@@ -92,6 +92,21 @@ describe('the metrics of a pipeline', () => {
     })
   })
 
+  it('say what is kept for sinks that are gone, and that it is not any more', () => {
+    const { instruments, collect } = recordingInstruments()
+    const spool = { kind: 'disk', head: 9, bytes: 7, segments: 1, damagedRecords: 0, tornBytes: 0, syncFailures: 0 } as const
+    const old = { name: 'old', sinceMs: 5, bytes: 6 }
+    let unused = [old, { name: 'older', sinceMs: 1, bytes: 7 }]
+    new SelfMetrics('p', instruments).watch(() => ({ name: 'p', state: 'running', spool: { ...spool, unused }, sinks: [] }))
+    expect(collect()).toEqual({
+      'spool_bytes{pipeline=p}': 7,
+      'spool_unused_bytes{pipeline=p,sink=old}': 6,
+      'spool_unused_bytes{pipeline=p,sink=older}': 7,
+    })
+    unused = [old]
+    expect(collect()).toEqual({ 'spool_bytes{pipeline=p}': 7, 'spool_unused_bytes{pipeline=p,sink=old}': 6 })
+  })
+
   it('count what was not taken, by the code of its error', async () => {
     const { instruments, collect } = recordingInstruments()
     const refuse = (): Error => new Error('no room')

@@ -3,6 +3,7 @@ import type { Counts } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
 import type { InstrumentLabels, Instruments } from '../model/instruments.js'
 import { samplesIn } from './accounts.js'
+import type { UnusedPlace } from '../spool/spool.js'
 import type { PipelineStatus, SinkStatus } from './pipeline.js'
 
 /** How a state reads as a number. */
@@ -97,12 +98,18 @@ export class SelfMetrics {
       'pipeline',
     ])
     const damaged = gauge('spool_damaged_records', 'Records of the spool that cannot be read, since the start.', ['pipeline'])
+    const unused = gauge('spool_unused_bytes', 'Bytes of the spool that wait for a sink that is gone.', bySink)
+    let unusedBefore: readonly UnusedPlace[] = []
     this.#forget = this.#instruments.beforeCollect(() => {
       const status = look()
       const pipeline = this.#pipeline
       bytes(status.spool.bytes, { pipeline })
       syncFailures(status.spool.syncFailures, { pipeline })
       damaged(status.spool.damagedRecords, { pipeline })
+      // A gauge keeps what it was told: of a place that was given up, or is used again, nothing is left.
+      for (const { name } of unusedBefore) unused(0, { pipeline, sink: name })
+      unusedBefore = status.spool.unused
+      for (const { name, bytes: kept } of unusedBefore) unused(kept, { pipeline, sink: name })
       for (const sink of status.sinks) {
         const labels = { pipeline, sink: sink.name }
         spooled(samplesIn(sink.spooled), { ...labels, stage: 'delivery' })
