@@ -265,7 +265,28 @@ describe('staleness', () => {
     expect(scraper.status()).toMatchObject({ health: 'up', lastError: 'scraped, but not stored: the disk is full' })
     expect((await scrape('d 3\n')).samples).toEqual(['d 3 @2', 'a stale @2', 'b stale @2'])
     expect(counted).toEqual(['success', 'not_stored', 'success'])
-    expect(logged).toEqual(['error j/h:1: a scrape could not be stored: the disk is full'])
+    expect(logged).toEqual([
+      'error j/h:1: a scrape could not be stored: the disk is full',
+      'info j/h:1: scrapes are stored again; 1 was not',
+    ])
+  })
+
+  test('that scrapes are not stored is said once, and that they are again', async () => {
+    const { run, scrape, counted, logged } = setUp()
+    const full = { consume: () => Promise.reject(new PromlineError('spool-full', 'the disk is full')) } as const
+    await run('a 1\n', full)
+    await run('a 2\n', full)
+    await run(new Error('x'), full)
+    const first = 'error j/h:1: a scrape could not be stored: the disk is full'
+    expect(logged).toEqual([first, 'warn j/h:1 is down: x'])
+    await scrape('a 3\n')
+    await scrape('a 4\n')
+    expect(counted.filter((result) => result === 'not_stored')).toHaveLength(3)
+    const again = 'info j/h:1: scrapes are stored again; 3 were not'
+    expect(logged.slice(2)).toEqual(['info j/h:1 is up again', again])
+    await run('a 5\n', full)
+    await scrape('a 6\n')
+    expect(logged.slice(4)).toEqual([first, 'info j/h:1: scrapes are stored again; 1 was not'])
   })
 
   test('a failed scrape that is not stored leaves the markers to the next', async () => {

@@ -78,6 +78,8 @@ export class TargetScraper {
   /** Whether automatic series of this target were stored, so that their end must be marked. */
   #reported = false
   #last: LastScrape = { health: 'unknown' }
+  /** Batches in a row that were not stored: the first is logged, and the end of it. */
+  #notStored = 0
   #skipped = 0
 
   constructor(settings: TargetSettings, context: ScrapeContext) {
@@ -173,14 +175,28 @@ export class TargetScraper {
     const batch: Batch = { origin: this.#origin, columns }
     try {
       await consume(batch, { signal })
+      this.#keepStored()
       return true
     } catch (thrown) {
       const error = toError(thrown)
       this.#last = { ...this.#last, lastError: `scraped, but not stored: ${error.message}` }
-      const message = `${this.#origin.id}: a scrape could not be stored: ${error.message}`
-      if (!signal.aborted) this.#context.logger.error({ error, origin: this.#origin.id }, message)
+      if (!signal.aborted) this.#keepNotStored(error)
       return false
     }
+  }
+
+  #keepStored(): void {
+    if (this.#notStored === 0) return
+    const { id } = this.#origin
+    const missing = `${this.#notStored} ${this.#notStored === 1 ? 'was' : 'were'} not`
+    this.#notStored = 0
+    this.#context.logger.info({ origin: id }, `${id}: scrapes are stored again; ${missing}`)
+  }
+
+  #keepNotStored(error: Error): void {
+    if (++this.#notStored > 1) return
+    const { id } = this.#origin
+    this.#context.logger.error({ error, origin: id }, `${id}: a scrape could not be stored: ${error.message}`)
   }
 
   #keepStatus({ error, failedBody, counts }: Reading, timestampMs: number, durationMs: number): void {
