@@ -42,28 +42,32 @@ async function readAll(disk: FakeDisk): Promise<{ ids: number[]; lost: LostBatch
 const first = '0000000000000001.seg'
 
 describe('a torn end', () => {
-  it('costs what was not complete, at every byte, and the log goes on', async () => {
-    const whole = await writeLog(cutBatches)
-    const content = whole.contentOf(first)
-    let complete = 1
-    for (let size = 0; size <= content.length; size++) {
-      const disk = whole.copy()
-      disk.put(first, content.subarray(0, size))
-      const { ids, lost, damaged } = await readAll(disk)
-      expect(ids).toEqual(range(2, Math.max(1, ids.at(-1) ?? 1)))
-      expect(ids.length + 1).toBeGreaterThanOrEqual(complete)
-      complete = ids.length + 1
-      expect(lost).toEqual([])
-      expect(damaged).toBe(0)
-      const spool = await openSpool(disk)
-      const { seq } = await spool.append(batchNumber(99))
-      // The acknowledged batch counts as given out, whether or not it is still there.
-      expect(seq).toBe(Math.max(complete, 1) + 1)
-      await spool.close()
-      expect((await readAll(disk)).ids).toEqual([...ids, 99])
-    }
-    expect(complete).toBe(cutBatches)
-  }, longMs)
+  it(
+    'costs what was not complete, at every byte, and the log goes on',
+    async () => {
+      const whole = await writeLog(cutBatches)
+      const content = whole.contentOf(first)
+      let complete = 1
+      for (let size = 0; size <= content.length; size++) {
+        const disk = whole.copy()
+        disk.put(first, content.subarray(0, size))
+        const { ids, lost, damaged } = await readAll(disk)
+        expect(ids).toEqual(range(2, Math.max(1, ids.at(-1) ?? 1)))
+        expect(ids.length + 1).toBeGreaterThanOrEqual(complete)
+        complete = ids.length + 1
+        expect(lost).toEqual([])
+        expect(damaged).toBe(0)
+        const spool = await openSpool(disk)
+        const { seq } = await spool.append(batchNumber(99))
+        // The acknowledged batch counts as given out, whether or not it is still there.
+        expect(seq).toBe(Math.max(complete, 1) + 1)
+        await spool.close()
+        expect((await readAll(disk)).ids).toEqual([...ids, 99])
+      }
+      expect(complete).toBe(cutBatches)
+    },
+    longMs,
+  )
 
   it('is counted', async () => {
     const disk = await writeLog(12)
@@ -77,30 +81,34 @@ describe('a torn end', () => {
 })
 
 describe('damage', () => {
-  it(`costs what it touches and no more, and never gives anything wrong (${flips} runs)`, async () => {
-    const random = createRandom(20_260_101)
-    const whole = await writeLog(40)
-    const content = whole.contentOf(first)
-    for (let run = 0; run < flips; run++) {
-      const bytes = Buffer.from(content)
-      const from = random(bytes.length)
-      const length = run % 3 === 0 ? 1 + random(60) : 1
-      for (let at = from; at < Math.min(from + length, bytes.length); at++) bytes[at]! ^= 1 << random(8)
-      const disk = whole.copy()
-      disk.put(first, bytes)
-      const { ids, lost, damaged, torn } = await readAll(disk)
-      // In order, each once: numberOf has compared what every batch says.
-      expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b))
-      expect(damaged + torn).toBeGreaterThan(0)
-      // A burst of 60 bytes touches two batches at most; the first one holds what all refer to.
-      const missing = range(2, 40).filter((id) => !ids.includes(id))
-      if (from >= 600) expect(missing.length, `flip at ${from}`).toBeLessThanOrEqual(2)
-      // What is missing before the end is reported, by number.
-      const inside = missing.filter((id) => id < (ids.at(-1) ?? 0))
-      for (const id of inside) expect(lost.map(({ seq }) => seq)).toContain(id)
-      for (const one of lost) expect(one.reason).toBe('damage')
-    }
-  }, longMs)
+  it(
+    `costs what it touches and no more, and never gives anything wrong (${flips} runs)`,
+    async () => {
+      const random = createRandom(20_260_101)
+      const whole = await writeLog(40)
+      const content = whole.contentOf(first)
+      for (let run = 0; run < flips; run++) {
+        const bytes = Buffer.from(content)
+        const from = random(bytes.length)
+        const length = run % 3 === 0 ? 1 + random(60) : 1
+        for (let at = from; at < Math.min(from + length, bytes.length); at++) bytes[at]! ^= 1 << random(8)
+        const disk = whole.copy()
+        disk.put(first, bytes)
+        const { ids, lost, damaged, torn } = await readAll(disk)
+        // In order, each once: numberOf has compared what every batch says.
+        expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b))
+        expect(damaged + torn).toBeGreaterThan(0)
+        // A burst of 60 bytes touches two batches at most; the first one holds what all refer to.
+        const missing = range(2, 40).filter((id) => !ids.includes(id))
+        if (from >= 600) expect(missing.length, `flip at ${from}`).toBeLessThanOrEqual(2)
+        // What is missing before the end is reported, by number.
+        const inside = missing.filter((id) => id < (ids.at(-1) ?? 0))
+        for (const id of inside) expect(lost.map(({ seq }) => seq)).toContain(id)
+        for (const one of lost) expect(one.reason).toBe('damage')
+      }
+    },
+    longMs,
+  )
 
   it('of a dictionary entry costs what refers to it until it comes again', async () => {
     const disk = new FakeDisk()
@@ -121,20 +129,24 @@ describe('damage', () => {
     await again.close()
   })
 
-  it(`of both slots and of bits of an acknowledgement never skips a batch (${flips} runs)`, async () => {
-    const random = createRandom(7)
-    const whole = await writeLog(10)
-    const content = whole.contentOf('sink.ack')
-    for (let run = 0; run < flips; run++) {
-      const bytes = Buffer.from(content)
-      for (let left = 1 + random(3); left > 0; left--) bytes[random(bytes.length)]! ^= 1 << random(8)
-      const disk = whole.copy()
-      disk.put('sink.ack', bytes)
-      const { ids, restarted } = await readAll(disk)
-      expect(ids).toEqual(range(restarted ? 1 : ids[0]!, 10))
-      expect(ids[0]).toBeLessThanOrEqual(2)
-    }
-  }, longMs)
+  it(
+    `of both slots and of bits of an acknowledgement never skips a batch (${flips} runs)`,
+    async () => {
+      const random = createRandom(7)
+      const whole = await writeLog(10)
+      const content = whole.contentOf('sink.ack')
+      for (let run = 0; run < flips; run++) {
+        const bytes = Buffer.from(content)
+        for (let left = 1 + random(3); left > 0; left--) bytes[random(bytes.length)]! ^= 1 << random(8)
+        const disk = whole.copy()
+        disk.put('sink.ack', bytes)
+        const { ids, restarted } = await readAll(disk)
+        expect(ids).toEqual(range(restarted ? 1 : ids[0]!, 10))
+        expect(ids[0]).toBeLessThanOrEqual(2)
+      }
+    },
+    longMs,
+  )
 
   it('of a header is passed over', async () => {
     const disk = await writeLog(5)

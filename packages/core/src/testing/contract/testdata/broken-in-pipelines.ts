@@ -21,7 +21,7 @@ export const brokenInPipelines: readonly BrokenSink[] = [
       outcome.status === 'retryable' ? { status: 'rejected', error: outcome.error, cause: 'invalid', divisible: false } : outcome,
     ),
     'delivery: blocked keeps the data and says why, and goes on when it is mended',
-    'a second attempt of a blocked sink did not come to an end within 1500 ms (the sink is idle; 0 retries, 0 spooled, 0 in flight)',
+    'a second attempt of a blocked sink did not come to an end within 1500 ms (the sink is healthy; 0 retries, 0 spooled, 0 in flight)',
   ],
   [
     'reorders what was joined',
