@@ -1,5 +1,5 @@
 import type { Sink } from '../delivery/sink.js'
-import { totalOf } from '../model/batch.js'
+import { addCounts, type Counts, countsOf, totalOf, zeroCounts } from '../model/batch.js'
 import type { Logger } from '../model/logger.js'
 import { createPipeline } from '../pipeline/create-pipeline.js'
 import type { SinkAccounts } from '../pipeline/pipeline.js'
@@ -15,6 +15,8 @@ const joinMs = 50
 /** What became of what was replayed. */
 export interface ReplayResult {
   readonly batches: number
+  /** What is in them. */
+  readonly counts: Counts
   /** All up to this one are delivered; 0 where none is. */
   readonly deliveredUpTo: number
   /** By sink. */
@@ -40,7 +42,7 @@ export async function replayBatches(
   })
   /** Numbers of what is on its way, in order. */
   const waiting: { readonly seq: number; readonly written: Promise<boolean> }[] = []
-  let [count, deliveredUpTo, isWhole] = [0, 0, true]
+  let [count, counts, deliveredUpTo, isWhole] = [0, zeroCounts, 0, true]
   const settleOldest = async (): Promise<void> => {
     const oldest = waiting.shift()
     if (oldest === undefined) return
@@ -51,6 +53,7 @@ export async function replayBatches(
     for await (const { seq, batch } of batches) {
       if (signal.aborted) break
       count++
+      counts = addCounts(counts, countsOf(batch))
       const written = pipeline.write(batch, { signal }).then(
         () => true,
         () => false,
@@ -63,6 +66,6 @@ export async function replayBatches(
     await pipeline.close()
   }
   const { sinks: accounts } = pipeline.accounts()
-  const refused = Object.values(accounts).some(({ rejected }) => Object.values(rejected).some((counts) => totalOf(counts) > 0))
-  return { batches: count, deliveredUpTo, accounts, complete: isWhole && !refused && !signal.aborted }
+  const refused = Object.values(accounts).some(({ rejected }) => Object.values(rejected).some((some) => totalOf(some) > 0))
+  return { batches: count, counts, deliveredUpTo, accounts, complete: isWhole && !refused && !signal.aborted }
 }

@@ -1,18 +1,24 @@
 import { totalOf } from '../model/batch.js'
+import { plural } from './plural.js'
 import type { CursorReport, SegmentReport, SpoolReport } from './inspect.js'
 
 /** A report as tables for people. */
 export function reportText(report: SpoolReport): string {
   const { dir, ownerPid, bytes, firstSeq, head, batches, counts, ageSeconds, cursors, segments, badFiles, unreadableBatches } = report
   const owner = ownerPid === null ? 'not open' : `open in process ${ownerPid}`
-  const span = batches === 0 ? 'no batches' : `${batches} batches (${firstSeq} to ${head}), ${totalOf(counts)} samples`
+  const unreadable =
+    unreadableBatches === 1
+      ? '1 batch cannot be read: its entry in the dictionary is damaged'
+      : `${unreadableBatches} batches cannot be read: their entries in the dictionary are damaged`
+  const span =
+    batches === 0 ? 'no batches' : `${plural(batches, 'batch', 'batches')} (${firstSeq} to ${head}), ${plural(totalOf(counts), 'sample')}`
   return [
     `spool ${dir}: ${owner}, ${bytes} bytes, ${span}, oldest ${seconds(ageSeconds)}`,
     '',
     ...(cursors.length === 0 ? ['no sink has a place here'] : table(cursorHeader, cursors.map(cursorRow))),
     '',
     ...(segments.length === 0 ? ['no segments'] : table(segmentHeader, segments.map(segmentRow))),
-    ...(unreadableBatches === 0 ? [] : ['', `${unreadableBatches} batches cannot be read: their entries in the dictionary are damaged`]),
+    ...(unreadableBatches === 0 ? [] : ['', unreadable]),
     ...(badFiles.length === 0 ? [] : ['', `put aside, for nothing could be read from them: ${badFiles.join(', ')}`]),
     '',
   ].join('\n')
@@ -31,8 +37,8 @@ const segmentHeader = ['segment', 'version', 'last', 'bytes', 'created', 'damage
 function segmentRow({ name, version, header, lastSeq, bytes, createdMs, damagedRecords, trailingBytes }: SegmentReport): string[] {
   const damage = [
     header === 'good' ? '' : `header ${header}`,
-    damagedRecords === 0 ? '' : `${damagedRecords} damaged records`,
-    trailingBytes === 0 ? '' : `${trailingBytes} bytes at the end that are no batch`,
+    damagedRecords === 0 ? '' : plural(damagedRecords, 'damaged record'),
+    trailingBytes === 0 ? '' : `${plural(trailingBytes, 'byte')} at the end that ${trailingBytes === 1 ? 'is' : 'are'} no batch`,
   ].filter((text) => text !== '')
   return [name, `${version ?? '?'}`, `${lastSeq}`, `${bytes}`, createdMs === null ? '?' : iso(createdMs), damage.join(', ')]
 }

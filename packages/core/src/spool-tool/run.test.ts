@@ -141,7 +141,7 @@ describe('inspect', () => {
     expect(code).toBe(0)
     expect(out).toContain(': not open, ')
     expect(out).toMatch(/^broken +0 +\d+ +\d+ +\d+ +90 s +DAMAGED: begins at the oldest$/m)
-    expect(out).toMatch(/^0000000000000001.seg +\? .* header damaged, 1 damaged records$/m)
+    expect(out).toMatch(/^0000000000000001.seg +\? .* header damaged, 1 damaged record$/m)
     expect(out).toContain('put aside, for nothing could be read from them: 0000000000000001.seg.bad')
     expect(await snapshot()).toEqual(before)
   })
@@ -237,7 +237,7 @@ describe('dump', () => {
     const { code, out, complaints } = await run(['dump', dir])
     expect(code).toBe(0)
     expect(out.trim().split('\n')).toHaveLength(2 * 59)
-    expect(complaints).toEqual(['1 damaged batches were left out; as far as their heads say, 0 samples'])
+    expect(complaints).toEqual(['1 damaged batch was left out; as far as its head says, 0 samples'])
     // The entry of the dictionary that all batches of the segment refer to.
     bytes[70]! ^= 1
     await writeFile(join(dir, first), bytes)
@@ -281,7 +281,7 @@ describe('replay', () => {
     await writeFile(join(dir, 'sink.mjs'), sinkModule(writes))
     const before = (await snapshot()).length
     const { code, out, complaints } = await run(['replay', dir, '--cursor', 'sink', '--sink', './sink.mjs'])
-    expect({ code, out, complaints }).toEqual({ code: 0, out: 'mine: 400 samples of 200 batches delivered\n', complaints: [] })
+    expect({ code, out, complaints }).toEqual({ code: 0, out: 'mine: 200 batches with 400 samples: 400 delivered\n', complaints: [] })
     const sent = (await readFile(join(dir, 'sent'), 'utf8')).trim().split(' ').map(Number)
     expect(sent).toEqual(Array.from({ length: 400 }, (_, i) => 101 + (i >> 1)))
     expect((await snapshot()).length).toBe(before + 1)
@@ -303,7 +303,7 @@ describe('replay', () => {
       path === 'absolute' ? join(dir, 'options.json') : 'options.json',
     ]
     expect((await run(['replay', dir, '--from', '2', ...options])).out).toBe(
-      'minea: 4 samples of 2 batches delivered\nmineb: 4 samples of 2 batches delivered\n',
+      'minea: 2 batches with 4 samples: 4 delivered\nmineb: 2 batches with 4 samples: 4 delivered\n',
     )
     expect(await readFile(join(dir, 'senta'), 'utf8')).toBe('2 2 3 3 ')
   })
@@ -317,8 +317,23 @@ describe('replay', () => {
     )
     const { code, out, complaints } = await run(['replay', dir, '--from', '1', '--sink', './sink.mjs'])
     expect(code).toBe(1)
-    expect(out).toBe('mine: 0 samples of 2 batches delivered, 4 refused (invalid)\n')
+    expect(out).toBe('mine: 2 batches with 4 samples: 0 delivered, 4 refused (invalid)\n')
     expect(complaints.at(-1)).toBe('not everything was delivered')
+  })
+
+  it('says the first few refusals, and how many there were', async () => {
+    await openSpool()
+    for (let i = 1; i <= 47; i++) await append(i, i, originOf(`t${i}`))
+    const refusesEach = `
+      return { status: 'rejected', error: new Error('never'), cause: 'invalid', divisible: body.length > 2 }`
+    await writeFile(join(dir, 'sink.mjs'), sinkModule(refusesEach))
+    const { code, out, complaints } = await run(['replay', dir, '--from', '1', '--sink', './sink.mjs'])
+    expect([code, out]).toEqual([1, 'mine: 47 batches with 94 samples: 0 delivered, 94 refused (invalid)\n'])
+    expect(complaints).toEqual([
+      ...Array.from({ length: 5 }, () => 'sink mine refused 2 samples (invalid): never'),
+      '... 47 refusals in all; the first 5 are above',
+      'not everything was delivered',
+    ])
   })
 
   it('ends at a signal, and says how far it came', async () => {
@@ -331,7 +346,9 @@ describe('replay', () => {
       complaints.push(line)
       stop.abort()
     }
-    expect((await run(['replay', dir, '--from', '1', '--sink', './sink.mjs'], { signal: stop.signal, complain })).code).toBe(1)
+    const { code, out } = await run(['replay', dir, '--from', '1', '--sink', './sink.mjs'], { signal: stop.signal, complain })
+    expect(code).toBe(1)
+    expect(out).toBe('mine: 2 batches with 4 samples: 0 delivered, 4 not sent\n')
     expect(complaints).toContain('interrupted: no batch was delivered')
   })
 

@@ -1,10 +1,11 @@
 import { totalOf } from '../model/batch.js'
 import { toError } from '../model/errors.js'
-import type { Logger } from '../model/logger.js'
 import { type Command, readArguments, usage } from './arguments.js'
 import { dumpLinesOf } from './dump.js'
 import { inspectSpool } from './inspect.js'
-import { replayBatches } from './replay.js'
+import { plural } from './plural.js'
+import { replayBatches, type ReplayResult } from './replay.js'
+import { ReplayLog } from './replay-log.js'
 import { reportText } from './report-text.js'
 import { selectBatches } from './select.js'
 import { loadSinks } from './sink-module.js'
@@ -59,7 +60,9 @@ class Damage {
   }
 
   report(complain: (line: string) => void): void {
-    if (this.#batches > 0) complain(`${this.#batches} damaged batches were left out; as far as their heads say, ${this.#samples} samples`)
+    if (this.#batches === 0) return
+    const leftOut = `${plural(this.#batches, 'damaged batch was', 'damaged batches were')} left out`
+    complain(`${leftOut}; as far as ${this.#batches === 1 ? 'its head says' : 'their heads say'}, ${plural(this.#samples, 'sample')}`)
   }
 }
 
@@ -82,16 +85,30 @@ async function replay(command: Command & { readonly name: 'replay' }, around: Su
   const sinks = await loadSinks({ ...command, module: command.sink, cwd })
   const damage = new Damage()
   const batches = selectBatches(await viewSpool(command.dir), command, (lost, samples) => damage.add(lost, samples))
-  const logger: Logger = { debug() {}, info() {}, warn: (_, message) => complain(message), error: (_, message) => complain(message) }
+  const logger = new ReplayLog(complain)
   const result = await replayBatches(batches, { sinks, signal, logger })
-  for (const [name, { delivered, rejected }] of Object.entries(result.accounts)) {
-    const refused = Object.entries(rejected).map(([reason, counts]) => `, ${totalOf(counts)} refused (${reason})`)
-    await write(`${name}: ${totalOf(delivered)} samples of ${result.batches} batches delivered${refused.join('')}\n`)
-  }
+  logger.report()
+  for (const sink of Object.keys(result.accounts)) await write(`${accountLine(sink, result)}\n`)
   damage.report(complain)
   if (result.complete) return 0
   const { deliveredUpTo } = result
   const reached = deliveredUpTo === 0 ? 'no batch' : `everything up to batch ${deliveredUpTo}`
   complain(signal.aborted ? `interrupted: ${reached} was delivered` : 'not everything was delivered')
   return 1
+}
+
+/** What was read, and what became of all of it. */
+function accountLine(sink: string, { batches, counts, accounts }: ReplayResult): string {
+  const { delivered, rejected, dropped } = accounts[sink]!
+  const settled = [
+    ...Object.entries(rejected).map(([reason, some]) => ({ samples: totalOf(some), what: `refused (${reason})` })),
+    ...Object.entries(dropped).flatMap(([reason, some]) =>
+      // What a memory spool still holds when it closes lies in the folder as before.
+      reason === 'closed' ? [] : { samples: totalOf(some), what: `dropped (${reason})` },
+    ),
+  ].filter(({ samples }) => samples > 0)
+  const left = totalOf(counts) - totalOf(delivered) - settled.reduce((sum, { samples }) => sum + samples, 0)
+  const parts = [`${totalOf(delivered)} delivered`, ...settled.map(({ samples, what }) => `${samples} ${what}`)]
+  if (left > 0) parts.push(`${left} not sent`)
+  return `${sink}: ${plural(batches, 'batch', 'batches')} with ${plural(totalOf(counts), 'sample')}: ${parts.join(', ')}`
 }
