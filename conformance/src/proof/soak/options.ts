@@ -40,5 +40,5 @@ export function readSoakOptions(args: readonly string[]): SoakOptions | undefine
   const minutes = Number(values.minutes)
   if (!(minutes > 0 && minutes < Number.POSITIVE_INFINITY))
     throw new Error(`--minutes: a number above 0, not ${JSON.stringify(values.minutes)}`)
-  return { minutes, rate: readCount('rate', values.rate), seed: readCount('seed', values.seed) }
+  return { minutes, rate: readCount('rate', values.rate, 1), seed: readCount('seed', values.seed) }
 }

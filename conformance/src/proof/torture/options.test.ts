@@ -19,6 +19,8 @@ describe('readTortureOptions', () => {
   const bad: readonly (readonly [args: string, message: string])[] = [
     ['--kills many', '--kills: a whole number, not "many"'],
     ['--kills=-1', '--kills: a whole number, not "-1"'],
+    ['--kills 0', '--kills: at least 1, not 0'],
+    ['--relays 0', '--relays: at least 1, not 0'],
     ['--seed 1.5', '--seed: a whole number, not "1.5"'],
     ['--fsync never', '--fsync: one of always, interval, os, not "never"'],
     ['--targets gone', '--targets: one of changing, down, up, not "gone"'],

@@ -51,19 +51,20 @@ export function readTortureOptions(args: readonly string[]): TortureOptions | un
     },
   })
   if (values.help) return undefined
-  const kills = readCount('kills', values.kills)
+  const kills = readCount('kills', values.kills, 1)
   return {
     kills,
     fsync: readChoice('fsync', values.fsync, policies),
     targets: readChoice('targets', values.targets, targetPlans),
     seed: readCount('seed', values.seed),
-    relays: Math.max(1, Math.min(kills, readCount('relays', values.relays))),
+    relays: Math.min(kills, readCount('relays', values.relays, 1)),
   }
 }
 
-/** A whole number of an option. Throws where it is none. */
-export function readCount(name: string, text: string): number {
+/** A whole number of an option. Throws where it is none, or less than `min`: a proof of which nothing is done would pass. */
+export function readCount(name: string, text: string, min: number = 0): number {
   if (!/^\d{1,10}$/.test(text)) throw new Error(`--${name}: a whole number, not ${JSON.stringify(text)}`)
+  if (Number(text) < min) throw new Error(`--${name}: at least ${min}, not ${text}`)
   return Number(text)
 }
 

@@ -28,6 +28,11 @@ describe('readVerifyOptions', () => {
 
   const bad: readonly (readonly [args: string, message: string])[] = [
     ['--only sleep', '--only: one or more of model, damage, kills, torture, faults, soak, not "sleep"'],
+    ['--kills 0', '--kills: at least 1, not 0'],
+    ['--spool-kills 0', '--spool-kills: at least 1, not 0'],
+    ['--flips 0', '--flips: at least 1, not 0'],
+    ['--minutes 0', '--minutes: at least 1, not 0'],
+    ['--runs 0', '--runs: at least 1, not 0'],
     ['--runs few', '--runs: a whole number, not "few"'],
   ]
   test.each(bad)('refuses %s', (args, message) => {

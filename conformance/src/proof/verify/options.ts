@@ -61,11 +61,11 @@ export function readVerifyOptions(args: readonly string[], env: NodeJS.ProcessEn
   if (values.help) return undefined
   return {
     only: values.only.split(',').map(readPart),
-    kills: readCount('kills', values.kills),
-    spoolKills: readCount('spool-kills', values['spool-kills']),
-    runs: readCount('runs', values.runs),
-    flips: readCount('flips', values.flips),
-    minutes: readCount('minutes', values.minutes),
+    kills: readCount('kills', values.kills, 1),
+    spoolKills: readCount('spool-kills', values['spool-kills'], 1),
+    runs: readCount('runs', values.runs, 1),
+    flips: readCount('flips', values.flips, 1),
+    minutes: readCount('minutes', values.minutes, 1),
     seed: readCount('seed', values.seed),
     results: values.results,
   }
