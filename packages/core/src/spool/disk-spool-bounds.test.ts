@@ -150,6 +150,8 @@ describe('options of bounds', () => {
   )
 
   it('of a memory spool are checked', () => {
-    expect(() => createMemorySpool({ maxPendingBytes: 0.5 })).toThrow('memory spool: maxPendingBytes must be a positive integer, not 0.5')
+    expect(() => createMemorySpool({ maxPendingBytes: 1023 })).toThrow(
+      `memory spool: maxPendingBytes must be an integer from 1024 to ${Number.MAX_SAFE_INTEGER}, not 1023`,
+    )
   })
 })

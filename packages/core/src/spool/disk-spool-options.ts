@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { type FileSystem, nodeFileSystem } from './file-system.js'
+import { assertIntegerOption, minBoundBytes } from './integer-option.js'
 import type { FsyncPolicy } from './spool.js'
 
 const kibibyte = 1024
@@ -111,7 +112,7 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
     clock: options.clock ?? backgroundClock,
     logger: options.logger ?? silentLogger,
   }
-  assertNumber(complete, 'maxBytes', { min: kibibyte, max: Number.MAX_SAFE_INTEGER })
+  assertNumber(complete, 'maxBytes', { min: minBoundBytes, max: Number.MAX_SAFE_INTEGER })
   assertNumber(complete, 'unusedGraceMs', { min: 0, max: Number.MAX_SAFE_INTEGER })
   assertNumber(complete, 'minFreeBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
   assertNumber(complete, 'maxRecordBytes', { min: kibibyte, max: gibibyte })
@@ -119,7 +120,7 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
   assertNumber(complete, 'segmentBytes', { min: kibibyte, max: 128 * mebibyte })
   assertNumber(complete, 'tailBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
   for (const name of ['maxPendingBytes', 'maxGroupBytes', 'maxUnsyncedBytes', 'maxReadBytes', 'maxDictionaryBytes'] as const) {
-    assertNumber(complete, name, { min: kibibyte, max: Number.MAX_SAFE_INTEGER })
+    assertNumber(complete, name, { min: minBoundBytes, max: Number.MAX_SAFE_INTEGER })
   }
   if (complete.maxAgeMs !== undefined)
     assertNumber({ dir, maxAgeMs: complete.maxAgeMs }, 'maxAgeMs', { min: 1, max: Number.MAX_SAFE_INTEGER })
@@ -129,11 +130,7 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
 function assertNumber<Name extends string>(
   options: { readonly dir: string } & { readonly [name in Name]: number },
   name: Name,
-  range: { min: number; max: number },
+  range: { readonly min: number; readonly max: number },
 ): void {
-  const value: number = options[name]
-  if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return
-  throw new PromlineError('options', `spool ${options.dir}: ${name} must be an integer from ${range.min} to ${range.max}, not ${value}`, {
-    facts: { name, ...range },
-  })
+  assertIntegerOption({ of: `spool ${options.dir}`, name, value: options[name] }, range)
 }

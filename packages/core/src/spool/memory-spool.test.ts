@@ -61,13 +61,13 @@ describe('the spool in memory', () => {
   })
 
   it('waits at the cap, in the order of the calls, and lets go at the signal', async () => {
-    const spool = await open({ maxBytes: 1000 })
+    const spool = await open({ maxBytes: 1024 })
     const cursor = await openCursor(spool)
     const stop = new AbortController()
     const appends = range(1, 6).map((id) => spool.append(batchNumber(id), id === 5 ? { signal: stop.signal } : {}))
     await settle()
     expect(spool.status().head).toBe(3)
-    expect(cursor.backlogBytes).toBeLessThanOrEqual(1000)
+    expect(cursor.backlogBytes).toBeLessThanOrEqual(1024)
     stop.abort(new Error('enough'))
     await expect(appends[4]).rejects.toThrow('enough')
     cursor.acknowledge(0, 3)
@@ -75,18 +75,18 @@ describe('the spool in memory', () => {
     cursor.acknowledge(0, 5)
     expect(await appends[5]).toEqual({ seq: 5, status: 'delivered' })
     await expect(spool.append({ origin: someOrigin, columns: [samplesOfList(listOf('large', 200), 1)] })).rejects.toThrow(
-      'memory spool: a batch of 1876 bytes is larger than the cap of 1000 (maxBytes)',
+      'memory spool: a batch of 1876 bytes is larger than the cap of 1024 (maxBytes)',
     )
     await spool.close()
   })
 
   it('moves a sink on that chose to lose the oldest, and does not say that those were delivered', async () => {
-    const spool = await open({ maxBytes: 1000 })
+    const spool = await open({ maxBytes: 1024 })
     const lost: LostBatch[] = []
     const cursor = await openCursor(spool, { overflow: 'drop-oldest', onLost: (one) => lost.push(one) })
     const appends = range(1, 5).map((id) => spool.append(batchNumber(id)))
     expect(await Promise.all(appends.map(stateOf))).toEqual([
-      ...[1, 2].map(() => 'PromlineError: memory spool: a batch was given up for sink at the cap of 1000 bytes'),
+      ...[1, 2].map(() => 'PromlineError: memory spool: a batch was given up for sink at the cap of 1024 bytes'),
       'pending',
       'pending',
       'pending',
@@ -123,8 +123,12 @@ describe('the spool in memory', () => {
     await spool.close()
   })
 
+  it.each([0, 1, 1023, 1024.5, Number.NaN])('refuses a cap of %d bytes', (maxBytes) => {
+    const range = `from 1024 to ${Number.MAX_SAFE_INTEGER}`
+    expect(() => createMemorySpool({ maxBytes })).toThrow(`memory spool: maxBytes must be an integer ${range}, not ${maxBytes}`)
+  })
+
   it('says so before the open and after the close', async () => {
-    expect(() => createMemorySpool({ maxBytes: 0 })).toThrow('memory spool: maxBytes must be a positive integer, not 0')
     const spool = createMemorySpool()
     await expect(spool.append(batchNumber(1))).rejects.toThrow('memory spool is not open yet')
     await spool.open()

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
 import { estimateBatchBytes } from '../records/columns-encode.js'
 import { assertCursorOptions } from './cursor-options.js'
+import { assertIntegerOption, minBoundBytes } from './integer-option.js'
 import { chooseLane, Lanes, lowest } from './lanes.js'
 import { MemoryCursor } from './memory-cursor.js'
 import { MemoryLog } from './memory-log.js'
@@ -15,9 +16,9 @@ const defaultMaxBytes = 64 * 1024 * 1024
 const defaultMaxPendingBytes = 64 * 1024 * 1024
 
 export interface MemorySpoolOptions {
-  /** Cap for each sink: bytes between its oldest unacknowledged batch and the head. Default 64 MiB. */
+  /** Cap for each sink: bytes between its oldest unacknowledged batch and the head. Default 64 MiB; 1 KiB at least. */
   readonly maxBytes?: number
-  /** What appends hold that wait for room. Beyond, an append rejects with `spool-full`. Default 64 MiB. */
+  /** What appends hold that wait for room. Beyond, an append rejects with `spool-full`. Default 64 MiB; 1 KiB at least. */
   readonly maxPendingBytes?: number
   readonly clock?: Clock
 }
@@ -29,8 +30,7 @@ export interface MemorySpoolOptions {
 export function createMemorySpool(options: MemorySpoolOptions = {}): Spool {
   const { maxBytes = defaultMaxBytes, maxPendingBytes = defaultMaxPendingBytes, clock = systemClock } = options
   for (const [name, value] of Object.entries({ maxBytes, maxPendingBytes })) {
-    if (Number.isSafeInteger(value) && value >= 1) continue
-    throw new PromlineError('options', `memory spool: ${name} must be a positive integer, not ${value}`, { facts: { [name]: value } })
+    assertIntegerOption({ of: 'memory spool', name, value }, { min: minBoundBytes, max: Number.MAX_SAFE_INTEGER })
   }
   return new MemorySpool({ maxBytes, maxPendingBytes, clock })
 }
