@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -98,6 +98,16 @@ describe('inspect', () => {
       expect.stringMatching(/^0000000000000001.seg 1 6 \d+ 2023-11-14T22:13:20.000Z$/),
     ])
     expect(await snapshot()).toEqual(before)
+  })
+
+  it.runIf(process.platform === 'linux')('does not take a copy for open because the original is', async () => {
+    await openSpool()
+    await append(1, 1)
+    const copy = join(dir, 'copy')
+    await mkdir(copy)
+    for (const name of ['lock', first]) await cp(join(dir, name), join(copy, name))
+    expect((await run(['inspect', dir])).out).toContain(`: open in process ${process.pid}, `)
+    expect((await run(['inspect', copy])).out).toContain(': not open, ')
   })
 
   it('counts by lane, as pipelines do', async () => {

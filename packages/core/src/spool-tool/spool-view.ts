@@ -5,7 +5,8 @@ import { decodeAckFile, maxAckFileBytes, sinkNameOf, type StoredPlace } from '..
 import { type FileSystem, nodeFileSystem, readFully, systemCode } from '../spool/file-system.js'
 import { ListInterner } from '../records/list-interner.js'
 import { LiveTail } from '../spool/live-tail.js'
-import { isAlive, lockFileName, parseOwner } from '../spool/lock-owner.js'
+import { ownerOf } from '../spool/lock.js'
+import { lockFileName } from '../spool/lock-owner.js'
 import { LogReader, type ReadableLog } from '../spool/log-reader.js'
 import { decodeSegmentHeader, firstSeqOf, segmentHeaderBytes, segmentName } from '../spool/segment-format.js'
 import { SegmentLog } from '../spool/segment-log.js'
@@ -84,7 +85,7 @@ async function view(dir: string, fileSystem: FileSystem): Promise<SpoolView> {
     log,
     segments,
     places,
-    ownerPid: await ownerOf(fileSystem, dir),
+    ownerPid: (await ownerOf(dir))?.pid,
     badFiles: names.filter((name) => name.endsWith('.bad')),
     read: (from) => visit(source, from, { skims: false, one: (reader, seq) => reader.read(seq) }),
     skim: (from) => visit(source, from, { skims: true, one: (reader, seq) => reader.skim(seq) }),
@@ -138,12 +139,6 @@ async function viewSegment(fileSystem: FileSystem, dir: string, place: { firstSe
   } finally {
     await file.close()
   }
-}
-
-async function ownerOf(fileSystem: FileSystem, dir: string): Promise<number | undefined> {
-  const text = await readSmall(fileSystem, join(dir, lockFileName), 1024).catch(() => Buffer.alloc(0))
-  const owner = parseOwner(text.toString('utf8'))
-  return owner !== undefined && (await isAlive(owner)) ? owner.pid : undefined
 }
 
 async function readSmall(fileSystem: FileSystem, path: string, maxBytes: number): Promise<Buffer> {

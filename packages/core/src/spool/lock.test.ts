@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lockFolder } from './lock.js'
+import { lockFolder, ownerOf } from './lock.js'
 import { takeLockFile } from './lock-file.js'
 import { currentOwner, isAlive, parseOwner } from './lock-owner.js'
 
@@ -29,6 +29,23 @@ describe.each([
     })
     await release()
     await (await take(dir))()
+  })
+})
+
+describe('ownerOf', () => {
+  it('says whose a folder is, and leaves it', async () => {
+    expect(await ownerOf(dir)).toBeUndefined()
+    const release = await lockFolder(dir)
+    expect(await ownerOf(dir)).toEqual(await currentOwner())
+    expect(await ownerOf(`${dir}/../${basename(dir)}`)).toMatchObject({ pid: process.pid })
+    await expect(lockFolder(dir)).rejects.toMatchObject({ code: 'spool-locked' })
+    await release()
+    expect(await ownerOf(dir)).toBeUndefined()
+  })
+
+  it.runIf(process.platform === 'linux')('asks the lock, not only the file, which may be a copy', async () => {
+    await writeFile(join(dir, 'lock'), JSON.stringify(await currentOwner()))
+    expect(await ownerOf(dir)).toBeUndefined()
   })
 })
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, realpath, unlink, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { takeLockFile } from './lock-file.js'
-import { currentOwner, lockedError, lockFileName, type Owner, parseOwner } from './lock-owner.js'
+import { currentOwner, isAlive, lockedError, lockFileName, type Owner, parseOwner } from './lock-owner.js'
 
 /**
  * Makes this process the owner of a spool's folder. On Linux the lock is an abstract unix socket, which the kernel takes back when the
@@ -22,15 +22,38 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
   }
 }
 
+/** The process that owns a folder; undefined where none does. A copy of a folder has the file of the original, and not its lock. */
+export async function ownerOf(path: string): Promise<Owner | undefined> {
+  const folder = await realpath(path)
+  const owner = await readOwner(folder)
+  if (owner === undefined || !(await isAlive(owner))) return undefined
+  return process.platform !== 'linux' || (await isListening(folder)) ? owner : undefined
+}
+
 /** A hash, for the name of an abstract socket has room for 107 bytes. */
+function socketName(folder: string): string {
+  return `\0promline-spool-${createHash('sha256').update(folder).digest('hex')}`
+}
+
+/** In doubt somebody does: a queue of connections that is full is one of a process that runs. */
+function isListening(folder: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketName(folder))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', (error) => resolve(!('code' in error && error.code === 'ECONNREFUSED')))
+  })
+}
+
 async function listen(folder: string): Promise<Server> {
-  const name = `\0promline-spool-${createHash('sha256').update(folder).digest('hex')}`
   const server = createServer((socket) => socket.destroy())
   server.unref()
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(name, resolve)
+      server.listen(socketName(folder), resolve)
     })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw lockedError(folder, await readOwner(folder))
