@@ -16,11 +16,11 @@ export async function takeLockFile(folder: string): Promise<() => Promise<void>>
   const own = `${path}.${randomUUID()}`
   await writeFile(own, JSON.stringify(await currentOwner()), { mode: 0o600 })
   try {
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    for (let attempt = 0; ; attempt++) {
       if (await tryLink(own, path)) return () => removeIfThere(path)
-      await removeDeadOwner(folder, path)
+      if (attempt === maxAttempts) throw lockedError(folder, undefined)
+      await removeDeadOwner(folder, { own, path })
     }
-    throw lockedError(folder, undefined)
   } finally {
     await removeIfThere(own)
   }
@@ -36,16 +36,35 @@ async function tryLink(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function removeDeadOwner(folder: string, path: string): Promise<void> {
-  const text = await readIfThere(path)
+/** One at a time, by a claim: otherwise what is removed may be the lock of somebody who took over since it was read. */
+async function removeDeadOwner(folder: string, { own, path }: { readonly own: string; readonly path: string }): Promise<void> {
+  await assertDead(folder, path)
+  const claim = `${path}.takeover`
+  if (!(await tryLink(own, claim))) return removeAbandonedClaim(claim)
+  try {
+    await assertDead(folder, path)
+    await removeIfThere(path)
+  } finally {
+    await removeIfThere(claim)
+  }
+}
+
+async function assertDead(folder: string, path: string): Promise<void> {
+  const owner = parseOwner((await readIfThere(path)) ?? '')
+  if (owner !== undefined && (await isAlive(owner))) throw lockedError(folder, owner)
+}
+
+/** The claim of a process that died while it took over. */
+async function removeAbandonedClaim(claim: string): Promise<void> {
+  const text = await readIfThere(claim)
   if (text === undefined) return
   const owner = parseOwner(text)
-  if (owner !== undefined && (await isAlive(owner))) throw lockedError(folder, owner)
-  // Moved away and looked at again: what was moved may be the lock of somebody who took over in between, and goes back.
-  const moved = `${path}.${randomUUID()}`
-  await rename(path, moved).catch(() => {})
+  if (owner !== undefined && (await isAlive(owner))) return
+  // Moved away and looked at again: what was moved may be the claim of somebody who was quicker, and goes back.
+  const moved = `${claim}.${randomUUID()}`
+  await rename(claim, moved).catch(() => {})
   const taken = await readIfThere(moved)
-  if (taken !== undefined && taken !== text) await tryLink(moved, path)
+  if (taken !== undefined && taken !== text) await tryLink(moved, claim)
   await removeIfThere(moved)
 }
 

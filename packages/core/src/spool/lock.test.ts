@@ -64,10 +64,20 @@ describe('takeLockFile', () => {
     expect(await readdir(dir)).toEqual([])
   })
 
-  it('is taken by one of many who come at once', async () => {
+  // Often enough that two of them meet in the middle of a takeover.
+  it.each(Array.from({ length: 20 }, (_, i) => i))('is taken by one of many who come at once, time %d', async () => {
     await writeFile(join(dir, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, started: 'once' }))
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => takeLockFile(dir)))
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await readdir(dir)).toEqual(['lock'])
+  })
+
+  it('is taken where somebody died while they took over', async () => {
+    const dead = JSON.stringify({ pid: 2 ** 22 + 1, started: 'once' })
+    for (const name of ['lock', 'lock.takeover']) await writeFile(join(dir, name), dead)
+    const release = await takeLockFile(dir)
+    expect(await readdir(dir)).toEqual(['lock'])
+    await release()
   })
 })
 
