@@ -4,10 +4,10 @@ import type { Logger } from '../model/logger.js'
 import { diskError, isFull } from './disk-error.js'
 import type { FileSystem } from './file-system.js'
 
-/** What the disk refused is tried again after this. */
-const probeMs = 1000
+/** What the disk refused is tried again after this: half of the second within which appends are to be taken again once there is room. */
+const probeMs = 500
 /** The free space is looked at this often while appends come, and after so many bytes. */
-const freeCheckMs = 1000
+const freeCheckMs = 500
 const freeCheckBytes = 16 * 1024 * 1024
 
 export interface DiskTroubleOptions {
