@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Where the servers are kept, by version; `servers.json` in it says what is there. conformance/src/servers/installed.ts reads it. */
+/** Where the servers are kept, by version; `servers.json` in it says what is there. servers/src/installed.ts reads it. */
 export const cacheFolder = process.env['PROMLINE_CACHE'] || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'promline')
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serverAvailable, startNodeExporter } from '@promline/conformance/servers'
+import { serverAvailable, startNodeExporter } from '@promline/servers'
 import { nodeLookAlikePage } from './node-look-alike.js'
 
 const captureIntervalMs = 1000

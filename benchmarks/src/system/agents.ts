@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, type ServerName, serverAvailable, serverPath } from '@promline/conformance/servers'
+import { freePort, type ServerName, serverAvailable, serverPath } from '@promline/servers'
 
 /** One endpoint that an agent scrapes. */
 export interface Target {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { serverPath } from '@promline/servers'
 import { expect, test } from 'vitest'
 import { repository } from '../e2e/program.js'
-import { describeWithServers, serverPath } from '../servers/index.js'
+import { describeWithServers } from '../servers/describe-with-servers.js'
 
 const run = promisify(execFile)
 const cwd = `${repository}examples/pipeline`

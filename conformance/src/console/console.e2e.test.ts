@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
+import { chromiumArgs, findChromium, waitFor } from '@promline/servers'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PipelineProgram, startPipeline } from '../e2e/pipeline-program.js'
 import { afterTest } from '../e2e/scope.js'
-import { chromiumArgs, describeWithServers, findChromium, waitFor } from '../servers/index.js'
+import { describeWithServers } from '../servers/describe-with-servers.js'
 
 const odd = '<script>alert(1)</script>'
 /** A page with a counter, a gauge with a hostile label, and a line that can be broken. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { freePort } from '../servers/free-ports.js'
+import { freePort } from '@promline/servers'
 import { type Line, parseLine } from './line-protocol.js'
 import { TestServer } from './pages.js'
 

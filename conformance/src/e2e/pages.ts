@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { freePort } from '../servers/free-ports.js'
+import { freePort } from '@promline/servers'
 
 /** An HTTP server of a test on a loopback port, which can go away and come back. */
 export class TestServer {

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jsonAt, jsonListAt, jsonTextsAt } from '../servers/json.js'
-import { waitFor } from '../servers/wait-for.js'
+import { jsonAt, jsonListAt, jsonTextsAt, waitFor } from '@promline/servers'
 import { Program, type ProgramExit, repository } from './program.js'
 import { temporaryFolder } from './scope.js'
 

@@ -1,5 +1,4 @@
-import type { InfluxdServer } from '../servers/influxd.js'
-import type { QueriedSeries } from '../servers/promql.js'
+import type { InfluxdServer, QueriedSeries } from '@promline/servers'
 import { seriesKey } from './exposition.js'
 
 /** Samples by `seriesKey`, each series by its timestamp in milliseconds. */

@@ -1,4 +1,4 @@
-import { jsonAt, jsonTextsAt } from '../servers/json.js'
+import { jsonAt, jsonTextsAt } from '@promline/servers'
 import { seriesKey } from './exposition.js'
 import type { Line } from './line-protocol.js'
 

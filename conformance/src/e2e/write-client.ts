@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createLabels } from '@promline/core'
 import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
-import { waitFor } from '../servers/wait-for.js'
+import { waitFor } from '@promline/servers'
 
 /** Of remote write 1.0. */
 const headers = {

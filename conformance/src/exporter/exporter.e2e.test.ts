@@ -1,10 +1,8 @@
 import { createExporter, createStreamingServerMetrics, streamingServerGauges } from '@promline/exporter-kit'
+import { queryPrometheus, startPrometheus, waitFor } from '@promline/servers'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { describeWithServers } from '../servers/installed.js'
-import { startPrometheus } from '../servers/prometheus.js'
-import { queryPrometheus } from '../servers/promql.js'
-import { waitFor } from '../servers/wait-for.js'
+import { describeWithServers } from '../servers/describe-with-servers.js'
 
 describeWithServers('the exporter and a real Prometheus', ['prometheus'], () => {
   test('every gauge is scraped with the value that was shown', async () => {

@@ -1,7 +1,7 @@
 import { batchOf, countsOf, createDiskSpool, createPipeline, samplesOf } from '@promline/core'
 import { createMemorySink } from '@promline/core/testing'
+import { waitFor } from '@promline/servers'
 import { afterTest, temporaryFolder } from '../e2e/scope.js'
-import { waitFor } from '../servers/wait-for.js'
 import { testRow } from './row.js'
 
 const mebibyte = 1024 * 1024

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { decodeWriteRequest, snappyCodec } from '@promline/remote-write'
+import { freePort } from '@promline/servers'
 import type { Line } from '../e2e/line-protocol.js'
 import { TestServer } from '../e2e/pages.js'
 import { afterTest } from '../e2e/scope.js'
-import { freePort } from '../servers/free-ports.js'
 
 const maxDecodedBytes = 64 * 1024 * 1024
 

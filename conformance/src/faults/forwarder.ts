@@ -1,5 +1,5 @@
+import { freePort } from '@promline/servers'
 import { type PipelineProgram, type PipelineProgramOptions, startPipeline } from '../e2e/pipeline-program.js'
-import { freePort } from '../servers/free-ports.js'
 
 export interface ForwarderOptions {
   /** Where it sends by remote write. */

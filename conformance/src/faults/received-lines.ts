@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { jsonAt, jsonTextsAt } from '@promline/servers'
 import type { ArrivalSource } from '../e2e/arrivals.js'
-import { jsonAt, jsonTextsAt } from '../servers/json.js'
 
 /** What the testee's receiver wrote into its file. */
 export async function receivedLines(file: string): Promise<ArrivalSource['lines']> {

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { serverPath } from '@promline/servers'
 import { temporaryFolder } from '../e2e/scope.js'
-import { serverPath } from '../servers/installed.js'
 
 /** A wall clock that can be moved under a running program; its monotonic clock goes on (libfaketime). */
 export interface WallClock {

@@ -1,18 +1,25 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
+import {
+  createServerFolder,
+  findChromium,
+  httpReady,
+  type KafkaServer,
+  queryPrometheus,
+  serverPath,
+  startInfluxd,
+  startKafka,
+  startNodeExporter,
+  startPrometheus,
+  startServer,
+  startVictoriaMetrics,
+  startVmagent,
+  waitFor,
+} from '@promline/servers'
 import { Kafka, logLevel } from 'kafkajs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { findChromium } from './chromium.js'
-import { startInfluxd } from './influxd.js'
-import { describeWithServers, serverPath } from './installed.js'
-import { type KafkaServer, startKafka } from './kafka.js'
-import { startNodeExporter } from './node-exporter.js'
-import { startPrometheus } from './prometheus.js'
-import { queryPrometheus } from './promql.js'
-import { createServerFolder, httpReady, startServer } from './server-process.js'
-import { startVictoriaMetrics, startVmagent } from './victoria-metrics.js'
-import { waitFor } from './wait-for.js'
+import { describeWithServers } from './describe-with-servers.js'
 
 const cleanUp: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { freePort, waitFor } from '@promline/servers'
 import { describe, expect, test } from 'vitest'
 import { startTestee } from '../e2e/program.js'
 import { afterTest, temporaryFolder } from '../e2e/scope.js'
-import { freePort } from '../servers/free-ports.js'
-import { waitFor } from '../servers/wait-for.js'
 import { callTestee } from './run-testee.js'
 import { startFakeSink } from './sinks.js'
 

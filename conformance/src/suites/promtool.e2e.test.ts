@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { serverPath } from '@promline/servers'
 import { expect, test } from 'vitest'
-import { describeWithServers, serverPath } from '../servers/installed.js'
+import { describeWithServers } from '../servers/describe-with-servers.js'
 import { mutatedPages } from './mutations.js'
 import { callTestee } from './run-testee.js'
 

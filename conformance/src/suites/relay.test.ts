@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { waitFor } from '@promline/servers'
 import { describe, expect, test } from 'vitest'
 import { type Program, startTestee } from '../e2e/program.js'
 import { temporaryFolder } from '../e2e/scope.js'
-import { waitFor } from '../servers/wait-for.js'
 import { callTestee } from './run-testee.js'
 import { accept, type FakeSink, hang, refuse, startFakeSink, writeSample } from './sinks.js'
 

@@ -1,5 +1,5 @@
+import { jsonAt, jsonTextsAt } from '@promline/servers'
 import type { RecordedResult } from '../../proof/record-result.js'
-import { jsonTextsAt, jsonAt } from '../../servers/json.js'
 
 /** Reads the lines of a results file. Throws where one is not what `recordResult` writes. */
 export function parseResults(text: string): RecordedResult[] {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'vitest'
 import { jsonAt } from './json.js'
 
 /** The names that scripts/servers/install.js writes into `servers.json`. */
@@ -46,26 +45,4 @@ export function serverPath(name: ServerName): string {
 
 export function serverAvailable(name: ServerName): boolean {
   return findServer(name) !== undefined
-}
-
-/** Whether a server that is missing is a failure (in CI) rather than a reason to skip. */
-function serversRequired(): boolean {
-  return process.env['CI'] === 'true' || process.env['PROMLINE_REQUIRE_SERVERS'] === '1'
-}
-
-/** A suite that needs real servers: without them it is skipped with the reason in its title, and fails where they are required. */
-export function describeWithServers(title: string, names: readonly ServerName[], suite: () => void): void {
-  const missing = names.filter((name) => !serverAvailable(name))
-  if (missing.length === 0) {
-    describe(title, suite)
-    return
-  }
-  const reason = `${missing.join(', ')} not installed: run node scripts/servers/install.js`
-  if (!serversRequired()) {
-    describe.skip(`${title} (${reason})`, suite)
-    return
-  }
-  test(title, () => {
-    throw new Error(reason)
-  })
 }
