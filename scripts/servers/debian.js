@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installOnce } from './cache.js'
@@ -49,13 +50,14 @@ async function unpack(wanted, folder) {
     await rm(join(folder, file))
   }
   // A wrapper finds the libraries wherever the folder lies, without touching the system's.
-  const wrapper = (/** @type {string} */ program) => `#!/bin/sh
+  const wrapper = (/** @type {string} */ program, /** @type {string} */ bin) => `#!/bin/sh
 root="$(dirname "$0")/root"
 export LD_LIBRARY_PATH="$(echo "$root"/usr/lib/*-linux-gnu*)\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-exec "$root/usr/bin/${program}" "$@"
+exec "$root/usr/${bin}/${program}" "$@"
 `
   for (const program of Object.values(wanted.programs)) {
-    await writeFile(join(folder, program), wrapper(program))
+    const bin = existsSync(join(folder, 'root/usr/sbin', program)) ? 'sbin' : 'bin'
+    await writeFile(join(folder, program), wrapper(program, bin))
     await chmod(join(folder, program), 0o755)
   }
 }

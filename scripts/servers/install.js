@@ -4,6 +4,7 @@ import { cacheFolder, recordInstalled } from './cache.js'
 import { debianPrograms, systemProgram } from './debian.js'
 import { installInfluxd } from './influxdb.js'
 import { installKafka } from './kafka.js'
+import { installNatsServer } from './nats.js'
 import { run } from '../run.js'
 
 /** @typedef {import('./cache.js').Installed} Installed */
@@ -60,6 +61,14 @@ const servers = [
     install: debian({ package: 'prometheus-node-exporter', programs: { 'node-exporter': 'prometheus-node-exporter' } }),
   },
   {
+    names: ['pushgateway'],
+    install: debian({ package: 'prometheus-pushgateway', programs: { pushgateway: 'prometheus-pushgateway' } }),
+  },
+  {
+    names: ['alertmanager', 'amtool'],
+    install: debian({ package: 'prometheus-alertmanager', programs: { alertmanager: 'prometheus-alertmanager', amtool: 'amtool' } }),
+  },
+  {
     names: ['victoria-metrics', 'vmagent'],
     install: debian({
       package: 'victoria-metrics',
@@ -76,6 +85,7 @@ const servers = [
     }),
   },
   { names: ['influxd'], install: async () => ({ influxd: await installInfluxd() }) },
+  { names: ['nats-server'], install: async () => ({ 'nats-server': await installNatsServer() }) },
   { names: ['kafka'], install: async () => ({ kafka: await installKafka() }) },
   {
     names: ['chromium'],
