@@ -4,6 +4,13 @@ export { createExporter } from './exporter/exporter.js'
 export type { ExporterHandler, ExporterHandlerOptions } from './exporter/exporter-handler.js'
 export { createExporterHandler } from './exporter/exporter-handler.js'
 
+// Sources that are asked again and again.
+export type { Poller, PollerStatus } from './poller/poller.js'
+export { createPoller } from './poller/poller.js'
+export type { PollerMetricsOptions } from './poller/poller-metrics.js'
+export { registerPollerMetrics } from './poller/poller-metrics.js'
+export type { PollerOptions } from './poller/poller-options.js'
+
 // A registry as a source of a pipeline.
 export type { CollectedMetric, CollectedMetricValues, MetricRegistry, WritableMetricRegistry } from './registry/metric-registry.js'
 export type { RegistrySourceOptions } from './registry/registry-source.js'

@@ -20,7 +20,7 @@ export interface WritableMetricRegistry {
 export interface CollectedMetric {
   readonly name: string
   readonly help: string
-  readonly type: 'gauge'
+  readonly type: 'gauge' | 'counter'
   /** How a cluster's workers are put together. */
   readonly aggregator: 'sum'
   get(): Promise<CollectedMetricValues>
@@ -32,7 +32,7 @@ export interface CollectedMetric {
 export interface CollectedMetricValues {
   readonly name: string
   readonly help: string
-  readonly type: 'gauge'
+  readonly type: 'gauge' | 'counter'
   readonly aggregator: 'sum'
   readonly values: readonly { readonly value: number; readonly labels: object }[]
 }
