@@ -1,7 +1,7 @@
-import { ChildProgram, type ProgramOptions, repository, testeeArguments } from '../proof/child-program.js'
+import { ChildProgram, type ProgramOptions, repository, testeeArguments } from '../programs/child-program.js'
 import { afterTest } from './scope.js'
 
-export type { ProgramExit } from '../proof/child-program.js'
+export type { ProgramExit } from '../programs/child-program.js'
 export { repository }
 
 /** One of the built programs as a process. Killed after the test where it still runs. */

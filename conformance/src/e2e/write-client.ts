@@ -1,15 +1,9 @@
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createLabels } from '@promline/core'
-import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
+import type { TimeSeries } from '@promline/remote-write'
 import { waitFor } from '@promline/servers'
-
-/** Of remote write 1.0. */
-const headers = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-}
+import { encodeWriteBody, writeHeaders } from './remote-write.js'
 
 /** What became of one request. */
 export type WriteOutcome = { readonly status: number; readonly text: string; readonly retryAfter?: string } | { readonly error: string }
@@ -67,7 +61,7 @@ export class WriteClient {
       const samples = [{ value, stale: false, timestampMs: this.#startMs + value }]
       return { labels, samples, exemplars: [], histograms: [] }
     })
-    const outcome = await this.#post(snappyCodec.compress(encodeWriteRequest({ series, metadata: [] }).bytes))
+    const outcome = await this.#post(encodeWriteBody(series))
     if (isAccepted(outcome)) this.acknowledged = value
     else this.failures.push(outcome)
     return outcome
@@ -76,7 +70,7 @@ export class WriteClient {
   async #post(body: Uint8Array): Promise<WriteOutcome> {
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const sent = request(this.url, { method: 'POST', headers, localAddress: this.#localAddress }, resolve)
+        const sent = request(this.url, { method: 'POST', headers: writeHeaders, localAddress: this.#localAddress }, resolve)
         sent.on('error', reject).end(body)
       })
       const retryAfter = response.headers['retry-after']

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { decodeWriteRequest, snappyCodec } from '@promline/remote-write'
 import { freePort } from '@promline/servers'
 import type { Line } from '../e2e/line-protocol.js'
 import { TestServer } from '../e2e/pages.js'
+import { decodeWriteBody } from '../e2e/remote-write.js'
 import { afterTest } from '../e2e/scope.js'
-
-const maxDecodedBytes = 64 * 1024 * 1024
 
 /** A request that came in full, and what it was answered. */
 export interface ReceivedRequest {
@@ -60,7 +58,7 @@ export class FakeReceiver extends TestServer {
   }
 
   #remember(body: Buffer): void {
-    for (const { labels, samples } of decodeWriteRequest(snappyCodec.decompress(body, maxDecodedBytes)).series) {
+    for (const { labels, samples } of decodeWriteBody(body).series) {
       const tags = { client: labels.get('client') ?? '', series: labels.get('series') ?? '' }
       for (const { value, stale, timestampMs } of samples) {
         if (stale) this.stale++

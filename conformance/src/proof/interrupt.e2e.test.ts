@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ChildProgram, repository } from './child-program.js'
+import { ChildProgram, repository } from '../programs/child-program.js'
 
 let dir: string
 beforeEach(async () => {

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { toError } from '@promline/core'
-import { repository } from './child-program.js'
+import { repository } from '../programs/child-program.js'
+import { runProgram } from '../programs/command-line.js'
 import { recordResult, resultsVariable } from './record-result.js'
 import { readVerifyOptions, usage, type VerifyOptions } from './verify/options.js'
 import { type Step, stepsOf } from './verify/steps.js'
@@ -12,15 +12,7 @@ import { type Step, stepsOf } from './verify/steps.js'
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
 
-let options: VerifyOptions | undefined
-try {
-  options = readVerifyOptions(process.argv.slice(2), process.env)
-  if (options === undefined) console.log(usage)
-} catch (error) {
-  console.error(`${toError(error).message}\n${usage}`)
-  process.exitCode = 2
-}
-if (options !== undefined) await verify(options)
+await runProgram({ usage, readOptions: (args) => readVerifyOptions(args, process.env), run: verify })
 
 async function verify(chosen: VerifyOptions): Promise<void> {
   const results = resolve(repository, chosen.results)

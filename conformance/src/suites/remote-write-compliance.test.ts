@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type Batch, samplesOf, userAgent } from '@promline/core'
 import { createRemoteWriteHandler, snappyCodec } from '@promline/remote-write'
 import { afterEach, describe, expect, test } from 'vitest'
+import { writeHeaders } from '../e2e/remote-write.js'
 import { bitsOf, nanBits, type RawSample, staleBits, writeRawSamples } from './raw-write-request.js'
 import { runSender, type SenderRun } from './sender-run.js'
 
@@ -152,9 +153,7 @@ describe('a sender of remote write 1.0', () => {
     for (const { method, headers, body } of requests) {
       expect(method).toBe('POST')
       expect(headers).toMatchObject({
-        'content-encoding': 'snappy',
-        'content-type': 'application/x-protobuf',
-        'x-prometheus-remote-write-version': '0.1.0',
+        ...writeHeaders,
         'user-agent': userAgent,
         'content-length': String(body.length),
       })
@@ -231,7 +230,7 @@ describe('a receiver of remote write 1.0', () => {
     const body = snappyCodec.compress(writeRawSamples(samples.map((sample) => ({ ...sample, timestampMs: Date.now() }))))
     const { status } = await fetch(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
+      headers: writeHeaders,
       body: Buffer.from(body),
     })
     return { status, batches }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { createLabels } from '@promline/core'
-import { decodeWriteRequest, encodeWriteRequest, snappyCodec } from '@promline/remote-write'
+import { decodeWriteBody, encodeWriteBody, writeHeaders } from '../e2e/remote-write.js'
 import { afterTest } from '../e2e/scope.js'
 
 /** What a sink was sent. */
@@ -31,7 +31,7 @@ export class FakeSink {
 
   /** Values of all samples of remote write that were answered or not, sorted. */
   values(): number[] {
-    const bodies = this.requests.map(({ body }) => decodeWriteRequest(snappyCodec.decompress(body, 1024 * 1024)))
+    const bodies = this.requests.map(({ body }) => decodeWriteBody(body))
     return bodies.flatMap(({ series }) => series.flatMap(({ samples }) => samples.map(({ value }) => value))).sort((a, b) => a - b)
   }
 
@@ -70,14 +70,14 @@ export async function writeSample(receiver: string, value: number, labels: Reado
     exemplars: [],
     histograms: [],
   }
-  return post(receiver, snappyCodec.compress(encodeWriteRequest({ series: [series], metadata: [] }).bytes))
+  return post(receiver, encodeWriteBody([series]))
 }
 
 /** Posts a body to a receiver of remote write; resolves with the status. */
 export async function post(receiver: string, body: Uint8Array, path = '/api/v1/write'): Promise<number> {
   const response = await fetch(`${receiver}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' },
+    headers: writeHeaders,
     body: new Uint8Array(body),
   })
   await response.arrayBuffer()

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { RecordedResult } from '../../proof/record-result.js'
-import { repository } from '../../proof/child-program.js'
+import { repository } from '../../programs/child-program.js'
 import { faultMatrix } from './fault-matrix.js'
 import { render, renderInto } from './render.js'
 import { formatResults, mergeResults, parseResults } from './results.js'

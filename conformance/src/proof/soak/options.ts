@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readCount } from '../torture/options.js'
+import { drawSeed, readCount } from '../../programs/command-line.js'
 
 export interface SoakOptions {
   readonly minutes: number
@@ -11,7 +11,6 @@ export interface SoakOptions {
 /** 100,000 series every 15 s are 6,667 samples a second: half as many again. */
 export const defaultRate = 10_000
 const defaultMinutes = 10
-const maxSeed = 2 ** 31
 
 export const usage: string = `usage: pnpm soak [--minutes N] [--rate N] [--seed N]
 
@@ -32,7 +31,7 @@ export function readSoakOptions(args: readonly string[]): SoakOptions | undefine
     options: {
       minutes: { type: 'string', default: String(defaultMinutes) },
       rate: { type: 'string', default: String(defaultRate) },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * maxSeed)) },
+      seed: { type: 'string', default: drawSeed() },
       help: { type: 'boolean', default: false },
     },
   })

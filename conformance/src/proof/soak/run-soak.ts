@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../e2e/seeded-random.js'
-import { ChildProgram, repository, testeeArguments } from '../child-program.js'
+import { ChildProgram, repository, testeeArguments } from '../../programs/child-program.js'
 import { createScratchFolder } from '../scratch-folder.js'
-import { Ledger } from '../torture/ledger.js'
 import { type Mood, moods } from '../torture/mood.js'
-import { createTarget, type Target } from '../torture/target.js'
+import type { Target } from '../torture/target.js'
+import { createTargets, setMoods, sinkArguments, untilComplete } from '../torture/targets.js'
 import { Writer } from '../torture/writer.js'
 import type { SoakOptions } from './options.js'
 import { type ProbeSample, probeFileVariable, probeIntervalVariable } from './probe-sample.js'
@@ -20,7 +20,6 @@ const clientCount = 4
 const requestEveryMs = 100
 /** Samples of a series in a request, on average. */
 const samplesPerSeries = 2
-const sinks = ['remote-write', 'influx', 'remote-write'] as const
 /** How long a target is well, and how long it is not: of three one is ill most of the time. */
 const wellMs = { least: 2_000, most: 8_000 }
 const illMs = { least: 500, most: 5_000 }
@@ -28,9 +27,6 @@ const illMs = { least: 500, most: 5_000 }
 const sampleCount = 60
 const sampleEveryMs = { least: 1_000, most: 10_000 }
 const progressMs = 60_000
-/** Everything left must arrive within this. */
-const maxDrainMs = 120_000
-const pollMs = 50
 
 /** What came of a soak. */
 export interface SoakReport {
@@ -94,10 +90,8 @@ class Soak {
 
   async run(print: (line: string) => void): Promise<SoakReport> {
     const began = performance.now()
-    for (const [i, kind] of sinks.entries()) {
-      this.#targets.push(await createTarget({ kind, ledger: new Ledger(`${kind} ${i}`, this.#writers), random: this.#random }))
-    }
-    await this.#allUp()
+    this.#targets.push(...(await createTargets(this.#writers, () => this.#random)))
+    await setMoods(this.#targets, 'up')
     const relay = await this.#start()
     const changing = this.#targets.map((target, i) => this.#change(target, seededRandom(this.#options.seed + i)))
     await this.#watch(relay, print)
@@ -121,7 +115,7 @@ class Soak {
   async stop(): Promise<void> {
     this.#over.abort()
     await this.#relay?.kill()
-    await Promise.all(this.#targets.map((target) => target.setMood('down')))
+    await setMoods(this.#targets, 'down')
     for (const writer of this.#writers) writer.close()
   }
 
@@ -133,17 +127,11 @@ class Soak {
     return this.#writers.reduce((sum, { acknowledged, seriesCount }) => sum + acknowledged * seriesCount, 0)
   }
 
-  async #allUp(): Promise<void> {
-    await Promise.all(this.#targets.map((target) => target.setMood('up')))
-  }
-
   async #start(): Promise<ChildProgram> {
-    const named = this.#targets.flatMap(({ argument }) => {
-      return ['--sink', `${argument}${argument.includes('?') ? '&' : '?'}promline.max_bytes=${spoolBytes}`]
-    })
+    const sinks = sinkArguments(this.#targets, spoolBytes)
     const flags = ['--expose-gc', `--max-old-space-size=${maxHeapMegabytes}`, '--import', probe]
     const relay = new ChildProgram({
-      args: [...flags, ...testeeArguments('relay', '--listen', '127.0.0.1:0', '--data', join(this.#dir, 'data'), ...named)],
+      args: [...flags, ...testeeArguments('relay', '--listen', '127.0.0.1:0', '--data', join(this.#dir, 'data'), ...sinks)],
       env: { ...process.env, [probeFileVariable]: this.#probeFile, [probeIntervalVariable]: String(this.#everyMs) },
     })
     this.#relay = relay
@@ -188,11 +176,8 @@ class Soak {
 
   /** Lets everything through, and ends the relay; what went wrong. */
   async #end(relay: ChildProgram): Promise<string[]> {
-    await this.#allUp()
-    const deadline = performance.now() + maxDrainMs
-    const isComplete = (): boolean => this.#targets.every(({ ledger }) => ledger.isComplete)
-    while (!isComplete() && !relay.isOver && performance.now() < deadline) await sleep(pollMs)
-    for (const { ledger } of this.#targets) ledger.noteMissing()
+    await setMoods(this.#targets, 'up')
+    await untilComplete(this.#targets, relay)
     const isOver = relay.isOver
     const { status, stderr } = await relay.stop()
     if (isOver) return [`the relay ended by itself, with ${status}: ${stderr.slice(-2_000)}`]

@@ -1,10 +1,7 @@
 import { gunzipSync } from 'node:zlib'
-import { decodeWriteRequest, snappyCodec } from '@promline/remote-write'
 import { parseLine } from '../../e2e/line-protocol.js'
+import { decodeWriteBody } from '../../e2e/remote-write.js'
 import type { ReceivedSample } from './writer.js'
-
-/** Far more than a request of a relay has. */
-const maxDecodedBytes = 64 * 1024 * 1024
 
 /** What a target speaks. */
 export type TargetKind = 'remote-write' | 'influx'
@@ -15,7 +12,7 @@ export function decodeBody(kind: TargetKind, body: Buffer, encoding: string | un
 }
 
 function readWriteRequest(body: Buffer): ReceivedSample[] {
-  const { series } = decodeWriteRequest(snappyCodec.decompress(body, maxDecodedBytes))
+  const { series } = decodeWriteBody(body)
   return series.flatMap(({ labels, samples }) => {
     const plain = labels.toObject()
     return samples.map(({ timestampMs, value }) => ({ labels: plain, timestampMs, value }))

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { drawSeed, readCount } from '../../programs/command-line.js'
 
 const policies = ['always', 'interval', 'os'] as const
 export type FsyncPolicy = (typeof policies)[number]
@@ -21,7 +22,6 @@ export interface TortureOptions {
 /** Most of the time a relay waits: for node to start, for a moment to be killed at. */
 const defaultRelays = 3
 const defaultKills = 100
-const maxSeed = 2 ** 31
 
 export const usage: string = `usage: pnpm torture [--kills N] [--fsync always|interval|os] [--targets changing|down|up] [--seed N] [--relays N]
 
@@ -45,7 +45,7 @@ export function readTortureOptions(args: readonly string[]): TortureOptions | un
       kills: { type: 'string', default: String(defaultKills) },
       fsync: { type: 'string', default: 'interval' },
       targets: { type: 'string', default: 'changing' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * maxSeed)) },
+      seed: { type: 'string', default: drawSeed() },
       relays: { type: 'string', default: String(defaultRelays) },
       help: { type: 'boolean', default: false },
     },
@@ -59,13 +59,6 @@ export function readTortureOptions(args: readonly string[]): TortureOptions | un
     seed: readCount('seed', values.seed),
     relays: Math.min(kills, readCount('relays', values.relays, 1)),
   }
-}
-
-/** A whole number of an option. Throws where it is none, or less than `min`: a proof of which nothing is done would pass. */
-export function readCount(name: string, text: string, min: number = 0): number {
-  if (!/^\d{1,10}$/.test(text)) throw new Error(`--${name}: a whole number, not ${JSON.stringify(text)}`)
-  if (Number(text) < min) throw new Error(`--${name}: at least ${min}, not ${text}`)
-  return Number(text)
 }
 
 function readChoice<T extends string>(name: string, text: string, choices: readonly T[]): T {

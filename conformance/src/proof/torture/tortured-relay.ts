@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { seededRandom } from '../../e2e/seeded-random.js'
-import { ChildProgram, testeeArguments } from '../child-program.js'
+import { ChildProgram, testeeArguments } from '../../programs/child-program.js'
 import { createScratchFolder, type ScratchFolder } from '../scratch-folder.js'
-import { defaultSettledAfterMs, Ledger } from './ledger.js'
+import { defaultSettledAfterMs } from './ledger.js'
 import { drawMood, drawMoodMs } from './mood.js'
 import type { FsyncPolicy, TargetPlan } from './options.js'
-import { createTarget, type Target } from './target.js'
+import type { Target } from './target.js'
+import { createTargets, setMoods, sinkArguments, untilComplete } from './targets.js'
 import { Writer } from './writer.js'
 
 /** Two segments of a quarter of this are soon full: they roll, and go, and sometimes a sink is at its cap and holds the clients up. */
@@ -18,7 +19,6 @@ const clients = [
   { seriesCount: 20, padding: 40 },
   { seriesCount: 60, padding: 300 },
 ] as const
-const sinks = ['remote-write', 'influx', 'remote-write'] as const
 /** Every so many lives the end is a SIGTERM. */
 const termEvery = 12
 /** Every so many lives everything is let through and compared: what is found is found near where it happened. */
@@ -39,8 +39,6 @@ const settledAfterStarts = 3
 const maxIdleMs = 1_000
 /** After a kill the targets read to the end what had been sent. */
 const afterKillMs = 10
-/** Everything left must arrive within this: seconds on an idle machine. */
-const maxDrainMs = 120_000
 const pollMs = 20
 
 export interface TorturedRelayOptions {
@@ -94,11 +92,9 @@ export class TorturedRelay {
   /** Kills as often as it is told, or until something is violated. */
   async run(): Promise<void> {
     const { targets } = this.#options
-    for (const [i, kind] of sinks.entries()) {
-      this.targets.push(await createTarget({ kind, ledger: new Ledger(`${kind} ${i}`, this.writers), random: this.#fork() }))
-    }
+    this.targets.push(...(await createTargets(this.writers, () => this.#fork())))
     const changing = targets === 'changing' ? this.targets.map((target) => this.#change(target)) : []
-    if (targets === 'up') await this.#allUp()
+    if (targets === 'up') await setMoods(this.targets, 'up')
     try {
       for (const writer of this.writers) writer.start()
       while (this.kills < this.#options.kills && this.allViolations.length === 0) {
@@ -112,7 +108,7 @@ export class TorturedRelay {
       this.#stop.abort()
       await this.#relay?.kill()
       await Promise.all([...changing, ...this.writers.map((writer) => writer.stop())])
-      await Promise.all(this.targets.map((target) => target.setMood('down')))
+      await setMoods(this.targets, 'down')
       for (const writer of this.writers) writer.close()
       if (this.allViolations.length === 0) await this.#folder.remove()
       else this.#folder.keep()
@@ -130,10 +126,6 @@ export class TorturedRelay {
       if (!this.#checking) await target.setMood(drawMood(random))
       await sleep(drawMoodMs(random))
     }
-  }
-
-  async #allUp(): Promise<void> {
-    await Promise.all(this.targets.map((target) => target.setMood('up')))
   }
 
   async #liveOnce(end: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -157,10 +149,8 @@ export class TorturedRelay {
   }
 
   #startRelay(): ChildProgram {
-    const named = this.targets.flatMap(({ argument }) => {
-      return ['--sink', `${argument}${argument.includes('?') ? '&' : '?'}promline.max_bytes=${spoolBytes}`]
-    })
-    const args = testeeArguments('relay', '--listen', '127.0.0.1:0', '--data', this.dir, '--fsync', this.#options.fsync, ...named)
+    const sinks = sinkArguments(this.targets, spoolBytes)
+    const args = testeeArguments('relay', '--listen', '127.0.0.1:0', '--data', this.dir, '--fsync', this.#options.fsync, ...sinks)
     this.#relay = new ChildProgram({ args })
     return this.#relay
   }
@@ -205,14 +195,11 @@ export class TorturedRelay {
   /** Lets everything through, and compares. */
   async #check(): Promise<void> {
     this.#checking = true
-    await this.#allUp()
+    await setMoods(this.targets, 'up')
     const relay = this.#startRelay()
     await this.#untilListening(relay)
     await Promise.all(this.writers.map((writer) => writer.stop()))
-    const deadline = performance.now() + maxDrainMs
-    const isComplete = (): boolean => this.targets.every(({ ledger }) => ledger.isComplete)
-    while (!isComplete() && !relay.isOver && performance.now() < deadline) await sleep(pollMs)
-    for (const { ledger } of this.targets) ledger.noteMissing()
+    await untilComplete(this.targets, relay)
     await this.#terminate(relay)
     if (existsSync(join(this.dir, 'dead-letter'))) this.violations.push('something went to the dead letter')
     this.#checking = false

@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLabels, type Labels } from '@promline/core'
-import { encodeWriteRequest, snappyCodec, type TimeSeries } from '@promline/remote-write'
+import type { TimeSeries } from '@promline/remote-write'
+import { encodeWriteBody, writeHeaders } from '../../e2e/remote-write.js'
 
 /** A client of a server that is away comes again soon: it should meet every moment of the start. */
 const retryMs = 20
@@ -150,10 +151,7 @@ export class Writer {
 
   async #write(url: string, portion: Portion): Promise<boolean> {
     this.sent = Math.max(this.sent, portion.to)
-    const answer = await this.#post(
-      url,
-      snappyCodec.compress(encodeWriteRequest({ series: this.#timeSeries(portion), metadata: [] }).bytes),
-    )
+    const answer = await this.#post(url, encodeWriteBody(this.#timeSeries(portion)))
     if (answer === 'taken') {
       this.acknowledged = portion.to
       return true
@@ -173,12 +171,7 @@ export class Writer {
   }
 
   #post(url: string, body: Uint8Array): Promise<Answer> {
-    const headers = {
-      'content-type': 'application/x-protobuf',
-      'content-encoding': 'snappy',
-      'x-prometheus-remote-write-version': '0.1.0',
-      'content-length': body.length,
-    }
+    const headers = { ...writeHeaders, 'content-length': body.length }
     return new Promise((resolve) => {
       const sending = request(url, { method: 'POST', agent: this.#agent, headers }, (response) => {
         response.on('error', () => resolve('in doubt'))

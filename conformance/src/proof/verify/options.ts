@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readCount } from '../torture/options.js'
+import { readCount } from '../../programs/command-line.js'
 
 /** What `pnpm verify` is made of, in this order. */
 export const parts = ['model', 'damage', 'kills', 'torture', 'faults', 'soak'] as const
