@@ -1,5 +1,6 @@
 // Installs the servers that the end-to-end tests need, into a cache of the user: node scripts/servers/install.js [NAME...]
 // Idempotent. Prints one line for each; ends with 1 and the names of what is missing.
+import { installAlertmanager } from './alertmanager.js'
 import { cacheFolder, recordInstalled } from './cache.js'
 import { debianPrograms, systemProgram } from './debian.js'
 import { installInfluxd } from './influxdb.js'
@@ -64,10 +65,7 @@ const servers = [
     names: ['pushgateway'],
     install: debian({ package: 'prometheus-pushgateway', programs: { pushgateway: 'prometheus-pushgateway' } }),
   },
-  {
-    names: ['alertmanager', 'amtool'],
-    install: debian({ package: 'prometheus-alertmanager', programs: { alertmanager: 'prometheus-alertmanager', amtool: 'amtool' } }),
-  },
+  { names: ['alertmanager', 'amtool'], install: installAlertmanager },
   {
     names: ['victoria-metrics', 'vmagent'],
     install: debian({

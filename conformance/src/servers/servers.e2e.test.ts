@@ -8,10 +8,13 @@ import {
   type KafkaServer,
   queryPrometheus,
   serverPath,
+  startAlertmanager,
   startInfluxd,
   startKafka,
+  startNatsServer,
   startNodeExporter,
   startPrometheus,
+  startPushgateway,
   startServer,
   startVictoriaMetrics,
   startVmagent,
@@ -106,6 +109,38 @@ describeWithServers('influxd', ['influxd'], () => {
     const refused = await fetch(`${influx.url}/write?db=other`, { method: 'POST', body: 'up value=1\n' })
     expect(refused.status).toBe(401)
     expect((await influx.query('SHOW DATABASES'))[0]!.rows).toContainEqual({ name: 'other' })
+  })
+})
+
+describeWithServers('pushgateway', ['pushgateway'], () => {
+  test('keeps what was pushed over a restart', async () => {
+    const gateway = await started(startPushgateway())
+    const pushed = await fetch(`${gateway.url}/metrics/job/batch`, { method: 'PUT', body: 'batch_success 1\n' })
+    expect(pushed.status).toBe(200)
+    await gateway.process.restart('SIGTERM')
+    expect(await (await fetch(gateway.metricsUrl)).text()).toContain('\nbatch_success{instance="",job="batch"} 1\n')
+  })
+})
+
+describeWithServers('alertmanager', ['alertmanager'], () => {
+  test('tells which alerts it holds', async () => {
+    const alertmanager = await started(startAlertmanager())
+    const body = JSON.stringify([{ labels: { alertname: 'NatsDown' }, annotations: { summary: 'gone' } }])
+    const headers = { 'content-type': 'application/json' }
+    const sent = await fetch(`${alertmanager.url}/api/v2/alerts`, { method: 'POST', body, headers })
+    expect(sent.status).toBe(200)
+    const alert = { labels: { alertname: 'NatsDown' }, annotations: { summary: 'gone' }, state: 'active' }
+    await waitFor('active alert', async () => (await alertmanager.alerts()).some(({ state }) => state === 'active'))
+    expect(await alertmanager.alerts()).toEqual([alert])
+  })
+})
+
+describeWithServers('nats-server', ['nats-server'], () => {
+  test('has JetStream and answers on its monitoring port, also after kill -9', async () => {
+    const nats = await started(startNatsServer({ name: 'one', jetstream: { domain: 'hub' } }))
+    await nats.process.restart('SIGKILL')
+    const varz = await (await fetch(`${nats.monitorUrl}/varz`)).json()
+    expect(varz).toMatchObject({ server_name: 'one', jetstream: { config: { max_memory: 64 * 1024 ** 2, domain: 'hub' } } })
   })
 })
 
