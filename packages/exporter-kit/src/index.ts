@@ -16,6 +16,16 @@ export type { CollectedMetric, CollectedMetricValues, MetricRegistry, WritableMe
 export type { RegistrySourceOptions } from './registry/registry-source.js'
 export { registrySource } from './registry/registry-source.js'
 
+// A registry that needs no metrics library.
+export type { TextRegistry } from './registry/text-registry.js'
+export { createTextRegistry } from './registry/text-registry.js'
+
+// Metrics of batch jobs, pushed to a Pushgateway.
+export type { DeleteRequest, Pushgateway, PushRequest } from './push/pushgateway.js'
+export { createPushgateway } from './push/pushgateway.js'
+export type { PushgatewayOptions } from './push/pushgateway-options.js'
+export type { PushGroup } from './push/push-group.js'
+
 // A made-up streaming server.
 export type { StreamingServerGauge } from './streaming-server/gauges.js'
 export { streamingServerGauges } from './streaming-server/gauges.js'

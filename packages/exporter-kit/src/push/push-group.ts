@@ -8,7 +8,7 @@ export interface PushGroup {
   readonly grouping?: Readonly<Record<string, string>>
 }
 
-/** The first version that takes others, as `U__...` and behind a flag, is 1.9. */
+/** Names beyond these are taken by newer servers only, where a flag allows them. */
 const labelNamePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** Whether a Pushgateway takes a label of this name from a push: names that begin with `__` are Prometheus' own. */
