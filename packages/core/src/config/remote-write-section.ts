@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BasicAuth, HttpClientOptions } from '../http/client-options.js'
 import { Secret } from '../http/secret.js'
 import type { Labels } from '../model/labels.js'
+import { isSinkName } from '../model/sink-name.js'
 import type { RelabelConfig } from '../relabel/relabel-config.js'
 import type { ConfigContext } from './config-context.js'
 import type { ConfigNode, SectionParsers } from './config-node.js'
@@ -46,8 +47,6 @@ export interface RemoteWriteOptions {
 
 /** Prometheus' `remote_timeout`. */
 const defaultTimeoutMs = 30_000
-/** A name is also the name of a sink, and of its cursor in the spool. */
-const namePattern = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Reads `remote_write`. */
 export function parseRemoteWrite(node: ConfigNode, options: RemoteWriteOptions): readonly ExtendedConfig[] {
@@ -119,7 +118,7 @@ function readExtraKeys(node: ConfigNode, parsers: SectionParsers): Readonly<Reco
 
 function parseName(node: ConfigNode): string {
   const name = node.string()
-  if (!namePattern.test(name)) throw node.error(`${JSON.stringify(name)} is not 1 to 64 letters, digits, "-" and "_"`)
+  if (!isSinkName(name)) throw node.error(`${JSON.stringify(name)} is not 1 to 64 letters, digits, "-" and "_"`)
   return name
 }
 

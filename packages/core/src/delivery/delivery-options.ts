@@ -1,5 +1,6 @@
 import { maxTimerMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
+import { maxLanes } from '../spool/cursor-options.js'
 
 /** How a sink's deliveries are batched and repeated; the meaning of Prometheus' `queue_config`, in delivery's words. */
 export interface DeliveryOptions {
@@ -45,8 +46,6 @@ export interface DeliveryContext {
 
 /** Enough that one stuck tenant or origin holds up an eighth of the others at most; each lane is one more request in flight. */
 const defaultLanes = 8
-/** The acknowledgement file has room for a 16-bit count; beyond some hundred lanes there is nothing left to gain. */
-const maxLanes = 1024
 /** Prometheus' own default, for sinks that do not say what is best for them. */
 const defaultMaxSamplesPerSend = 2_000
 const defaultBatchSendDeadlineMs = 1_000

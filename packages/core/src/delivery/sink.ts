@@ -1,6 +1,7 @@
 import type { Batch, Counts } from '../model/batch.js'
 import { PromlineError } from '../model/errors.js'
 import type { Dropped, Rejected } from '../model/flow.js'
+import { isSinkName } from '../model/sink-name.js'
 
 /**
  * What the author of a sink writes; delivery (lanes, joining, retries, acknowledgements, dead letters) is core's. Method syntax keeps
@@ -77,8 +78,8 @@ export interface DeadLetter {
   close?(): Promise<void>
 }
 
-/** A sink's name is also a file's name and a label's value. Throws a PromlineError `options`. */
+/** Throws a PromlineError (`options`) where a name cannot be a sink's: see `isSinkName`. */
 export function assertSinkName(name: string): void {
-  if (/^[A-Za-z0-9_-]{1,64}$/.test(name)) return
+  if (isSinkName(name)) return
   throw new PromlineError('options', `sink name ${JSON.stringify(name)} is not 1 to 64 letters, digits, "-" and "_"`, { facts: { name } })
 }

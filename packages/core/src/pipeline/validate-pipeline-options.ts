@@ -1,7 +1,7 @@
 import { assertSinkName } from '../delivery/sink.js'
 import { PromlineError } from '../model/errors.js'
 import type { Source } from '../model/flow.js'
-import { assertCursorOptions } from '../spool/cursor-options.js'
+import { assertCursorWords } from '../spool/cursor-options.js'
 import type { PipelineOptions, SinkSetup } from './pipeline.js'
 
 /** Throws a PromlineError (`options`) for a name that cannot be used or is given twice, and for words that a sink's place does not have. */
@@ -15,8 +15,7 @@ export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 
 export function assertSinkNames(pipeline: string, sinks: readonly SinkSetup[]): void {
   for (const { sink, overflow = 'block', start = 'end' } of sinks) {
     assertSinkName(sink.name)
-    // Lanes are delivery's to check.
-    assertCursorOptions({ name: sink.name, lanes: 1, overflow, start })
+    assertCursorWords({ name: sink.name, overflow, start })
   }
   assertUnique(
     sinks.map(({ sink }) => sink.name),

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { isSinkName } from '../model/sink-name.js'
 import { maxLanes } from './cursor-options.js'
 import { readUint64, writeUint64 } from '../records/record-format.js'
 
@@ -46,7 +47,9 @@ export function ackFileName(sink: string): string {
 
 /** The sink whose place a file holds; undefined for any other file. */
 export function sinkNameOf(fileName: string): string | undefined {
-  return /^[A-Za-z0-9_-]{1,64}\.ack$/.test(fileName) ? fileName.slice(0, -extension.length) : undefined
+  if (!fileName.endsWith(extension)) return undefined
+  const name = fileName.slice(0, -extension.length)
+  return isSinkName(name) ? name : undefined
 }
 
 /** What a slot of so many lanes takes. */

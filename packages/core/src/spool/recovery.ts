@@ -240,8 +240,8 @@ function report(options: RecoveryOptions, segment: string, found: { scanned: Sca
 /** Removes files that were given up in the making, and the oldest of those that were put aside. */
 async function tidy(options: RecoveryOptions, names: readonly string[]): Promise<void> {
   const { fileSystem, folder, logger } = options
-  const passing = names.filter((name) => /^([0-9a-f]{16}\.seg|[A-Za-z0-9_-]{1,64}\.ack)\.new$/.test(name))
-  const bad = names.filter((name) => /^[0-9a-f]{16}\.seg\.bad$/.test(name)).sort()
+  const passing = extended(names, '.new', (base) => firstSeqOf(base) !== undefined || sinkNameOf(base) !== undefined)
+  const bad = extended(names, badExtension, (base) => firstSeqOf(base) !== undefined).sort()
   const surplus = bad.slice(0, Math.max(0, bad.length - maxBadFiles))
   for (const name of surplus)
     logger.error(
@@ -249,4 +249,9 @@ async function tidy(options: RecoveryOptions, names: readonly string[]): Promise
       `spool ${folder}: a segment that could not be read is deleted to make room for newer ones`,
     )
   for (const name of [...passing, ...surplus]) await fileSystem.unlink(join(folder, name)).catch(() => {})
+}
+
+/** The names that are one which `isBase` knows, with an extension behind it. */
+function extended(names: readonly string[], extension: string, isBase: (name: string) => boolean): string[] {
+  return names.filter((name) => name.endsWith(extension) && isBase(name.slice(0, -extension.length)))
 }

@@ -1,6 +1,7 @@
 import type { Encoded } from '../../delivery/sink.js'
 import { addCounts, type Batch, type Counts, countsOf, zeroCounts } from '../../model/batch.js'
 import { sumCounts } from '../../model/count-math.js'
+import { isSinkName } from '../../model/sink-name.js'
 import { type Bench, benchCase, expectDelivered, sameBody } from './bench.js'
 import type { CaseDefinition } from './case.js'
 import { check, checkSameSamples } from './check.js'
@@ -97,7 +98,7 @@ function allKinds(): readonly (readonly Batch[])[] {
 }
 
 function checkName({ sink }: Bench): void {
-  check(/^[A-Za-z0-9_-]{1,64}$/.test(sink.name), `the sink's name ${JSON.stringify(sink.name)} must match [A-Za-z0-9_-]{1,64}`)
+  check(isSinkName(sink.name), `the sink's name ${JSON.stringify(sink.name)} must match [A-Za-z0-9_-]{1,64}`)
 }
 
 function checkCounts(bench: Bench, batches: readonly Batch[]): void {
