@@ -1,5 +1,6 @@
 import { laneOf } from '../delivery/lane-of.js'
 import { addCounts, type Counts, zeroCounts } from '../model/batch.js'
+import { chooseLane, isSettled, lowest } from '../spool/lanes.js'
 import type { SkimmedBatch } from '../spool/segment-reader.js'
 import type { SpoolView, ViewedPlace, ViewedSegment } from './spool-view.js'
 
@@ -78,11 +79,13 @@ export async function inspectSpool(view: SpoolView, nowMs: number): Promise<Spoo
 }
 
 /** Whether a batch waits for a sink: whether the lane of its origin, as pipelines choose it, has settled it. */
-export function waitsFor(place: ViewedPlace, batch: Pick<SkimmedBatch, 'seq' | 'origin'>): boolean {
-  const { lanes } = place.stored ?? { lanes: [] }
-  if (lanes.length === 0) return true
-  const settled = batch.origin === undefined ? Math.min(...lanes) : (lanes[laneOf(batch.origin, lanes.length)] ?? 0)
-  return batch.seq > settled
+export function waitsFor({ stored }: ViewedPlace, { seq, origin }: Pick<SkimmedBatch, 'seq' | 'origin'>): boolean {
+  const lanes = stored?.lanes ?? []
+  return !isSettled(
+    lanes,
+    seq,
+    chooseLane(origin, (one) => laneOf(one, lanes.length)),
+  )
 }
 
 class Tally {
@@ -113,7 +116,7 @@ class Tally {
     return {
       sink: name,
       lanes: stored?.lanes ?? [],
-      settled: stored === undefined ? 0 : Math.min(...stored.lanes),
+      settled: lowest(stored?.lanes ?? []),
       damaged: stored === undefined,
       ...(stored !== undefined && stored.unusedSinceMs > 0 && { unusedSinceMs: stored.unusedSinceMs }),
       waiting: { batches: this.batches, counts: this.counts, bytes: this.#bytes, lagSeconds: this.lagSeconds(nowMs) },
@@ -121,13 +124,13 @@ class Tally {
   }
 }
 
-function segmentReport({ segment, version, header, createdMs, fileBytes, damagedRecords, trailingBytes }: ViewedSegment): SegmentReport {
+function segmentReport({ segment, header, stored, fileBytes, damagedRecords, trailingBytes }: ViewedSegment): SegmentReport {
   const { name, firstSeq, lastSeq } = segment
   return {
     name,
-    version: version ?? null,
+    version: stored?.version ?? null,
     header,
-    createdMs: createdMs ?? null,
+    createdMs: stored?.createdMs ?? null,
     firstSeq,
     lastSeq: lastSeq < firstSeq ? 0 : lastSeq,
     bytes: fileBytes,

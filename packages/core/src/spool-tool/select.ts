@@ -1,5 +1,6 @@
 import { totalOf } from '../model/batch.js'
 import { PromlineError } from '../model/errors.js'
+import { lowest } from '../spool/lanes.js'
 import type { SpooledBatch } from '../spool/spool.js'
 import { waitsFor } from './inspect.js'
 import type { SpoolView } from './spool-view.js'
@@ -23,7 +24,7 @@ export async function* selectBatches(
     const names = view.places.map(({ name }) => name)
     throw new PromlineError('options', `no sink ${cursor} has a place in ${view.dir}, only: ${names.join(', ') || 'none'}`)
   }
-  const settled = place?.stored === undefined ? 0 : Math.min(...place.stored.lanes)
+  const settled = lowest(place?.stored?.lanes ?? [])
   let last: number | undefined
   for await (const read of view.read(Math.max(from ?? 0, settled + 1))) {
     const batch = 'damaged' in read ? read.damaged : { seq: read.seq, origin: read.batch.origin }

@@ -1,14 +1,15 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPromlineError, PromlineError } from '../model/errors.js'
-import { decodeAckFile, maxAckFileBytes, sinkNameOf, type StoredPlace } from '../spool/ack-slot.js'
+import { ackFileName, decodeAckFile, maxAckFileBytes, sinkNameOf, type StoredPlace } from '../spool/ack-slot.js'
+import { diskError } from '../spool/disk-error.js'
 import { type FileSystem, nodeFileSystem, readFully, systemCode } from '../spool/file-system.js'
 import { ListInterner } from '../records/list-interner.js'
 import { LiveTail } from '../spool/live-tail.js'
 import { ownerOf } from '../spool/lock.js'
 import { lockFileName } from '../spool/lock-owner.js'
 import { LogReader, type ReadableLog } from '../spool/log-reader.js'
-import { decodeSegmentHeader, firstSeqOf, segmentHeaderBytes, segmentName } from '../spool/segment-format.js'
+import { firstSeqOf, segmentName } from '../spool/segment-format.js'
 import { SegmentLog } from '../spool/segment-log.js'
 import type { SkimmedBatch } from '../spool/segment-reader.js'
 import { type ScannedSegment, scanSegment } from '../spool/segment-scan.js'
@@ -19,9 +20,6 @@ const maxReadBytes = 8 * 1024 * 1024
 
 /** A segment as it was when it was looked at. */
 export interface ViewedSegment extends ScannedSegment {
-  /** Undefined where the header is damaged. */
-  readonly version: number | undefined
-  readonly createdMs: number | undefined
   readonly fileBytes: number
 }
 
@@ -56,8 +54,7 @@ export async function viewSpool(dir: string): Promise<SpoolView> {
   try {
     return await view(dir, nodeFileSystem)
   } catch (error) {
-    if (isPromlineError(error)) throw error
-    throw new PromlineError('spool-io', `spool ${dir}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw isPromlineError(error) ? error : diskError(error, { folder: dir })
   }
 }
 
@@ -125,17 +122,15 @@ async function present<Thing>(things: readonly Promise<Thing>[]): Promise<Thing[
 }
 
 async function viewPlace(fileSystem: FileSystem, dir: string, name: string): Promise<ViewedPlace> {
-  const bytes = await readSmall(fileSystem, join(dir, `${name}.ack`), maxAckFileBytes)
+  const bytes = await readSmall(fileSystem, join(dir, ackFileName(name)), maxAckFileBytes)
   return { name, stored: decodeAckFile(bytes) }
 }
 
 async function viewSegment(fileSystem: FileSystem, dir: string, place: { firstSeq: number; bound: number }): Promise<ViewedSegment> {
   const file = await fileSystem.open(join(dir, segmentName(place.firstSeq)), 'read')
   try {
-    const bytes = Buffer.alloc(segmentHeaderBytes)
-    const header = (await readFully(file, bytes, 0)) === bytes.length ? decodeSegmentHeader(bytes) : undefined
     const fileBytes = await file.size()
-    return { ...(await scanSegment(file, place)), version: header?.version, createdMs: header?.createdMs, fileBytes }
+    return { ...(await scanSegment(file, place)), fileBytes }
   } finally {
     await file.close()
   }

@@ -54,10 +54,15 @@ export class Lanes {
     this.#onMoved()
   }
 
-  /** Whether a batch's lane has settled it. Where nobody says which lane is its own: whether all have. */
+  /** See `isSettled`. */
   hasSettled(seq: number, lane: number | undefined): boolean {
-    return seq <= (lane === undefined ? this.floor : (this.#settled[lane] ?? 0))
+    return isSettled(this.#settled, seq, lane)
   }
+}
+
+/** Whether a batch's lane has settled it. Where nobody says which lane is its own: whether all have. */
+export function isSettled(settled: readonly number[], seq: number, lane: number | undefined): boolean {
+  return seq <= (lane === undefined ? lowest(settled) : (settled[lane] ?? 0))
 }
 
 /** The lane of an origin, where it is known and the owner of the cursor says. */
@@ -65,6 +70,7 @@ export function chooseLane(origin: Origin | undefined, laneOf: ((origin: Origin)
   return origin === undefined ? undefined : laneOf?.(origin)
 }
 
+/** The lowest of these; 0 where there is none. */
 export function lowest(seqs: readonly number[]): number {
   let least = Number.POSITIVE_INFINITY
   for (const seq of seqs) least = Math.min(least, seq)

@@ -5,6 +5,7 @@ import type { Logger } from '../model/logger.js'
 import { AbsentPlaces } from './absent-places.js'
 import type { DiskCursor } from './disk-cursor.js'
 import { systemCode } from './file-system.js'
+import { lowest } from './lanes.js'
 import type { ReadableLog } from './log-reader.js'
 import type { Place } from './place.js'
 import type { Segment } from './segment.js'
@@ -116,7 +117,7 @@ export class Retention {
     const { fileSystem, folder, log } = source
     await Promise.all([...this.places.values()].map(({ acks }) => acks.flush()))
     const persisted = [...this.places.values()].map(({ persistedFloor }) => persistedFloor)
-    const floor = this.places.size === 0 ? this.absent.unclaimedFloor : Math.min(...persisted)
+    const floor = this.places.size === 0 ? this.absent.unclaimedFloor : lowest(persisted)
     for (const segment of this.#settled(floor)) {
       await fileSystem.unlink(join(folder, segment.name)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error

@@ -5,16 +5,20 @@ import type { SpoolFile } from './file-system.js'
 import { type FoundRecord, findRecord, isPlausible, peekRecord, type ScanLimits } from './record-scan.js'
 import { Segment } from './segment.js'
 import { decodeRecordHeader, recordHeaderBytes, recordType } from '../records/record-format.js'
-import { decodeSegmentHeader, formatVersion, segmentHeaderBytes } from './segment-format.js'
+import { decodeSegmentHeader, formatVersion, type SegmentHeader, segmentHeaderBytes } from './segment-format.js'
 
 /** Read at a time: a few records of the largest ordinary size, so that the disk is the limit and not the calls. */
 const scanBytes = 4 * 1024 * 1024
+
+type HeaderState = 'good' | 'damaged' | 'torn' | 'unknown'
 
 /** What a scan found in a file. */
 export interface ScannedSegment {
   readonly segment: Segment
   /** `unknown`: of a version that we do not know. `damaged`: the batches are good all the same, where there are any. */
-  readonly header: 'good' | 'damaged' | 'torn' | 'unknown'
+  readonly header: HeaderState
+  /** What the header says; undefined where it says nothing. */
+  readonly stored: SegmentHeader | undefined
   /** Runs of bytes that are no record, with intact ones after them. */
   readonly damagedRecords: number
   /** Bytes after the last complete batch, void ones left out. */
@@ -38,10 +42,12 @@ interface OpenBatch {
 export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bound: number }): Promise<ScannedSegment> {
   const size = await file.size()
   const window = new FileWindow(file, { limit: size, aheadBytes: Math.min(scanBytes, size) })
-  const header = await scanHeader(window, { size, firstSeq: place.firstSeq })
+  const headerBytes = await window.load(0, segmentHeaderBytes)
+  const stored = headerBytes && decodeSegmentHeader(headerBytes)
+  const header = size < segmentHeaderBytes ? 'torn' : judgeHeader(stored, place.firstSeq)
   const segment = new Segment(place.firstSeq, segmentHeaderBytes)
   if (header === 'torn' || header === 'unknown') {
-    return { segment, header, damagedRecords: 0, trailingBytes: Math.max(0, size - segmentHeaderBytes), isTrailDamaged: false }
+    return { segment, header, stored, damagedRecords: 0, trailingBytes: Math.max(0, size - segmentHeaderBytes), isTrailDamaged: false }
   }
   let damagedRecords = 0
   let batch: OpenBatch | undefined
@@ -69,7 +75,7 @@ export async function scanSegment(file: SpoolFile, place: { firstSeq: number; bo
     minSeq = found.header.seq
   }
   const isTrailDamaged = damagedAt > segment.size || (await isFrame(window, at, { end, minSeq }))
-  return { segment, header, damagedRecords, trailingBytes: end - segment.size, isTrailDamaged }
+  return { segment, header, stored, damagedRecords, trailingBytes: end - segment.size, isTrailDamaged }
 }
 
 /** Whether there is something of the length that its header says, whatever its checksum. */
@@ -78,11 +84,8 @@ async function isFrame(window: FileWindow, at: number, limits: ScanLimits): Prom
   return bytes !== undefined && isPlausible(decodeRecordHeader(bytes, 0), at, { ...limits, maxSeq: limits.minSeq + 1 })
 }
 
-async function scanHeader(window: FileWindow, place: { size: number; firstSeq: number }): Promise<ScannedSegment['header']> {
-  if (place.size < segmentHeaderBytes) return 'torn'
-  const bytes = await window.load(0, segmentHeaderBytes)
-  const header = bytes && decodeSegmentHeader(bytes)
-  if (header === undefined || header.firstSeq !== place.firstSeq) return 'damaged'
+function judgeHeader(header: SegmentHeader | undefined, firstSeq: number): HeaderState {
+  if (header === undefined || header.firstSeq !== firstSeq) return 'damaged'
   return header.version === formatVersion ? 'good' : 'unknown'
 }
 
