@@ -20,6 +20,7 @@ export const metricTypes = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehi
 export const seriesEntry = { metadata: 1, series: 2 } as const
 export const originField = { url: 1, tenant: 2, targetLabels: 4 } as const
 
+/** An entry of an origins record. */
 export function encodeOrigin(writer: RecordWriter, id: number, origin: Origin): void {
   writer.varint(id)
   writer.indexIn(originKinds, origin.kind, 'an origin of kind')
@@ -34,6 +35,7 @@ export function encodeOrigin(writer: RecordWriter, id: number, origin: Origin): 
   if (origin.targetLabels !== undefined) writer.sized(origin.targetLabels.bytes)
 }
 
+/** The metadata of a family: an entry of a series record, before the series that refer to it. */
 export function encodeMetadata(writer: RecordWriter, id: number, metadata: MetricMetadata): void {
   writer.uint8(seriesEntry.metadata)
   writer.varint(id)
@@ -43,6 +45,7 @@ export function encodeMetadata(writer: RecordWriter, id: number, metadata: Metri
   writer.text(metadata.unit)
 }
 
+/** A series: an entry of a series record. Its labels are copied as they are packed. */
 export function encodeSeries(
   writer: RecordWriter,
   series: { readonly id: number; readonly metadataId: number; readonly labels: ViewRange },
@@ -53,6 +56,7 @@ export function encodeSeries(
   writer.sizedPart(series.labels)
 }
 
+/** An entry of a lists record, whose series were encoded before. */
 export function encodeList(writer: RecordWriter, id: number, list: { readonly place: ListPlace; readonly automatic: boolean }): void {
   const { place, automatic } = list
   writer.varint(id)

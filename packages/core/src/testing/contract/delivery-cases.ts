@@ -1,4 +1,4 @@
-import { type Batch, totalOf } from '../../model/batch.js'
+import { type Batch, totalOf, zeroCounts } from '../../model/batch.js'
 import { samplesOf } from '../../model/samples.js'
 import type { CaseContext, CaseDefinition } from './case.js'
 import { check, sampleText, seriesText, splitRepeats } from './check.js'
@@ -46,10 +46,7 @@ export const deliveryCases: readonly CaseDefinition[] = [
       const status = (): ReturnType<World['pipeline']['status']>['sinks'][number] | undefined => world.pipeline.status().sinks[0]
       await world.until(() => status()?.state === 'blocked' && world.destination.requests.length > 1, 'a second attempt of a blocked sink')
       check(status()?.reason !== undefined, 'a blocked sink does not say why')
-      check(
-        totalOf(world.accounts.rejected['invalid'] ?? { samples: 0, histograms: 0, exemplars: 0 }) === 0,
-        'a blocked sink gave samples up',
-      )
+      check(totalOf(world.accounts.rejected['invalid'] ?? zeroCounts) === 0, 'a blocked sink gave samples up')
       world.destination.heal()
       await world.settle()
     },
