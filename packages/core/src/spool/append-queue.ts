@@ -1,10 +1,11 @@
 import type { Batch } from '../model/batch.js'
-import { isPromlineError, PromlineError, toError } from '../model/errors.js'
+import { isPromlineError, type PromlineError, toError } from '../model/errors.js'
 import { estimateBatchBytes } from '../records/columns-encode.js'
 import { DiskTrouble, type DiskTroubleOptions } from './disk-trouble.js'
 import { systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'
 import { Notifier } from './notifier.js'
+import { closedError, oversizeError, pendingError } from './refusals.js'
 import type { Retention } from './retention.js'
 import type { FsyncPolicy, SpooledBatch } from './spool.js'
 
@@ -239,25 +240,4 @@ export class AppendQueue {
     this.#pendingBytes = 0
     for (const pending of rejected) pending.reject(reason)
   }
-}
-
-/** What every use of a spool after its end is answered with. */
-export function closedError(folder: string): PromlineError {
-  return new PromlineError('closed', `spool ${folder} is closed`, { facts: { folder } })
-}
-
-function pendingError(folder: string, maxPendingBytes: number): PromlineError {
-  return new PromlineError('spool-full', `spool ${folder}: ${maxPendingBytes} bytes wait to be appended already (maxPendingBytes)`, {
-    facts: { folder, maxPendingBytes },
-  })
-}
-
-function oversizeError(folder: string, facts: { bytes: number; maxBytes: number }): PromlineError {
-  return new PromlineError(
-    'spool-full',
-    `spool ${folder}: a batch of ${facts.bytes} bytes is larger than the cap of ${facts.maxBytes} (maxBytes)`,
-    {
-      facts: { folder, ...facts },
-    },
-  )
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../model/batch.js'
 import { isPromlineError, PromlineError } from '../model/errors.js'
 import { AckFile } from './ack-file.js'
-import { AppendQueue, closedError } from './append-queue.js'
+import { AppendQueue } from './append-queue.js'
 import { assertCursorOptions } from './cursor-options.js'
 import { type CursorHost, DiskCursor } from './disk-cursor.js'
 import { diskError } from './disk-error.js'
@@ -12,6 +12,7 @@ import { LogWriter } from './log-writer.js'
 import { Notifier } from './notifier.js'
 import type { Place } from './place.js'
 import { createPlace, type RecoveryOptions, recover } from './recovery.js'
+import { closedError, notOpenError } from './refusals.js'
 import { Retention } from './retention.js'
 import { SegmentLog } from './segment-log.js'
 import type { Cursor, CursorOptions, GivenUp, Spool, SpooledBatch, SpoolStatus } from './spool.js'
@@ -216,7 +217,7 @@ class DiskSpool implements Spool {
   #assertOpen(): OpenSpool {
     const { dir } = this.#options
     if (this.#closing !== undefined) throw closedError(dir)
-    if (this.#open === undefined) throw new PromlineError('closed', `spool ${dir} is not open yet`, { facts: { folder: dir } })
+    if (this.#open === undefined) throw notOpenError(dir)
     return this.#open
   }
 

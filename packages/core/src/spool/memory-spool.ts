@@ -8,6 +8,7 @@ import { chooseLane, Lanes, lowest } from './lanes.js'
 import { MemoryCursor } from './memory-cursor.js'
 import { MemoryLog } from './memory-log.js'
 import { Notifier } from './notifier.js'
+import { closedError, notOpenError, oversizeError, pendingError } from './refusals.js'
 import type { Cursor, CursorOptions, Spool, SpooledBatch, SpoolStatus } from './spool.js'
 
 /** Some eight million samples: minutes of a large pipeline, in the memory of a small one. */
@@ -81,8 +82,9 @@ class MemorySpool implements Spool {
       this.#assertOpen()
       signal?.throwIfAborted()
       const bytes = estimateBatchBytes(batch)
-      if (bytes > this.#maxBytes) throw oversizeError(bytes, this.#maxBytes)
-      if (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#maxPendingBytes) throw pendingError(this.#maxPendingBytes)
+      if (bytes > this.#maxBytes) throw oversizeError(undefined, { bytes, maxBytes: this.#maxBytes })
+      if (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#maxPendingBytes)
+        throw pendingError(undefined, this.#maxPendingBytes)
       const release = (): void => signal?.removeEventListener('abort', abort)
       const append: Append = {
         batch,
@@ -150,7 +152,7 @@ class MemorySpool implements Spool {
 
   async close(): Promise<void> {
     this.#state = 'closed'
-    for (const append of [...this.#waiting.splice(0), ...this.#undelivered.values()]) append.reject(closedError())
+    for (const append of [...this.#waiting.splice(0), ...this.#undelivered.values()]) append.reject(closedError(undefined))
     this.#undelivered.clear()
     this.#appended.notify()
   }
@@ -225,27 +227,11 @@ class MemorySpool implements Spool {
   }
 
   #assertOpen(): void {
-    if (this.#state === 'new') throw new PromlineError('closed', 'memory spool is not open yet')
-    if (this.#state === 'closed') throw closedError()
+    if (this.#state === 'new') throw notOpenError(undefined)
+    if (this.#state === 'closed') throw closedError(undefined)
   }
 }
 
 function hasSettled({ lanes, options }: MemoryPlace, { seq, batch }: SpooledBatch): boolean {
   return lanes.hasSettled(seq, chooseLane(batch.origin, options.laneOf))
-}
-
-function closedError(): PromlineError {
-  return new PromlineError('closed', 'memory spool is closed')
-}
-
-function pendingError(maxPendingBytes: number): PromlineError {
-  return new PromlineError('spool-full', `memory spool: ${maxPendingBytes} bytes wait to be appended already (maxPendingBytes)`, {
-    facts: { maxPendingBytes },
-  })
-}
-
-function oversizeError(bytes: number, maxBytes: number): PromlineError {
-  return new PromlineError('spool-full', `memory spool: a batch of ${bytes} bytes is larger than the cap of ${maxBytes} (maxBytes)`, {
-    facts: { bytes, maxBytes },
-  })
 }
