@@ -37,7 +37,10 @@ export class RequestPlans {
     }
     const hop = firstHop(url)
     const fixed = this.#headers.fixedOf(headers, hop)
-    const wire = fixed === undefined || request.body !== undefined ? undefined : { ...hop, method, headers: fixed, body: undefined }
+    const wire =
+      fixed === undefined || request.body !== undefined
+        ? undefined
+        : { ...hop, method, headers: fixed, body: undefined, comesAgain: true as const }
     const entry = { url, method, hop, wire }
     this.#entries.set(headers, entry)
     return entry

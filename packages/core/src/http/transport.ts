@@ -16,6 +16,8 @@ export interface WireRequest {
   readonly body: Uint8Array | undefined
   /** Whether it goes to the configured peer, not to one that a redirect led to. */
   readonly trusted: boolean
+  /** The same object comes with every such request: what a transport makes of it is worth keeping. */
+  readonly comesAgain?: true
 }
 
 /** Takes the answer to a request. What it throws ends the exchange, and with it the connection. */

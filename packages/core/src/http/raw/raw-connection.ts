@@ -10,9 +10,9 @@ import { type ReadBuffer, sharedReadBuffer } from './read-buffer.js'
 import { formatRequestHead } from './request-head.js'
 
 /**
- * The exchange that a connection is busy with. A class, as is all that lives from the request to its answer: objects that are written as
- * literals in one place are made in the old generation by V8 once most of them have outlived a collection there, as they do while a
- * process is behind; there all that they refer to, a whole scrape, stays until a full collection, for ever after.
+ * The exchange that a connection is busy with. A class, as is all that lives from the request to its answer: while these were literals,
+ * whole scrapes stayed in memory until a full collection, once the process had been behind. They did not with V8's
+ * `--no-allocation-site-pretenuring`, so it seems that V8 makes such literals in the old generation.
  */
 class Exchange {
   readonly receiver: ResponseReceiver

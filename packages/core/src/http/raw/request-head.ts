@@ -1,11 +1,11 @@
 import type { WireRequest } from '../transport.js'
 
-/** Of requests without a body, which come again as the same objects. */
+/** Of requests that come again. */
 const heads = new WeakMap<WireRequest, string>()
 
 /** The head of a request, in Latin-1. A `host` among the headers counts instead of the URL's. */
 export function formatRequestHead(request: WireRequest): string {
-  if (request.body !== undefined) return format(request)
+  if (request.comesAgain === undefined) return format(request)
   let head = heads.get(request)
   if (head === undefined) {
     head = format(request)
