@@ -15,6 +15,8 @@ export interface AlertmanagerOptions {
   readonly config?: string
   /** Default: a free one. */
   readonly port?: number
+  /** Where its data are kept; they stay. Default: a temporary folder, which goes with the server. */
+  readonly folder?: string
   /** Further command-line arguments. */
   readonly args?: readonly string[]
 }
@@ -40,7 +42,7 @@ export interface ReceivedAlert {
 /** A real Alertmanager of its own: no cluster. */
 export async function startAlertmanager(options: AlertmanagerOptions = {}): Promise<AlertmanagerServer> {
   const program = serverPath('alertmanager')
-  const folder = await createServerFolder('alertmanager')
+  const folder = await createServerFolder('alertmanager', options.folder)
   const address = `127.0.0.1:${options.port ?? (await freePort())}`
   const config = join(folder.path, 'alertmanager.yml')
   await writeFile(config, options.config ?? silentConfig)

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { jsonAt } from './json.js'
 
 /** The names that scripts/servers/install.js writes into `servers.json`. */
@@ -35,9 +35,32 @@ function readInstalled(): unknown {
   }
 }
 
+/** Servers that also come from a system's packages, or from their makers, under these names. */
+const programs: Readonly<Partial<Record<ServerName, readonly string[]>>> = {
+  prometheus: ['prometheus'],
+  promtool: ['promtool'],
+  'node-exporter': ['prometheus-node-exporter', 'node_exporter'],
+  pushgateway: ['prometheus-pushgateway', 'pushgateway'],
+  alertmanager: ['prometheus-alertmanager', 'alertmanager'],
+  amtool: ['amtool'],
+  'nats-server': ['nats-server'],
+}
+
+/** In the cache that the script fills, or else on the PATH. */
 function findServer(name: ServerName): string | undefined {
   const path = jsonAt(readInstalled(), name, 'path')
-  return typeof path === 'string' && existsSync(path) ? path : undefined
+  if (typeof path === 'string' && existsSync(path)) return path
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return (programs[name] ?? []).flatMap((program) => folders.map((folder) => join(folder, program))).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** Where a server's program is (Kafka: its folder). Throws where it is not installed, and says how to install it. */

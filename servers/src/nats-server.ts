@@ -13,7 +13,7 @@ export interface NatsServerOptions {
   readonly clientPort?: number
   /** Where the monitoring endpoints are. Default: a free one. */
   readonly monitorPort?: number
-  /** JetStream's files; they stay. Default: a temporary folder, which goes with the server. */
+  /** Where its data are kept; they stay. Default: a temporary folder, which goes with the server. */
   readonly folder?: string
   /** Further lines of the configuration: accounts, leaf nodes, a cluster. */
   readonly config?: string
@@ -33,11 +33,11 @@ export interface NatsServer {
 /** A real NATS server. It is ready when its monitoring answers, and JetStream with it. */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const program = serverPath('nats-server')
-  const folder = await createServerFolder('nats-server')
+  const folder = await createServerFolder('nats-server', options.folder)
   const clientAddress = `127.0.0.1:${options.clientPort ?? (await freePort())}`
   const monitorAddress = `127.0.0.1:${options.monitorPort ?? (await freePort())}`
   const config = join(folder.path, 'nats-server.conf')
-  const storeFolder = options.folder ?? join(folder.path, 'jetstream')
+  const storeFolder = join(folder.path, 'jetstream')
   await writeFile(config, configText({ options, clientAddress, monitorAddress, storeFolder }))
   const args = ['--config', config, ...(options.args ?? [])]
   const monitorUrl = `http://${monitorAddress}`

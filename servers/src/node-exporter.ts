@@ -11,11 +11,18 @@ export interface NodeExporterServer {
   stop(): Promise<void>
 }
 
+export interface NodeExporterOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** Further command-line arguments. */
+  readonly args?: readonly string[]
+}
+
 /** A real node_exporter of this machine. */
-export async function startNodeExporter(options: { readonly args?: readonly string[] } = {}): Promise<NodeExporterServer> {
+export async function startNodeExporter(options: NodeExporterOptions = {}): Promise<NodeExporterServer> {
   const program = serverPath('node-exporter')
   const folder = await createServerFolder('node-exporter')
-  const address = `127.0.0.1:${await freePort()}`
+  const address = `127.0.0.1:${options.port ?? (await freePort())}`
   const args = [`--web.listen-address=${address}`, ...(options.args ?? [])]
   const url = `http://${address}`
   const process = await startServer({ name: 'node_exporter', program, args, folder, ready: httpReady(`${url}/`) })

@@ -9,6 +9,10 @@ export interface PrometheusOptions {
   readonly config?: string
   /** Accepts remote write at `remoteWriteUrl`. Default false. */
   readonly remoteWriteReceiver?: boolean
+  /** Default: a free one. */
+  readonly port?: number
+  /** Where its data are kept; they stay. Default: a temporary folder, which goes with the server. */
+  readonly folder?: string
   /** Further command-line arguments. */
   readonly args?: readonly string[]
 }
@@ -25,8 +29,8 @@ export interface PrometheusServer {
 /** A real Prometheus. */
 export async function startPrometheus(options: PrometheusOptions = {}): Promise<PrometheusServer> {
   const program = serverPath('prometheus')
-  const folder = await createServerFolder('prometheus')
-  const address = `127.0.0.1:${await freePort()}`
+  const folder = await createServerFolder('prometheus', options.folder)
+  const address = `127.0.0.1:${options.port ?? (await freePort())}`
   const config = join(folder.path, 'prometheus.yml')
   await writeFile(config, options.config ?? 'global: { scrape_interval: 1s }\n')
   const args = [

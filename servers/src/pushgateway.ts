@@ -5,6 +5,8 @@ import { createServerFolder, httpReady, type ServerProcess, startServer } from '
 export interface PushgatewayOptions {
   /** Default: a free one. */
   readonly port?: number
+  /** Where its data are kept; they stay. Default: a temporary folder, which goes with the server. */
+  readonly folder?: string
   /** Further command-line arguments. */
   readonly args?: readonly string[]
 }
@@ -22,7 +24,7 @@ export interface PushgatewayServer {
 /** A real Pushgateway. What was pushed survives a restart of it. */
 export async function startPushgateway(options: PushgatewayOptions = {}): Promise<PushgatewayServer> {
   const program = serverPath('pushgateway')
-  const folder = await createServerFolder('pushgateway')
+  const folder = await createServerFolder('pushgateway', options.folder)
   const address = `127.0.0.1:${options.port ?? (await freePort())}`
   const args = [
     `--web.listen-address=${address}`,

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { forgetOrphan, guardAgainstOrphan } from './orphan-guard.js'
 
 /** Servers are up in 4 s at most; CI has two cores, and something is always being built on one of them. */
 const startTimeoutMs = 60_000
@@ -18,17 +20,27 @@ export interface ServerProcessOptions {
   readonly folder: ServerFolder
   /** Asked every 50 ms until it is true; a rejection means not yet. */
   ready(options: { readonly signal: AbortSignal }): Promise<boolean>
+  /** Told every line that it prints, on whichever stream. */
+  readonly onLine?: (line: string) => void
 }
 
-/** A temporary folder for a server's data and configuration. */
+/** A folder for a server's data and configuration. */
 export interface ServerFolder {
+  /** Absolute. */
   readonly path: string
+  /** Removes it where it is temporary. */
   remove(): Promise<void>
 }
 
-export async function createServerFolder(name: string): Promise<ServerFolder> {
-  const path = await mkdtemp(join(tmpdir(), `promline-${name}-`))
-  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) }
+/** A temporary folder; or, where a path is given, a folder that stays, made where it is missing. */
+export async function createServerFolder(name: string, path?: string): Promise<ServerFolder> {
+  if (path !== undefined) {
+    const lasting = resolve(path)
+    await mkdir(lasting, { recursive: true })
+    return { path: lasting, remove: async () => {} }
+  }
+  const temporary = await mkdtemp(join(tmpdir(), `promline-${name}-`))
+  return { path: temporary, remove: () => rm(temporary, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
 /** Not to outlive the tests, however those end. */
@@ -37,7 +49,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** A real server on loopback ports and a temporary folder of its own. */
+/** A real server on loopback ports and a folder of its own. */
 export class ServerProcess implements AsyncDisposable {
   readonly #options: ServerProcessOptions
   #child: ChildProcess | undefined
@@ -50,20 +62,27 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Starts the program and waits until it is ready. Rejects with the end of its log where it is not in time, or ends. */
   async start(): Promise<void> {
-    const { program, args, folder } = this.#options
-    const child = spawn(program, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { program, args, folder, onLine } = this.#options
+    // A process group of its own: an interrupt from the terminal is for us, who stop the servers in order.
+    const child = spawn(program, args, { cwd: folder.path, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     this.#child = child
     running.add(child)
+    const { pid } = child
+    if (pid !== undefined) guardAgainstOrphan(pid)
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#logs = (this.#logs + text).slice(-maxLogChars)
       })
+      if (onLine !== undefined) createInterface({ input: stream }).on('line', onLine)
     }
     this.#exited = new Promise((resolve) => {
       child.on('error', (error) => resolve(error.message))
       child.on('close', (code, signal) => resolve(`ended with ${signal ?? `status ${code}`}`))
     })
-    void this.#exited.then(() => running.delete(child))
+    void this.#exited.then(() => {
+      running.delete(child)
+      if (pid !== undefined) forgetOrphan(pid)
+    })
     await this.#untilReady()
   }
 
@@ -97,6 +116,18 @@ export class ServerProcess implements AsyncDisposable {
   /** The end of what it printed. */
   logs(): string {
     return this.#logs
+  }
+
+  /** Resolves when the program that was started last is gone, with how it ended: `ended with status 1`. */
+  get exited(): Promise<string> {
+    return this.#exited
+  }
+
+  /** Asks the program to end and waits, at most for some time, then kills it. Keeps its data; resolves when it is gone. */
+  async end(options: { readonly graceMs: number }): Promise<void> {
+    const killing = setTimeout(() => this.#child?.kill('SIGKILL'), options.graceMs)
+    await this.kill('SIGTERM')
+    clearTimeout(killing)
   }
 
   /** Ends the program and keeps its data; resolves when it is gone. */

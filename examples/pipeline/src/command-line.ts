@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { toError } from '@promline/core'
+import { readArguments, UsageError } from './read-arguments.js'
 
 /** What the command line asks for. */
 export interface CommandLine {
@@ -12,7 +11,7 @@ export interface CommandLine {
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export const helpText: string = `promline pipeline: exporter -> scrape -> Kafka and remote write -> receiver -> InfluxDB, with a page that shows it
 
@@ -32,15 +31,17 @@ in the spool, and the next start on the same --data goes on there.
 Exit status: 0 stopped in order, 1 could not start or go on, 2 wrong use.
 `
 
-/** Wrong use of the command line; the message is for the person. */
-export class UsageError extends Error {}
-
 /** Reads the arguments after the program's name. Throws a UsageError. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { values, positionals } = readArguments(args.filter((argument) => argument !== '--'))
-  if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}: see --help`)
-  const logLevel = logLevels.find((level) => level === values['log-level'])
-  if (logLevel === undefined) throw new UsageError(`--log-level ${values['log-level']}: one of ${logLevels.join(', ')}`)
+  const values = readArguments(args, {
+    config: { type: 'string' },
+    data: { type: 'string', default: './data' },
+    'check-config': { type: 'boolean', default: false },
+    'log-level': { type: 'string', default: 'info' },
+    version: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  })
+  const logLevel = parseLogLevel(values['log-level'])
   if (values.data === '') throw new UsageError('--data must name a folder (see --help)')
   if (values.config === '') throw new UsageError('--config must name a file (see --help)')
   const base = { dataDir: values.data, logLevel, ...(values.config !== undefined && { configFile: values.config }) }
@@ -49,22 +50,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   return values['check-config'] ? { ...base, instead: 'check-config' } : base
 }
 
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        config: { type: 'string' },
-        data: { type: 'string', default: './data' },
-        'check-config': { type: 'boolean', default: false },
-        'log-level': { type: 'string', default: 'info' },
-        version: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    // Node adds advice after a full stop, about arguments that this program does not take.
-    throw new UsageError(`${toError(error).message.split('. ', 1)[0]} (see --help)`)
-  }
+/** The value of `--log-level`. Throws a UsageError. */
+export function parseLogLevel(text: string): LogLevel {
+  const logLevel = logLevels.find((level) => level === text)
+  if (logLevel === undefined) throw new UsageError(`--log-level ${text}: one of ${logLevels.join(', ')}`)
+  return logLevel
 }

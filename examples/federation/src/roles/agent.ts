@@ -1,0 +1,54 @@
+import { loadConfig } from '@promline/core'
+import {
+  createLog,
+  openDataFolder,
+  parseLogLevel,
+  readArguments,
+  stopOnSignals,
+  UsageError,
+} from '@promline/example-pipeline/program-parts'
+import { createAgent } from '@promline/remote-write/agent'
+import { readConfigFile } from '../config/read-config-file.js'
+import type { Role } from './role.js'
+
+const help = `promline federation agent: scrapes what a stock prometheus.yml says and remote-writes it, through a spool on disk
+
+Usage: node dist/main.js agent --config.file FILE [options]
+
+  --config.file FILE            a prometheus.yml; \${NAME} and \${NAME:-default} in it are environment variables
+  --storage.agent.path DIR      where the spool is kept (default: ./data-agent)
+  --web.listen-address ADDRESS  /metrics, /-/healthy and /-/ready (default: 127.0.0.1:8889)
+  --scrape-at-once              the first scrapes come at once instead of spread over their interval
+  --log-level LEVEL             debug, info, warn, error (default: info)
+  --help                        print this and exit
+
+SIGINT or SIGTERM: stops scraping and sends for at most 5 seconds; what is left is in the spool for the next start.
+`
+
+/** The agent of a cluster. */
+export const agent: Role = {
+  help,
+  async run(args) {
+    const options = readArguments(args, {
+      'config.file': { type: 'string' },
+      'storage.agent.path': { type: 'string', default: './data-agent' },
+      'web.listen-address': { type: 'string', default: '127.0.0.1:8889' },
+      'scrape-at-once': { type: 'boolean', default: false },
+      'log-level': { type: 'string', default: 'info' },
+    })
+    const file = options['config.file']
+    if (file === undefined || file === '') throw new UsageError('--config.file is needed (see --help)')
+    const logger = createLog(parseLogLevel(options['log-level']))
+    const config = loadConfig(await readConfigFile(file, process.env), { file, logger })
+    const dataDir = options['storage.agent.path']
+    await openDataFolder(dataDir)
+    const program = createAgent({
+      config,
+      dataDir,
+      listen: options['web.listen-address'],
+      scrapeAtOnce: options['scrape-at-once'],
+      logger,
+    })
+    await program.run({ signal: stopOnSignals() })
+  },
+}

@@ -1,0 +1,2 @@
+// For test files: needs vitest.
+export { describeWithServers } from './describe-with-servers.js'
