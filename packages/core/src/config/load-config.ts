@@ -8,8 +8,7 @@ import { prometheusKeys } from './prometheus-keys.js'
 import { parseRelabelSection } from './relabel-section.js'
 import { parseRemoteWrite, type RemoteWriteConfig } from './remote-write-section.js'
 import { parseScrapeConfigs } from './scrape-section.js'
-import { parseYaml } from './yaml-document.js'
-import { YamlNode } from './yaml-node.js'
+import { parseRoot } from './yaml-root.js'
 
 /** What parsers give, by key; a key that the file does not have is absent. */
 export type Parsed<P extends SectionParsers> = { readonly [K in keyof P]?: ReturnType<P[K]> }
@@ -87,11 +86,6 @@ export function loadConfig(
 /** Reads a YAML list of relabel rules. Throws a ConfigError. */
 export function loadRelabelConfigs(text: string, options: { readonly file: string }): readonly RelabelConfig[] {
   return parseRelabelSection(parseRoot(text, options.file))
-}
-
-function parseRoot(text: string, file: string): ConfigNode {
-  const document = parseYaml(text, file)
-  return new YamlNode(document, { path: '', value: document.root, offset: 0 })
 }
 
 function self(node: ConfigNode): ConfigNode {

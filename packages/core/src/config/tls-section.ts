@@ -8,6 +8,11 @@ import { prometheusKeys } from './prometheus-keys.js'
 const versions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 const versionNames = ['TLS10', 'TLS11', 'TLS12', 'TLS13'] as const
 
+/** A version of TLS, as Go's programs write it: `TLS12`. */
+export function tlsVersion(node: ConfigNode): (typeof versions)[keyof typeof versions] {
+  return versions[node.choice(versionNames)]
+}
+
 /** `tls_config`. A pair of certificate and key must be complete, and each is given in place or as a file. */
 export function parseTls(node: ConfigNode): TlsConfig {
   const given = node.fields(
@@ -20,8 +25,8 @@ export function parseTls(node: ConfigNode): TlsConfig {
       key_file: (field) => field.file(),
       server_name: (field) => field.string(),
       insecure_skip_verify: (field) => field.boolean(),
-      min_version: (field) => versions[field.choice(versionNames)],
-      max_version: (field) => versions[field.choice(versionNames)],
+      min_version: tlsVersion,
+      max_version: tlsVersion,
     },
     { notOffered: prometheusKeys.tls },
   )

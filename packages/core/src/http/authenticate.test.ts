@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { authenticate, type Credential } from './authenticate.js'
+import { authenticate } from './authenticate.js'
+import type { Credential } from './credential.js'
 import { Secret } from './secret.js'
 
 const alice: Credential = { kind: 'basic', username: 'alice', password: new Secret('pä:ss') }

@@ -19,8 +19,8 @@ export function parseListen(listen: string): ListenAddress {
 }
 
 /** The URL of a server at this address; all addresses are `0.0.0.0`, which connects and shows that it is open. */
-export function urlOfAddress({ host, port }: ListenAddress): string {
-  return `http://${formatListen({ host: host || '0.0.0.0', port })}`
+export function urlOfAddress({ host, port }: ListenAddress, scheme: 'http' | 'https' = 'http'): string {
+  return `${scheme}://${formatListen({ host: host || '0.0.0.0', port })}`
 }
 
 /** The opposite of `parseListen`. */
