@@ -21,10 +21,13 @@ export type { TextRegistry } from './registry/text-registry.js'
 export { createTextRegistry } from './registry/text-registry.js'
 
 // Metrics of batch jobs, pushed to a Pushgateway.
+export type { JobGauge, JobLabels, JobMetrics } from './push/job-metrics.js'
+export type { PushJobOptions } from './push/job-run.js'
 export type { DeleteRequest, Pushgateway, PushRequest } from './push/pushgateway.js'
 export { createPushgateway } from './push/pushgateway.js'
 export type { PushgatewayOptions } from './push/pushgateway-options.js'
 export type { PushGroup } from './push/push-group.js'
+export { pushJob } from './push/push-job.js'
 
 // A made-up streaming server.
 export type { StreamingServerGauge } from './streaming-server/gauges.js'

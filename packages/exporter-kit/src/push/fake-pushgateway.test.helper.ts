@@ -29,20 +29,21 @@ export interface FakePushgateway {
 }
 
 /** Answers one request; a Pushgateway says 200 with an empty body. */
-export type FakeAnswer = (response: ServerResponse, request: PushedRequest) => void
+export type FakeAnswer = (response: ServerResponse) => void
 
 /** A server that records what is pushed, until the test ends. The n-th request gets the n-th answer, later ones the last; default 200. */
 export async function startFakePushgateway(...answers: readonly FakeAnswer[]): Promise<FakePushgateway> {
   const requests: PushedRequest[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const raw = Buffer.concat(chunks)
-    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString('utf8')
-    const pushed = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body }
-    requests.push(pushed)
-    const reply = answers[Math.min(requests.length, answers.length) - 1] ?? status(200)
-    reply(response, pushed)
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const raw = Buffer.concat(chunks)
+      const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString('utf8')
+      requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body })
+      const reply = answers[Math.min(requests.length, answers.length) - 1] ?? status(200)
+      reply(response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

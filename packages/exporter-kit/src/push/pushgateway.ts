@@ -36,7 +36,7 @@ export interface Pushgateway extends AsyncDisposable {
   push(request: PushRequest): Promise<void>
   /** Replaces what has the same metric names, and keeps the rest of the group (POST). */
   add(request: PushRequest): Promise<void>
-  /** Removes the group (DELETE); one that is not there is no error. */
+  /** Removes the group (DELETE): the server does so soon after it has said 202. One that is not there is no error. */
   delete(request: DeleteRequest): Promise<void>
   /** Lets pushes under way end; later ones are refused. Connections that rest keep no process alive. Safe to call twice. */
   close(): Promise<void>
