@@ -3,6 +3,7 @@ export type { Exporter, ExporterOptions } from './exporter/exporter.js'
 export { createExporter } from './exporter/exporter.js'
 export type { ExporterHandler, ExporterHandlerOptions } from './exporter/exporter-handler.js'
 export { createExporterHandler } from './exporter/exporter-handler.js'
+export type { Readiness } from './exporter/readiness.js'
 
 // Sources that are asked again and again.
 export type { Poller, PollerStatus } from './poller/poller.js'

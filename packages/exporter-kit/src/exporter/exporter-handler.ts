@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer, type Clock, type Logger, silentLogger, systemClock } from '@promline/core'
-import type { MetricRegistry } from '../registry/metric-registry.js'
-import { acceptsGzip } from './accepts-gzip.js'
-import { createExpositions, type Exposition } from './exposition.js'
-
-/** Prometheus' default scrape timeout: nobody waits for longer. */
-const defaultCollectTimeoutMs = 10_000
+import { answer, type Clock, type Logger, maxTimerMs, PromlineError, silentLogger, systemClock } from '@promline/core'
+import type { MetricRegistry, WritableMetricRegistry } from '../registry/metric-registry.js'
+import { ExporterCounts } from './exporter-counts.js'
+import { createGatherer } from './exposition.js'
+import { answerMetrics, type MetricsRouteOptions } from './metrics-route.js'
+import { answerReady, type Readiness } from './readiness.js'
 
 /** Options of `createExporterHandler`. */
 export interface ExporterHandlerOptions {
@@ -13,12 +12,32 @@ export interface ExporterHandlerOptions {
   readonly registry: MetricRegistry
   /** A collection that takes longer is answered with 503. Default 10,000. */
   readonly collectTimeoutMs?: number
+  /**
+   * Whether a client gets the format that its Accept header prefers, Prometheus text or OpenMetrics; otherwise everybody gets the
+   * registry's own. Default true.
+   */
+  readonly negotiate?: boolean
+  /** What `/-/ready` answers: 200 for true, else 503; a text says why, and the answer quotes it. Default: always ready. */
+  readonly ready?: () => Readiness | Promise<Readiness>
+  /** Scrapes at one time; more are answered with 503. Default 40. */
+  readonly maxRequestsInFlight?: number
+  /** A client that has not read its page within this time is cut off. Default 30,000. */
+  readonly responseTimeoutMs?: number
+  /** Where `promhttp_metric_handler_*` are registered, the exporter's metrics about itself; may be `registry`. Default: nowhere. */
+  readonly selfRegistry?: WritableMetricRegistry
   readonly logger?: Logger
   readonly clock?: Clock
 }
 
 /** Answers one request. Never rejects. */
 export type ExporterHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** Prometheus' default scrape timeout: nobody waits for longer. */
+const defaultCollectTimeoutMs = 10_000
+/** As node_exporter's `web.max-requests`. */
+const defaultMaxRequestsInFlight = 40
+/** Three times the longest wait of a default Prometheus: who reads slower is no scraper. */
+const defaultResponseTimeoutMs = 30_000
 
 const page = `<!doctype html>
 <html lang="en">
@@ -27,51 +46,51 @@ const page = `<!doctype html>
 </html>
 `
 
-/** The exporter as a handler, to be mounted in node:http, Express or Fastify: `/metrics`, `/-/healthy` and a page at `/`. */
+/**
+ * The exporter as a handler, to be mounted in node:http, Express or Fastify: `/metrics`, `/-/healthy`, `/-/ready` and a page at `/`.
+ *
+ * Throws a PromlineError (`options`) for a limit out of range; and what `selfRegistry` throws where it has such metrics already.
+ */
 export function createExporterHandler(options: ExporterHandlerOptions): ExporterHandler {
-  const { registry, collectTimeoutMs = defaultCollectTimeoutMs, logger = silentLogger, clock = systemClock } = options
-  const expose = createExpositions(registry, { timeoutMs: collectTimeoutMs, clock })
+  return createHandler(options).handler
+}
+
+/** The handler, and what takes its metrics off the registry again. */
+export function createHandler(options: ExporterHandlerOptions): { readonly handler: ExporterHandler; readonly release: () => void } {
+  const { registry, ready, selfRegistry, collectTimeoutMs = defaultCollectTimeoutMs, logger = silentLogger, clock = systemClock } = options
+  const counts = new ExporterCounts()
+  const scrape: MetricsRouteOptions = {
+    gather: createGatherer(registry, { timeoutMs: collectTimeoutMs, clock, logger, counts }),
+    counts,
+    negotiate: options.negotiate ?? true,
+    maxRequestsInFlight: options.maxRequestsInFlight ?? defaultMaxRequestsInFlight,
+    responseTimeoutMs: options.responseTimeoutMs ?? defaultResponseTimeoutMs,
+    logger,
+    clock,
+  }
+  assertAtLeastOne({ collectTimeoutMs, maxRequestsInFlight: scrape.maxRequestsInFlight, responseTimeoutMs: scrape.responseTimeoutMs })
   const routes = new Map<string, ExporterHandler>([
-    ['/metrics', (request, response) => answerMetrics({ request, response, expose, logger })],
+    ['/metrics', (request, response) => answerMetrics(request, response, scrape)],
     ['/-/healthy', async (_request, response) => answer(response, 200, 'The exporter is healthy.\n')],
+    ['/-/ready', (_request, response) => answerReady(response, ready ?? (() => true), { logger, clock })],
     ['/', async (_request, response) => answer(response, 200, page, { 'content-type': 'text/html; charset=utf-8' })],
   ])
-  return async (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?')
-    const route = routes.get(path)
-    if (route === undefined) answer(response, 404, `There is nothing at ${path}; the metrics are at /metrics.\n`)
-    else if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(response, 405, `${request.method} is not allowed here, only GET and HEAD are.\n`, { allow: 'GET, HEAD' })
-    } else await route(request, response)
-  }
+  const release = selfRegistry === undefined ? () => {} : counts.register(selfRegistry)
+  return { handler: (request, response) => route(routes, request, response), release }
 }
 
-interface MetricsRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly expose: () => Promise<Exposition>
-  readonly logger: Logger
+async function route(routes: ReadonlyMap<string, ExporterHandler>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = ''] = (request.url ?? '').split('?')
+  const handle = routes.get(path)
+  if (handle === undefined) answer(response, 404, `There is nothing at ${path}; the metrics are at /metrics.\n`)
+  else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    answer(response, 405, `${request.method} is not allowed here, only GET and HEAD are.\n`, { allow: 'GET, HEAD' })
+  } else await handle(request, response)
 }
 
-async function answerMetrics({ request, response, expose, logger }: MetricsRequest): Promise<void> {
-  let exposition: Exposition
-  let body: Uint8Array
-  const gzipped = acceptsGzip(request.headers['accept-encoding'])
-  try {
-    exposition = await expose()
-    body = gzipped ? await exposition.gzipped() : exposition.body
-  } catch (error) {
-    // Whoever scrapes sees that it failed; why is for whoever runs the exporter.
-    logger.error({ error }, 'The metrics could not be collected.')
-    answer(response, 503, 'The metrics could not be collected; the log of the exporter says why.\n')
-    return
+function assertAtLeastOne(limits: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(limits)) {
+    if (value >= 1 && value <= maxTimerMs) continue
+    throw new PromlineError('options', `exporter: ${option} must be from 1 to ${maxTimerMs}, not ${value}`, { facts: { option } })
   }
-  response.writeHead(200, {
-    'content-type': exposition.contentType,
-    'content-length': body.length,
-    'cache-control': 'no-store',
-    vary: 'accept-encoding',
-    ...(gzipped && { 'content-encoding': 'gzip' }),
-  })
-  response.end(request.method === 'HEAD' ? undefined : body)
 }

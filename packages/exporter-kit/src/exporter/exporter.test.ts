@@ -1,10 +1,11 @@
-import { get, request as httpRequest, type IncomingMessage } from 'node:http'
+import { get } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import type { Clock, Logger } from '@promline/core'
 import { Registry as PrometheusIoRegistry } from '@prometheus-io/client'
 import { Gauge, type OpenMetricsContentType, Registry } from 'prom-client'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { MetricRegistry } from '../registry/metric-registry.js'
+import { ask } from './ask.test.helper.js'
 import { createExporter, type Exporter, type ExporterOptions } from './exporter.js'
 
 const exporters: Exporter[] = []
@@ -16,25 +17,6 @@ async function start(registry: MetricRegistry, options: Partial<ExporterOptions>
   const exporter = await createExporter({ listen: '127.0.0.1:0', registry, ...options })
   exporters.push(exporter)
   return exporter.url
-}
-
-interface Answer {
-  readonly status: number | undefined
-  readonly headers: IncomingMessage['headers']
-  readonly body: Buffer
-}
-
-/** Without the decompression and the headers of its own that fetch has. */
-function ask(url: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(url, options, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }))
-    })
-    request.on('error', reject)
-    request.end()
-  })
 }
 
 function demoRegistry(): Registry {

@@ -1,10 +1,28 @@
-import { createHttpListener } from '@promline/core'
-import { createExporterHandler, type ExporterHandlerOptions } from './exporter-handler.js'
+import {
+  type Credential,
+  createHttpListener,
+  type HttpListener,
+  PromlineError,
+  type ServerTlsOptions,
+  silentLogger,
+  webConfigFile as openWebConfigFile,
+} from '@promline/core'
+import { createHandler, type ExporterHandler, type ExporterHandlerOptions } from './exporter-handler.js'
+import { requireCredentials } from './require-credentials.js'
 
 /** Options of `createExporter`. */
 export interface ExporterOptions extends ExporterHandlerOptions {
   /** host:port; port 0 takes a free one. */
   readonly listen: string
+  /** Speaks TLS; files are read again when they change. Default: plain HTTP. */
+  readonly tls?: ServerTlsOptions
+  /** Who may come in, on every path. Default: everybody. */
+  readonly credentials?: readonly Credential[]
+  /**
+   * Prometheus' web.config file, with its TLS, users and headers, read again when it changes; instead of `tls` and `credentials`.
+   * https://prometheus.io/docs/prometheus/latest/configuration/https/
+   */
+  readonly webConfigFile?: string
 }
 
 /** A small HTTP server in front of a registry. */
@@ -15,14 +33,38 @@ export interface Exporter extends AsyncDisposable {
   close(options?: { readonly deadlineMs?: number }): Promise<void>
 }
 
-/** Serves a registry at `/metrics`. Rejects with a PromlineError (`address`) where it cannot listen. */
+/**
+ * Serves a registry at `/metrics`. Rejects with a PromlineError: `address` where it cannot listen, `options` for an option out of range,
+ * `tls` for a certificate or key that cannot be used, `config` for a web.config file that is broken.
+ */
 export async function createExporter(options: ExporterOptions): Promise<Exporter> {
-  const { listen, logger } = options
-  const handler = createExporterHandler(options)
-  const listener = await createHttpListener({ name: 'exporter', listen, handler, ...(logger && { logger }) })
-  return {
-    url: listener.url,
-    close: (closing) => listener.close(closing),
-    [Symbol.asyncDispose]: () => listener.close(),
+  const { handler, release } = createHandler(options)
+  let listener: HttpListener
+  try {
+    listener = await listen(options, handler)
+  } catch (error) {
+    release()
+    throw error
   }
+  const close = (closing?: { readonly deadlineMs?: number }): Promise<void> => {
+    release()
+    return listener.close(closing)
+  }
+  return { url: listener.url, close, [Symbol.asyncDispose]: () => close() }
+}
+
+async function listen(options: ExporterOptions, handler: ExporterHandler): Promise<HttpListener> {
+  const { listen: address, tls, credentials, webConfigFile, logger = silentLogger } = options
+  if (webConfigFile !== undefined && (tls !== undefined || credentials !== undefined)) {
+    const message = 'exporter: webConfigFile excludes tls and credentials: the file has both'
+    throw new PromlineError('options', message, { facts: { option: 'webConfigFile' } })
+  }
+  return createHttpListener({
+    name: 'exporter',
+    listen: address,
+    handler: credentials === undefined ? handler : requireCredentials(handler, credentials, logger),
+    logger,
+    ...(tls && { tls }),
+    ...(webConfigFile !== undefined && { webConfig: openWebConfigFile(webConfigFile) }),
+  })
 }

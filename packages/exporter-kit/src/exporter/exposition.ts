@@ -1,11 +1,17 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type Clock, PromlineError } from '@promline/core'
+import { type Clock, encodeUtf8, type Logger, type MetricFamily, PromlineError, parseTextFamilies, toError } from '@promline/core'
 import type { MetricRegistry } from '../registry/metric-registry.js'
+import type { ExporterCounts } from './exporter-counts.js'
+import { contentTypeOf, type ExpositionFormat, kindOfContentType } from './format/negotiate.js'
+import { openMetricsToText } from './format/openmetrics-to-text.js'
+import { serializeOpenMetrics } from './format/serialize-openmetrics.js'
+import { serializeText } from './format/serialize-text.js'
 
+/** In threads of their own: a page of megabytes does not hold up the process. */
 const compress = promisify(gzip)
 
-/** One rendering of a registry, ready to be sent. */
+/** A registry's page in one format, ready to be sent. */
 export interface Exposition {
   readonly contentType: string
   readonly body: Uint8Array
@@ -13,28 +19,101 @@ export interface Exposition {
   gzipped(): Promise<Uint8Array>
 }
 
+/** A registry as of one moment. */
+export interface Gathering {
+  /**
+   * The page in this format, made on the first call; undefined: in the registry's own. A page that cannot be read is given as the registry
+   * has it.
+   */
+  expose(format: ExpositionFormat | undefined): Exposition
+}
+
+export interface GathererOptions {
+  readonly timeoutMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counts: ExporterCounts
+}
+
 /**
- * Renders a registry; calls that come while a rendering is under way get the same one, so that ten scrapers at once cost as much as one.
- * Rejects with what a metric threw, or with a PromlineError (`timeout`) where a metric does not answer; that rendering is then given up,
- * and the next call begins another.
+ * Gathers a registry; calls that come while a gathering is under way get the same one, so that ten scrapers at once cost as much as one.
+ * Rejects with what a metric threw, or with a PromlineError (`timeout`) where a metric does not answer; that gathering is then given up,
+ * and the next call begins another. A failure is logged and counted once, however many wait for it.
  */
-export function createExpositions(registry: MetricRegistry, options: { timeoutMs: number; clock: Clock }): () => Promise<Exposition> {
-  let current: Promise<Exposition> | undefined
+export function createGatherer(registry: MetricRegistry, options: GathererOptions): () => Promise<Gathering> {
+  let current: Promise<Gathering> | undefined
+  const gather = async (): Promise<Gathering> => {
+    try {
+      return new RegistryGathering(await withTimeout(registry.metrics(), options), registry.contentType, options)
+    } catch (error) {
+      // Whoever scrapes sees that it failed; why is for whoever runs the exporter.
+      options.logger.error({ error }, 'The metrics could not be collected.')
+      options.counts.countError('gathering')
+      throw error
+    }
+  }
   return () => {
-    if (current !== undefined) return current
-    const rendering = withTimeout(render(registry), options).finally(() => {
-      if (current === rendering) current = undefined
+    current ??= gather().finally(() => {
+      current = undefined
     })
-    current = rendering
-    return rendering
+    return current
   }
 }
 
-async function render(registry: MetricRegistry): Promise<Exposition> {
-  const body = Buffer.from(await registry.metrics())
+class RegistryGathering implements Gathering {
+  readonly #page: string
+  readonly #contentType: string
+  readonly #options: GathererOptions
+  readonly #expositions = new Map<string, Exposition>()
+  #families: MetricFamily[] | undefined
+
+  // oxlint-disable-next-line max-params -- a page and its type belong together
+  constructor(page: string, contentType: string, options: GathererOptions) {
+    this.#page = page
+    this.#contentType = contentType
+    this.#options = options
+  }
+
+  expose(format: ExpositionFormat | undefined): Exposition {
+    const key = format === undefined ? '' : contentTypeOf(format)
+    let exposition = this.#expositions.get(key)
+    if (exposition === undefined) {
+      exposition = this.#translate(format)
+      this.#expositions.set(key, exposition)
+    }
+    return exposition
+  }
+
+  #translate(format: ExpositionFormat | undefined): Exposition {
+    const own = kindOfContentType(this.#contentType)
+    if (format === undefined || own === undefined) return expositionOf(this.#contentType, this.#page)
+    const { kind, escaping = 'underscores' } = format
+    const mayHaveOtherNames = escaping === 'dots' || (escaping !== 'allow-utf-8' && quotedName.test(this.#page))
+    try {
+      if (kind === own && !mayHaveOtherNames) return expositionOf(contentTypeOf(format), this.#page)
+      const text = own === 'text' ? this.#page : openMetricsToText(this.#page)
+      if (kind === 'text' && !mayHaveOtherNames) return expositionOf(contentTypeOf(format), text)
+      this.#families ??= parseTextFamilies(encodeUtf8(text), { mode: 'prometheus' })
+      const serialize = kind === 'text' ? serializeText : serializeOpenMetrics
+      return expositionOf(contentTypeOf(format), serialize(this.#families, escaping))
+    } catch (thrown) {
+      const error = toError(thrown)
+      this.#options.counts.countError('encoding')
+      const message = `The metrics could not be read, and are exposed as the registry has them: ${error.message}`
+      this.#options.logger.warn({ error, asked: contentTypeOf(format), contentType: this.#contentType }, message)
+      return expositionOf(this.#contentType, this.#page)
+    }
+  }
+}
+
+/** A name in quotes: it has characters that not every client knows. In rare cases it is a label's value, and the page is read for nothing. */
+const quotedName = /[{,]\s*"|^# (?:HELP|TYPE) "/m
+
+function expositionOf(contentType: string, page: string): Exposition {
+  const body = Buffer.from(page)
   let compressed: Promise<Uint8Array> | undefined
   return {
-    contentType: registry.contentType,
+    contentType,
     body,
     gzipped: () => {
       compressed ??= compress(body)
