@@ -5,6 +5,7 @@ import { cacheFolder, recordInstalled } from './cache.js'
 import { debianPrograms, systemProgram } from './debian.js'
 import { installInfluxd } from './influxdb.js'
 import { installKafka } from './kafka.js'
+import { installKustomize } from './kustomize.js'
 import { installNatsServer } from './nats.js'
 import { run } from '../run.js'
 
@@ -97,6 +98,8 @@ const servers = [
   // Faults for the programs under test: calls that fail, clocks that jump.
   { names: ['strace'], install: debian({ package: 'strace', libraries: ['libunwind8'], programs: { strace: 'strace' } }) },
   { names: ['faketime'], install: debian({ package: 'faketime', libraries: ['libfaketime'], programs: { faketime: 'faketime' } }) },
+  // Builds the Kubernetes manifests of the federation example.
+  { names: ['kustomize'], install: async () => ({ kustomize: await installKustomize() }) },
   { names: ['docker-compose'], install: system({ program: 'docker-compose', packages: ['docker-compose'] }) },
 ]
 

@@ -19,6 +19,7 @@ export type ServerName =
   | 'kafka'
   | 'chromium'
   | 'docker-compose'
+  | 'kustomize'
   | 'strace'
   | 'faketime'
 
