@@ -1,6 +1,7 @@
 import { copyRange, rangeIsAt, type ViewRange } from './byte-range.js'
 import { hashBytes, viewOf } from './bytes.js'
 import { labelsFromBytes } from './labels.js'
+import { LastView } from './last-view.js'
 import { equalMetadata, type MetricMetadata } from './metadata.js'
 import { groupHashOf, type Series } from './series.js'
 import type { SeriesList } from './series-list.js'
@@ -79,9 +80,8 @@ export class PackedSeriesListBuilder {
   #families: FamilyRun[] = []
   /** Of the series that were added last. */
   #metadata: MetricMetadata | undefined
-  /** Where the last series came from: most come from the same memory, one after the other. */
-  #source: Uint8Array = noBytes
-  #sourceView: DataView = noView
+  /** Where series come from. */
+  readonly #source = new LastView()
 
   /** Number of series so far. */
   get length(): number {
@@ -98,8 +98,7 @@ export class PackedSeriesListBuilder {
     const { bytes, start, end } = labels
     this.#begin(metadata)
     this.#reserve(end - start, 1)
-    if (bytes !== this.#source) this.#readFrom(bytes)
-    this.#size = copyRange({ view: this.#sourceView, start, end }, this.#view, this.#size)
+    this.#size = copyRange({ view: this.#source.of(bytes), start, end }, this.#view, this.#size)
     this.#ends[this.#length++] = this.#size
   }
 
@@ -134,13 +133,8 @@ export class PackedSeriesListBuilder {
     this.#size = 0
     this.#length = 0
     this.#families = []
-    this.#readFrom(noBytes)
+    this.#source.forget()
     return new PackedSeriesList(packed, options.automatic)
-  }
-
-  #readFrom(bytes: Uint8Array): void {
-    this.#source = bytes
-    this.#sourceView = viewOf(bytes)
   }
 
   /** The next series have this metadata. */

@@ -64,8 +64,7 @@ export class KnownPage {
    */
   replace(segments: readonly KnownSegment[], tail: Uint8Array, page: number): void {
     if (!equalBytes(this.#tail, tail)) this.#tail = tail.slice()
-    const isSame = segments.length === this.#segments.length && segments.every((segment, i) => segment === this.#segments[i])
-    if (!isSame) this.#exchange(segments)
+    if (!areSame(segments, this.#segments)) this.#exchange(segments)
     this.forgetFailed(Number.POSITIVE_INFINITY)
     this.#lists.sweep(page, segments)
   }
@@ -122,4 +121,9 @@ export class KnownPage {
     this.#lines = undefined
     this.#indexed = 0
   }
+}
+
+/** Whether two pages have the same segments. */
+export function areSame(some: readonly KnownSegment[], others: readonly KnownSegment[]): boolean {
+  return some.length === others.length && some.every((segment, i) => segment === others[i])
 }

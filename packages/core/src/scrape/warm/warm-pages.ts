@@ -8,7 +8,7 @@ import type { PageOptions } from '../page-intake.js'
 import type { SeriesMutator } from '../series-mutator.js'
 import { staleColumns } from '../stale-columns.js'
 import type { PageOutcome, TargetPages } from '../target-pages.js'
-import { KnownPage } from './known-page.js'
+import { areSame, KnownPage } from './known-page.js'
 import type { KnownSegment } from './known-segment.js'
 import { ListCutter } from './list-cutter.js'
 import { SeriesRules } from './series-rules.js'
@@ -91,7 +91,7 @@ export class WarmPages implements TargetPages {
     const page = good ? this.#page : undefined
     const segments = page?.segments ?? []
     const allTracked = page?.column.areAllTracked !== false
-    if (allTracked && this.#allTracked && equalItems(segments, this.#storedSegments)) return
+    if (allTracked && this.#allTracked && areSame(segments, this.#storedSegments)) return
     this.#allTracked = allTracked
     this.#storedSegments = segments
     const stored: Stored[] = []
@@ -130,12 +130,6 @@ export class WarmPages implements TargetPages {
     }
     return columnRow >= 0 && page.column.isTracked(columnRow)
   }
-}
-
-function equalItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 /** Hands on the runs of rows of which something holds. */

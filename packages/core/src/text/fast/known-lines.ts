@@ -1,5 +1,6 @@
 import { copyRange } from '../../model/byte-range.js'
 import { viewOf } from '../../model/bytes.js'
+import { LastView } from '../../model/last-view.js'
 
 /** What becomes of the value of a known line. */
 export const lineKind = {
@@ -39,9 +40,8 @@ export class KnownLinesBuilder {
   #size = 0
   #marks: Int32Array = noMarks
   #count = 0
-  /** The window of the body that the last line stood in, as most do. */
-  #source: Uint8Array = noBytes
-  #sourceView: DataView = noView
+  /** Mostly a window of the body. */
+  readonly #source = new LastView()
 
   get count(): number {
     return this.#count
@@ -61,8 +61,7 @@ export class KnownLinesBuilder {
   add(bytes: Uint8Array, range: { readonly start: number; readonly end: number }, kind: LineKind): void {
     const { start, end } = range
     this.#reserve(end - start, 1)
-    if (bytes !== this.#source) this.#readFrom(bytes)
-    this.#size = copyRange({ view: this.#sourceView, start, end }, this.#view, this.#size)
+    this.#size = copyRange({ view: this.#source.of(bytes), start, end }, this.#view, this.#size)
     this.#marks[this.#count++] = (this.#size << 2) | kind
   }
 
@@ -83,13 +82,8 @@ export class KnownLinesBuilder {
     const lines = { count: this.#count, bytes, view: new DataView(bytes.buffer), marks: this.#marks.slice(0, this.#count) }
     this.#size = 0
     this.#count = 0
-    this.#readFrom(noBytes)
+    this.#source.forget()
     return lines
-  }
-
-  #readFrom(bytes: Uint8Array): void {
-    this.#source = bytes
-    this.#sourceView = viewOf(bytes)
   }
 
   #reserve(bytes: number, lines: number): void {
