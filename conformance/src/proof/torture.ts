@@ -13,7 +13,6 @@ async function torture(chosen: TortureOptions): Promise<void> {
   const report = await runTorture(chosen, (line) => console.log(line))
   recordTorture(report)
   console.log(tableOf(report).join('\n'))
-  for (const violation of report.violations) console.log(`VIOLATION: ${violation}`)
   for (const folder of report.kept) console.log(`kept: ${folder}`)
   if (!keepsAll(report) || !endsInTime(report)) process.exitCode = 1
 }

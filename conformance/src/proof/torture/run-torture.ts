@@ -35,11 +35,17 @@ export async function runTorture(options: TortureOptions, print: (line: string) 
   })
   const progress = setInterval(() => print(progressLine(options, relays, performance.now() - began)), progressMs)
   try {
-    await Promise.all(relays.map((relay) => relay.run()))
+    await Promise.all(relays.map((relay) => torture(relay, print)))
   } finally {
     clearInterval(progress)
   }
   return report(options, relays, (performance.now() - began) / 1_000)
+}
+
+/** Says at once what was violated: the whole may go on for an hour, and be ended before. */
+async function torture(relay: TorturedRelay, print: (line: string) => void): Promise<void> {
+  await relay.run()
+  for (const violation of relay.allViolations) print(`VIOLATION: ${violation}`)
 }
 
 function progressLine({ kills, fsync }: TortureOptions, relays: readonly TorturedRelay[], elapsedMs: number): string {
