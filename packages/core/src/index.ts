@@ -101,6 +101,7 @@ export type { Authenticator, AuthenticatorOptions } from './http/authenticator.j
 export { createAuthenticator } from './http/authenticator.js'
 export type { ComparePassword } from './http/bcrypt-thread.js'
 export type { Credential, FileCredential, HashedCredential, PlainCredential } from './http/credential.js'
+export { validateCredential } from './http/credential.js'
 export type { GuardOptions, LoginRefusal } from './http/guard.js'
 export { admit, refuseLogin } from './http/guard.js'
 export type { Login } from './http/password-checks.js'

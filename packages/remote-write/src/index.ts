@@ -1,4 +1,5 @@
 // Symbols for those who send and receive.
+export type { RemoteWriteClient } from './receiver/clients.js'
 export type { RemoteWriteHandlerOptions, RemoteWriteReceiverOptions } from './receiver/config.js'
 export type { RemoteWriteHandler } from './receiver/handler.js'
 export { createRemoteWriteHandler } from './receiver/handler.js'

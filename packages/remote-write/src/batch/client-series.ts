@@ -1,5 +1,6 @@
 import { type Labels, metricNameLabel, type Series, SeriesListTable, type SeriesRun, SeriesTable } from '@promline/core'
 import { ClientMetadata } from './client-metadata.js'
+import type { EnforcedLabels } from './enforced-labels.js'
 
 /** Series of one client that are kept apart from the ten minutes' sweep: about 1 KB each, so 1 GiB at the very most. */
 const maxSeries = 1_000_000
@@ -12,13 +13,18 @@ const sweepEveryMs = 60_000
  */
 export class ClientSeries {
   readonly metadata: ClientMetadata = new ClientMetadata()
+  readonly #enforced: EnforcedLabels | undefined
   #series = new SeriesTable()
   #lists = new SeriesListTable()
   #sweptMs: number
   /** When the client was heard last; any clock that only goes forward. */
   seenMs: number
+  /** Series, as often as they were interned, in which an enforced label took the place of another value. */
+  replaced = 0
 
-  constructor(nowMs: number) {
+  /** @param enforced labels that all of its series get. */
+  constructor(nowMs: number, enforced?: EnforcedLabels) {
+    this.#enforced = enforced
     this.#sweptMs = nowMs
     this.seenMs = nowMs
   }
@@ -27,7 +33,9 @@ export class ClientSeries {
     return this.#series.size
   }
 
-  intern(labels: Labels): Series {
+  intern(sent: Labels): Series {
+    const labels = this.#enforced?.join(sent) ?? sent
+    if (this.#enforced?.replaced === true) this.replaced++
     return this.#series.intern(labels, this.metadata.find(labels.get(metricNameLabel) ?? ''), this.seenMs)
   }
 

@@ -1,4 +1,5 @@
 import { ClientSeries } from './client-series.js'
+import type { EnforcedLabels } from './enforced-labels.js'
 
 /** Clients remembered at one time; the one that was heard longest ago goes first. */
 const maxClients = 1024
@@ -10,9 +11,12 @@ export class ClientTable {
   /** In the order in which they were heard last. */
   readonly #clients = new Map<string, ClientSeries>()
 
-  /** @param nowMs any clock that only goes forward. */
-  get(id: string, nowMs: number): ClientSeries {
-    const client = this.#clients.get(id) ?? new ClientSeries(nowMs)
+  /**
+   * @param nowMs any clock that only goes forward.
+   * @param enforced labels that all series of this client get; the same ones, always.
+   */
+  get(id: string, nowMs: number, enforced?: EnforcedLabels): ClientSeries {
+    const client = this.#clients.get(id) ?? new ClientSeries(nowMs, enforced)
     this.#clients.delete(id)
     this.#clients.set(id, client)
     client.sweep(nowMs)

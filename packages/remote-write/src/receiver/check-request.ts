@@ -1,4 +1,5 @@
 import { PromlineError, toError } from '@promline/core'
+import type { EnforcedLabels } from '../batch/enforced-labels.js'
 import { validateHistogram } from '../message/validate-histogram.js'
 import type { TimeSeries, WriteRequest } from '../message/write-request.js'
 
@@ -18,6 +19,16 @@ export function checkRequest(request: WriteRequest, latestMs: number): void {
         throw new PromlineError('decode', `series ${nameOf(series)}: ${toError(thrown).message}`, { cause: thrown })
       }
     }
+  }
+}
+
+/** Throws a PromlineError (`decode`) that names the series and its labels where a client says what is not its own to say. */
+export function refuseConflicts(request: WriteRequest, enforced: EnforcedLabels, client: string): void {
+  for (const series of request.series) {
+    const conflicts = enforced.conflictsIn(series.labels)
+    if (conflicts.length === 0) continue
+    const said = conflicts.map(({ name, said, enforced }) => `${name}=${JSON.stringify(said)} instead of ${JSON.stringify(enforced)}`)
+    throw new PromlineError('decode', `series ${nameOf(series)}: client ${JSON.stringify(client)} says ${said.join(', ')}`)
   }
 }
 

@@ -10,7 +10,9 @@ import {
   PromlineError,
   silentLogger,
   systemClock,
+  validateCredential,
 } from '@promline/core'
+import { type ClientConfig, type RemoteWriteClient, validateClients } from './clients.js'
 import { type SnappyCodec, snappyCodec } from '../snappy/snappy-codec.js'
 import type { DecodeOptions } from '../v1/decode.js'
 
@@ -45,11 +47,16 @@ export interface RemoteWriteReceiverOptions {
   readonly maxFutureMs?: number
   /** Limits of a series' labels. Default: 1,024 labels of together 512 KiB. */
   readonly labels?: DecodeOptions
-  /** Who may write, by basic authentication or a bearer token. Default: everybody. */
-  readonly credentials?: readonly Credential[]
   /**
-   * Where a request comes from. Default: the name of its credential, else the peer's address without its port. It must survive a reconnect:
-   * the order of samples hangs on it. Behind a proxy, give one that reads the proxy's header.
+   * Who may write, by basic authentication (a password, its bcrypt hash, or a file) or a bearer token. With neither these nor `clients`,
+   * everybody may.
+   */
+  readonly credentials?: readonly Credential[]
+  /** Who may write as whom: each with credentials of its own, and labels that its series get whatever it says. */
+  readonly clients?: readonly RemoteWriteClient[]
+  /**
+   * Where a request comes from that is of none of the `clients`. Default: the name of its credential, else the peer's address without its
+   * port. It must survive a reconnect: the order of samples hangs on it. Behind a proxy, give one that reads the proxy's header.
    */
   readonly originOf?: (request: IncomingMessage) => Origin
   /** Default snappyjs. */
@@ -65,23 +72,26 @@ export interface RemoteWriteHandlerOptions extends RemoteWriteReceiverOptions {
 }
 
 /** Complete and checked options. */
-export interface ReceiverConfig extends Required<Omit<RemoteWriteReceiverOptions, 'originOf'>> {
+export interface ReceiverConfig extends Required<Omit<RemoteWriteReceiverOptions, 'originOf' | 'clients'>> {
+  readonly clients: readonly ClientConfig[]
   readonly originOf: ((request: IncomingMessage) => Origin) | undefined
 }
 
 /** Completes the options. Throws a PromlineError (`options`) that names the option. */
 export function validateReceiverOptions(options: RemoteWriteReceiverOptions): ReceiverConfig {
+  const maxPendingBytes = options.maxPendingBytes ?? defaultMaxPendingBytes
   const config: ReceiverConfig = {
     name: options.name ?? 'remote-write-receiver',
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     maxDecodedBytes: options.maxDecodedBytes ?? defaultMaxBodyBytes,
-    maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
+    maxPendingBytes,
     readTimeoutMs: options.readTimeoutMs ?? defaultReadTimeoutMs,
     writeTimeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
     retryAfterSeconds: options.retryAfterSeconds ?? defaultRetryAfterSeconds,
     maxFutureMs: options.maxFutureMs ?? defaultMaxFutureMs,
     labels: options.labels ?? {},
     credentials: options.credentials ?? [],
+    clients: validateClients(options.clients ?? [], maxPendingBytes),
     originOf: options.originOf,
     snappy: options.snappy ?? snappyCodec,
     logger: options.logger ?? silentLogger,
@@ -99,6 +109,7 @@ export function validateReceiverOptions(options: RemoteWriteReceiverOptions): Re
     assertInteger(option, config[option], 1)
   }
   assertInteger('maxFutureMs', config.maxFutureMs, 0)
+  for (const credential of config.credentials) validateCredential(credential)
   return config
 }
 

@@ -1,23 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import {
-  answer,
-  authenticate,
-  type Batch,
-  type Consume,
-  type Credential,
-  Deadline,
-  isPromlineError,
-  type Origin,
-  readRequestBody,
-  toError,
-} from '@promline/core'
+import { answer, type Batch, type Consume, Deadline, isPromlineError, readRequestBody, refuseLogin, toError } from '@promline/core'
 import { ClientTable } from '../batch/client-table.js'
 import { batchOfRequest } from '../batch/to-batch.js'
 import { decodeWriteRequest } from '../v1/decode.js'
-import { ByteBudget, heldBytes, type Reservation } from './byte-budget.js'
-import { checkRequest } from './check-request.js'
+import { heldBytes, type Reservation } from './byte-budget.js'
+import { type Caller, Callers, type KnownClient } from './callers.js'
+import { checkRequest, refuseConflicts } from './check-request.js'
 import { type ReceiverConfig, type RemoteWriteHandlerOptions, validateReceiverOptions } from './config.js'
 import { readBodyKind } from './headers.js'
+import { RequestCounts } from './request-counts.js'
 
 /** Takes one request of remote write and answers it; resolves when it did, and never rejects. Mountable in node:http, Express and Fastify. */
 export type RemoteWriteHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -30,22 +21,33 @@ interface Verdict {
   readonly headers?: OutgoingHttpHeaders
 }
 
+/** One request under way. */
+interface Exchange {
+  readonly request: IncomingMessage
+  /** Aborts when the client goes away. */
+  readonly gone: AbortSignal
+  /** Once it is proven. */
+  caller: Caller | undefined
+}
+
 /** What a request is taken with. */
 interface TakeContext {
   readonly reservation: Reservation
   readonly gone: AbortSignal
-  readonly origin: Origin
+  readonly caller: Caller
 }
 
 /** Counted from the beginning; more is counted as it comes, so that those who declare much and send little take nobody's place. */
 const firstBytes = 64 * 1024
 const tooMuch = 'too much data is under way'
 const taken: Verdict = { status: 204, text: '' }
+/** The value of `www-authenticate`. */
+const challenge = 'Basic realm="remote write", Bearer'
 
 /**
  * Receives remote write 1.0. 204 means that `consume` has taken the request; 503 (with `Retry-After`) that it has not, and that the client
  * must come again; 4xx that the request is refused for good and for which reason. Checks run in this order: credentials (401), method
- * (405), content type and encoding (415), size (413), Snappy, the message and its values (400). The body must not have been read before:
+ * (405), content type and encoding (415), size (413), Snappy, the message, its values and enforced labels (400). The body must not have been read before:
  * mount it before any body parser. Throws a PromlineError (`options`).
  * https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
@@ -57,21 +59,19 @@ export function createRemoteWriteHandler(options: RemoteWriteHandlerOptions): Re
 class Receiver {
   readonly #config: ReceiverConfig
   readonly #consume: Consume
-  readonly #budget: ByteBudget
+  readonly #callers: Callers
   readonly #clients = new ClientTable()
-  readonly #countRequest: (amount: number, labels: { receiver: string; code: string }) => void
+  readonly #counts: RequestCounts
+  /** Clients of whom the log has said that their labels are replaced. */
+  readonly #told = new Set<string>()
   /** Requests that were not taken since one was: the log says when that begins and when it is over, not each of them. */
   #notTaken = 0
 
   constructor(config: ReceiverConfig, consume: Consume) {
     this.#config = config
     this.#consume = consume
-    this.#budget = new ByteBudget(config.maxPendingBytes)
-    this.#countRequest = config.instruments.counter({
-      name: 'receiver_requests_total',
-      help: 'Requests of remote write by the status they were answered with; 499 where the client went away before.',
-      labelNames: ['receiver', 'code'],
-    })
+    this.#callers = new Callers(config)
+    this.#counts = new RequestCounts(config)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,32 +79,29 @@ class Receiver {
     const onClose = (): void => gone.abort(new Error('the client went away'))
     response.once('close', onClose)
     try {
-      const verdict = await this.#receive(request, gone.signal).catch((thrown: unknown) => this.#fail(thrown))
-      this.#countRequest(1, { receiver: this.#config.name, code: gone.signal.aborted ? '499' : String(verdict.status) })
+      const exchange: Exchange = { request, gone: gone.signal, caller: undefined }
+      const verdict = await this.#receive(exchange).catch((thrown: unknown) => this.#fail(thrown))
+      this.#counts.request(gone.signal.aborted ? '499' : String(verdict.status), exchange.caller?.client?.name)
       if (!gone.signal.aborted) answer(response, verdict.status, verdict.text, verdict.headers)
     } finally {
       response.off('close', onClose)
     }
   }
 
-  async #receive(request: IncomingMessage, gone: AbortSignal): Promise<Verdict> {
-    const credential = authenticate(request.headers.authorization, this.#config.credentials)
-    if (credential === undefined && this.#config.credentials.length > 0) {
-      return {
-        status: 401,
-        text: 'credentials are missing or wrong',
-        headers: { 'www-authenticate': 'Basic realm="remote write", Bearer' },
-      }
-    }
+  async #receive(exchange: Exchange): Promise<Verdict> {
+    const { request, gone } = exchange
+    const caller = await this.#callers.identify(request)
+    if (caller === undefined || caller === 'busy') return refuseLogin(caller, challenge)
+    exchange.caller = caller
     if (request.method !== 'POST')
       return { status: 405, text: `method ${request.method} is not allowed: expected POST`, headers: { allow: 'POST' } }
     if (request.readableEnded) throw new Error('the body was read before: mount the handler before any body parser')
     const kind = readBodyKind(request.headers)
     if ('refusal' in kind) return { status: 415, text: kind.refusal }
-    const reservation = this.#budget.reserve(Math.min(Number(request.headers['content-length'] ?? firstBytes), firstBytes))
+    const reservation = caller.budget.reserve(Math.min(Number(request.headers['content-length'] ?? firstBytes), firstBytes))
     if (reservation === undefined) return this.#comeAgain(tooMuch)
     try {
-      return await this.#take(request, { reservation, gone, origin: this.#originOf(request, credential) })
+      return await this.#take(request, { reservation, gone, caller })
     } finally {
       reservation.release()
     }
@@ -123,7 +120,7 @@ class Receiver {
     }
     try {
       const bytes = snappy.decompress(body, maxDecodedBytes)
-      const batch = this.#decode(bytes, context.origin)
+      const batch = this.#decode(bytes, context.caller)
       if (batch.columns.length === 0) return taken
       if (!context.reservation.resize(body.length + bytes.length + heldBytes(batch))) return this.#comeAgain(tooMuch)
       return await this.#write(batch, context)
@@ -133,14 +130,19 @@ class Receiver {
     }
   }
 
-  #decode(bytes: Uint8Array, origin: Origin): Batch {
+  #decode(bytes: Uint8Array, { origin, client }: Caller): Batch {
     const { clock, labels, maxFutureMs } = this.#config
     const request = decodeWriteRequest(bytes, labels)
     checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
-    return batchOfRequest(request, origin, this.#clients.get(origin.id, clock.monotonicMs()))
+    if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
+    const known = this.#clients.get(origin.id, clock.monotonicMs(), client?.enforced)
+    const before = known.replaced
+    const batch = batchOfRequest(request, origin, known)
+    if (client !== undefined && known.replaced > before) this.#tellReplaced(client, known.replaced - before)
+    return batch
   }
 
-  async #write(batch: Batch, { gone, origin }: TakeContext): Promise<Verdict> {
+  async #write(batch: Batch, { gone, caller }: TakeContext): Promise<Verdict> {
     const deadline = new Deadline(this.#config.writeTimeoutMs, gone)
     deadline.phase = () => 'waiting for the pipeline to take the request'
     try {
@@ -149,14 +151,23 @@ class Receiver {
       return taken
     } catch (thrown) {
       const error = toError(thrown)
-      if (!gone.aborted) this.#logNotTaken(error, origin)
+      if (!gone.aborted) this.#logNotTaken(error, caller)
       return this.#comeAgain(isPromlineError(error) ? error.message : 'the request was not taken')
     } finally {
       deadline.release()
     }
   }
 
-  #logNotTaken(error: Error, origin: Origin): void {
+  #tellReplaced(client: KnownClient, series: number): void {
+    this.#counts.replaced(series, client.name)
+    if (this.#told.has(client.name)) return
+    this.#told.add(client.name)
+    const { logger, name } = this.#config
+    const facts = { receiver: name, client: client.name }
+    logger.warn(facts, `client ${JSON.stringify(client.name)} sends labels that are not its own to say: they are replaced`)
+  }
+
+  #logNotTaken(error: Error, { origin }: Caller): void {
     const { logger, name } = this.#config
     if (this.#notTaken === 0)
       logger.warn({ error, receiver: name, origin: origin.id }, `requests are answered with 503 until they can be taken: ${error.message}`)
@@ -179,11 +190,5 @@ class Receiver {
 
   #comeAgain(reason: string): Verdict {
     return { status: 503, text: `${reason}: come again`, headers: { 'retry-after': String(this.#config.retryAfterSeconds) } }
-  }
-
-  #originOf(request: IncomingMessage, credential: Credential | undefined): Origin {
-    if (this.#config.originOf !== undefined) return this.#config.originOf(request)
-    if (credential === undefined) return { kind: 'client', id: (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '') }
-    return { kind: 'client', id: `user ${credential.kind === 'basic' ? credential.username : credential.name}` }
   }
 }

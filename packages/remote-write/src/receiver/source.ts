@@ -1,4 +1,12 @@
-import { answer, type Consume, createHttpListener, type HttpListener, type Source } from '@promline/core'
+import {
+  answer,
+  type Consume,
+  createHttpListener,
+  type HttpListener,
+  type ServerTlsOptions,
+  type Source,
+  validateServerTls,
+} from '@promline/core'
 import { type RemoteWriteReceiverOptions, validateReceiverOptions } from './config.js'
 import { createRemoteWriteHandler } from './handler.js'
 
@@ -12,22 +20,25 @@ export interface RemoteWriteSourceOptions extends RemoteWriteReceiverOptions {
   readonly listen: string
   /** Default `/api/v1/write`. */
   readonly path?: string
+  /** Speaks TLS; files are read again when they change. Default: plain HTTP. */
+  readonly tls?: ServerTlsOptions
 }
 
 /** A receiver that listens by itself. */
 export interface RemoteWriteSource extends Source {
-  /** `http://host:port/api/v1/write`; undefined before it listens. */
+  /** `http://host:port/api/v1/write`, `https:` with TLS; undefined before it listens. */
   readonly url: string | undefined
   /** Resolves with the URL once it listens; rejects where it cannot, as `run` does. */
   readonly listening: Promise<string>
 }
 
 /**
- * A receiver of remote write 1.0 on a port of its own, with `GET /-/healthy` beside it. `run` rejects with a PromlineError (`address`)
- * where it cannot listen. While it stops it answers 503, and requests under way are taken to their end.
+ * A receiver of remote write 1.0 on a port of its own, with `GET /-/healthy` beside it. `run` rejects with a PromlineError where it cannot
+ * listen (`address`) or cannot use its certificate (`tls`). While it stops it answers 503, and requests under way are taken to their end.
  */
 export function createRemoteWriteSource(options: RemoteWriteSourceOptions): RemoteWriteSource {
   validateReceiverOptions(options)
+  if (options.tls !== undefined) validateServerTls(options.tls)
   return new ListeningSource(options)
 }
 
@@ -62,13 +73,14 @@ class ListeningSource implements RemoteWriteSource {
   }
 
   async #listen(consume: Consume, signal: AbortSignal): Promise<HttpListener> {
-    const { name, listen, logger } = this.#options
+    const { name, listen, logger, tls } = this.#options
     const handle = createRemoteWriteHandler({ ...this.#options, consume })
     try {
       const listener = await createHttpListener({
         name,
         listen,
         ...(logger !== undefined && { logger }),
+        ...(tls !== undefined && { tls }),
         handler: (request, response) => {
           const path = request.url?.split('?', 1)[0]
           if (signal.aborted) answer(response, 503, 'stopping: come again', { 'retry-after': '1', connection: 'close' })
