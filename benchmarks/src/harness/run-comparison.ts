@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Checked, type Comparison, fullName, type Subject } from './comparison.js'
 import type { Round } from './measure.js'
+import { nextAnswer } from './next-answer.js'
 import type { CaseResult } from './result.js'
 import { ratios } from './statistics.js'
 import type { Answer } from './subject-process.js'
@@ -31,7 +31,7 @@ export async function runComparison(comparison: Comparison, rounds: number): Pro
 async function start(comparison: Comparison, subject: Subject): Promise<Running> {
   const child = fork(program, [fullName(comparison, subject)])
   try {
-    const answer = await nextAnswer(child)
+    const answer = await nextAnswer<Answer>(child)
     if (answer.kind !== 'ready') throw new Error(`${fullName(comparison, subject)} is not ready`)
     return { subject, child, checked: answer.checked, rounds: [] }
   } catch (error) {
@@ -42,25 +42,9 @@ async function start(comparison: Comparison, subject: Subject): Promise<Running>
 
 async function nextRound(child: ChildProcess): Promise<Round> {
   child.send('round')
-  const answer = await nextAnswer(child)
+  const answer = await nextAnswer<Answer>(child)
   if (answer.kind !== 'round') throw new Error('a subject did not answer with a round')
   return answer.round
-}
-
-async function nextAnswer(child: ChildProcess): Promise<Answer> {
-  const ended = new AbortController()
-  const end = once(child, 'exit', { signal: ended.signal }).then(([code, signal]) => {
-    throw new Error(`the process of a subject ended (${signal ?? code})`)
-  })
-  try {
-    const [answer]: Answer[] = await Promise.race([once(child, 'message'), end])
-    if (answer === undefined) throw new Error('an empty answer')
-    if (answer.kind === 'failed') throw new Error(answer.message)
-    return answer
-  } finally {
-    end.catch(() => {}) // aborted below: nobody waits for it any more
-    ended.abort()
-  }
 }
 
 function resultOf({ name, bytesOf }: Comparison, running: readonly Running[]): CaseResult {

@@ -2,12 +2,10 @@
 import { comparisons } from '../comparisons.js'
 import { type Checked, fullName } from './comparison.js'
 import { type Round, Stopwatch } from './measure.js'
+import type { FailedAnswer } from './next-answer.js'
 
 /** What the process answers: first to its start, then to each message. */
-export type Answer =
-  | { readonly kind: 'ready'; readonly checked: Checked }
-  | { readonly kind: 'round'; readonly round: Round }
-  | { readonly kind: 'failed'; readonly message: string }
+export type Answer = { readonly kind: 'ready'; readonly checked: Checked } | { readonly kind: 'round'; readonly round: Round }
 
 const [name] = process.argv.slice(2)
 
@@ -26,7 +24,7 @@ try {
   fail(error)
 }
 
-function answer(message: Answer): void {
+function answer(message: Answer | FailedAnswer): void {
   process.send?.(message)
 }
 

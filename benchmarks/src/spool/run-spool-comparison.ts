@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { nextAnswer } from '../harness/next-answer.js'
 import type { CaseResult } from '../harness/result.js'
 import { ratios } from '../harness/statistics.js'
 import type { SpoolComparison } from './comparisons.js'
@@ -48,14 +48,8 @@ export async function runSpoolComparison(comparison: SpoolComparison, rounds: nu
 
 async function runOnce({ name }: SpoolComparison, subject: LogSubject): Promise<SpoolFigures> {
   const child = fork(program, [name, subject.name])
-  const end = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`${name}/${subject.name} ended without a figure (${signal ?? code})`)
-  })
-  end.catch(() => {}) // it ends after its answer as well
   try {
-    const [answer]: SpoolAnswer[] = await Promise.race([once(child, 'message'), end])
-    if (answer?.kind !== 'measured') throw new Error(answer?.message ?? 'an empty answer')
-    return answer.figures
+    return (await nextAnswer<SpoolAnswer>(child)).figures
   } catch (error) {
     throw new Error(`${name}/${subject.name} is not measured`, { cause: error })
   } finally {

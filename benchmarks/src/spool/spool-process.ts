@@ -1,11 +1,13 @@
 // One round of one log in a process of its own.
+import type { FailedAnswer } from '../harness/next-answer.js'
 import { spoolComparisons } from './comparisons.js'
 import { measureLog, type SpoolFigures } from './measure.js'
 
 /** What the process answers. */
-export type SpoolAnswer =
-  | { readonly kind: 'measured'; readonly figures: SpoolFigures }
-  | { readonly kind: 'failed'; readonly message: string }
+export interface SpoolAnswer {
+  readonly kind: 'measured'
+  readonly figures: SpoolFigures
+}
 
 const [caseName, subjectName] = process.argv.slice(2)
 
@@ -18,6 +20,6 @@ try {
   answer({ kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
 }
 
-function answer(message: SpoolAnswer): void {
+function answer(message: SpoolAnswer | FailedAnswer): void {
   process.send?.(message)
 }

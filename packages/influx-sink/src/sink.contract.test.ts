@@ -3,6 +3,7 @@ import {
   createFileDestination,
   createHttpDestination,
   type DestinationAnswer,
+  fileLacks,
   type HttpSaying,
   type ReceivedSample,
   sinkContract,
@@ -51,17 +52,7 @@ function overHttp(options: Partial<InfluxSinkOptions>): SinkContractSubject {
 }
 
 const toFile: SinkContractSubject = {
-  lacks: {
-    ...oneDatabase,
-    'retry-after': 'a disk asks for nothing',
-    lost: 'what was written when a write failed is cut off again',
-    rejected: 'a file takes any line',
-    partial: 'a file takes any line',
-    'too-large': 'a file takes any number of lines',
-    blocked: 'a disk that refuses is asked again',
-    hang: 'a disk that hangs holds up every write behind it',
-    concurrency: 'a file is written in order',
-  },
+  lacks: { ...fileLacks, ...oneDatabase },
   carries: carriesBy('prometheus'),
   async open(destination) {
     const writer = fileWriter({ path: 'points.lp', fileSystem: createFileDestination({ destination, decode }) })

@@ -2,6 +2,7 @@ import { batchOf, influxLine, type InfluxFields, telegrafJson, telegrafRows } fr
 import {
   createFileDestination,
   type Destination,
+  fileLacks,
   type ReceivedSample,
   sinkContract,
   type SinkContractSubject,
@@ -99,15 +100,13 @@ function protocolError(code: number, type: string): Error {
   return new kafkajs.KafkaJSProtocolError(Object.assign(new Error(`about ${type}`), { code, type, retriable: false }))
 }
 
-const oneAtATime = 'a producer has one send outstanding'
-
 function toBroker(format: Format): SinkContractSubject {
   return {
     divisible: true,
     lacks: {
       'retry-after': 'brokers ask for nothing',
       partial: 'a broker takes a request as a whole',
-      concurrency: oneAtATime,
+      concurrency: 'a producer has one send outstanding',
     },
     carries: carriesBy(format),
     async open(destination) {
@@ -119,17 +118,7 @@ function toBroker(format: Format): SinkContractSubject {
 
 function toFolder(format: Format): SinkContractSubject {
   return {
-    lacks: {
-      'retry-after': 'a disk asks for nothing',
-      lost: 'what was written when a write failed is cut off again',
-      rejected: 'a file takes any line',
-      partial: 'a file takes any line',
-      'too-large': 'a file takes any number of lines',
-      blocked: 'a disk that refuses is asked again',
-      hang: 'a disk that hangs holds up every write behind it',
-      parts: 'a topic in a folder has one partition',
-      concurrency: oneAtATime,
-    },
+    lacks: { ...fileLacks, parts: 'a topic in a folder has one partition' },
     carries: carriesBy(format),
     async open(destination) {
       const fileSystem = createFileDestination({ destination, decode: (lines) => readLines(format, lines) })

@@ -1,27 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { divideBySize } from '../division/divide.js'
-import type { SendOutcome } from '../delivery/sink.js'
-import { type Batch, countsOf } from '../model/batch.js'
-import type { Transform } from '../model/flow.js'
+import type { Batch } from '../model/batch.js'
 import { batchOf, samplesOf } from '../model/samples.js'
 import { createFakeClock } from '../testing/fake-clock.js'
 import { createMemorySink, encodeInMemory, type MemorySink } from '../testing/memory-sink.js'
 import { DoubleDisk } from './testdata/double-spool.js'
 import { MemoryDeadLetter, type Rig, startRig } from './testdata/rig.js'
-
-/** What a server may say to a request, by name; `poison` samples are refused whatever the script says. */
-const answers: Readonly<Record<string, () => SendOutcome>> = {
-  ok: () => ({ status: 'delivered' }),
-  retry: () => ({ status: 'retryable', error: new Error('down') }),
-  later: () => ({ status: 'retryable', error: new Error('slow down'), retryAfterMs: 700 }),
-  blocked: () => ({ status: 'retryable', error: new Error('401'), blocked: 'unauthorized' }),
-  reencode: () => ({ status: 'retryable', error: new Error('415'), reencode: true }),
-  tooLarge: () => ({ status: 'rejected', error: new Error('413'), cause: 'too-large', divisible: true }),
-  thrown: () => {
-    throw new Error('reset')
-  },
-}
+import { answers, filter, filteredOut, poisonous, refusePoison, tenants } from './testdata/troubles.js'
 
 type Step =
   | { readonly kind: 'write'; readonly origin: number; readonly size: number; readonly poison: boolean; readonly filtered: boolean }
@@ -45,20 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const) }) },
 )
 
-const tenants = [undefined, 'x', 'y'] as const
-const poisonous = 0.25
-const filteredOut = 0.5
 const listLength = 4
-
-/** Leaves out samples whose value ends in .5. */
-const filter: Transform = (batch, drop) => {
-  const kept = [...samplesOf(batch)].filter((sample) => sample.value % 1 !== filteredOut)
-  const samples = countsOf(batch).samples - kept.length
-  // What is not touched keeps its lists.
-  if (samples === 0) return batch
-  drop('filter', { samples, histograms: 0, exemplars: 0 })
-  return batchOf(kept, batch.origin)
-}
 
 /** One part for even series and one for odd ones; each a body, or several of three samples. */
 function encodeByParity(batches: readonly Batch[], maxPerBody: number): ReturnType<MemorySink['encode']> {
@@ -108,10 +81,7 @@ class World {
       maxBodyBytes: 16 * 6,
       otherwise: ({ batches }) => {
         if (life.dead) return new Promise(() => {})
-        if (batches.some((batch) => [...samplesOf(batch)].some((sample) => sample.value % 1 === poisonous))) {
-          return { status: 'rejected', error: new Error('poison'), cause: 'invalid', divisible: true }
-        }
-        const outcome = answers[this.#script.shift() ?? 'ok']!()
+        const outcome = refusePoison(batches) ?? answers[this.#script.shift() ?? 'ok']!()
         if (outcome.status === 'delivered') this.#receive(batches, last)
         return outcome
       },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { laneOf } from '../delivery/lane-of.js'
 import type { SendOutcome } from '../delivery/sink.js'
 import { samplesOf } from '../model/samples.js'
+import type { Cursor, Spool } from '../spool/spool.js'
 import { createFakeClock } from '../testing/fake-clock.js'
 import { createMemorySink, type MemorySink } from '../testing/memory-sink.js'
 import { batch, range, startRig, valuesOf } from './testdata/rig.js'
@@ -56,16 +57,10 @@ describe('lanes', () => {
     })
     // One batch of 16 bytes for each lane.
     const { write, clock, accounts, spool } = startRig({ sink, delivery: { lanes: 2, maxHeldBytes: 32, batchSendDeadlineMs: 0 } })
-    const cursor = spool.cursor.bind(spool)
-    spool.cursor = async (options) => {
-      const opened = await cursor(options)
-      const next = opened.next.bind(opened)
-      opened.next = async (waiting) => {
-        const got = await next(waiting)
-        return got?.seq === 4 ? next(waiting) : got
-      }
-      return opened
-    }
+    replaceNext(spool, (next) => async (waiting) => {
+      const got = await next(waiting)
+      return got?.seq === 4 ? next(waiting) : got
+    })
     for (const i of range(0, 3)) {
       await write(batch(left!, [i], { timestampMs: i }))
       await clock.advance(20)
@@ -291,13 +286,7 @@ describe('lag', () => {
   it('goes on where the spool cannot be read', async () => {
     const { write, clock, pipeline, spool, accounts } = startRig({ sink: createMemorySink() })
     let broken = true
-    const cursor = spool.cursor.bind(spool)
-    spool.cursor = async (options) => {
-      const opened = await cursor(options)
-      const next = opened.next.bind(opened)
-      opened.next = (waiting) => (broken && spool.head > 0 ? Promise.reject(new Error('EIO')) : next(waiting))
-      return opened
-    }
+    replaceNext(spool, (next) => (waiting) => (broken && spool.head > 0 ? Promise.reject(new Error('EIO')) : next(waiting)))
     await write(batch('a', [1]))
     await clock.advance(0)
     await write(batch('a', [2], { timestampMs: 2 }))
@@ -323,18 +312,22 @@ function startSlow(delayMs: number): ReturnType<typeof startRig> & { readonly si
   return { ...startRig({ sink, delivery }, { fakeClock: clock }), sink }
 }
 
-function countReads(spool: ReturnType<typeof startRig>['spool']): () => number {
+function countReads(spool: Spool): () => number {
   let reads = 0
+  replaceNext(spool, (next) => async (waiting) => {
+    const got = await next(waiting)
+    if (got !== undefined) reads++
+    return got
+  })
+  return () => reads
+}
+
+/** Has the cursors that are opened from now on read in another way. */
+function replaceNext(spool: Spool, replace: (next: Cursor['next']) => Cursor['next']): void {
   const cursor = spool.cursor.bind(spool)
   spool.cursor = async (options) => {
     const opened = await cursor(options)
-    const next = opened.next.bind(opened)
-    opened.next = async (waiting) => {
-      const got = await next(waiting)
-      if (got !== undefined) reads++
-      return got
-    }
+    opened.next = replace(opened.next.bind(opened))
     return opened
   }
-  return () => reads
 }

@@ -11,7 +11,7 @@ export { collectConsume } from './collect-consume.js'
 export type { ContractCase, ContractReport, SinkContractOptions } from './contract/contract.js'
 export { proveSink, sinkContract } from './contract/contract.js'
 export type { FileDestinationOptions } from './contract/file-destination.js'
-export { createFileDestination } from './contract/file-destination.js'
+export { createFileDestination, fileLacks } from './contract/file-destination.js'
 export type { HttpDestination, HttpDestinationOptions, HttpSaying } from './contract/http-destination.js'
 export { createHttpDestination } from './contract/http-destination.js'
 export type {

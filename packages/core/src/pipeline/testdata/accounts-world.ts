@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DeadLetter, SendOutcome } from '../../delivery/sink.js'
-import { type Batch, countsOf, totalOf } from '../../model/batch.js'
-import type { Transform } from '../../model/flow.js'
+import { type Batch, totalOf } from '../../model/batch.js'
 import { batchOf, samplesOf } from '../../model/samples.js'
 import { createDiskSpool } from '../../spool/disk-spool.js'
 import { createMemorySpool } from '../../spool/memory-spool.js'
@@ -12,23 +11,16 @@ import { createFakeClock, type FakeClock } from '../../testing/fake-clock.js'
 import { createMemorySink } from '../../testing/memory-sink.js'
 import { createPipeline } from '../create-pipeline.js'
 import type { Accounts, Pipeline, SinkSetup } from '../pipeline.js'
+import { answers as commonAnswers, filter, filteredOut, poisonous, refusePoison, tenants } from './troubles.js'
 
-/** What a server may say, by name. Samples whose value ends in .25 are refused whatever it says. */
+/** What a server may say, by name. */
 export const answers: Readonly<Record<string, () => SendOutcome>> = {
-  ok: () => ({ status: 'delivered' }),
+  ...commonAnswers,
   partial: () => ({
     status: 'delivered',
     rejected: { counts: { samples: 1, histograms: 0, exemplars: 0 }, reason: 'partial', message: 'one is bad' },
   }),
-  retry: () => ({ status: 'retryable', error: new Error('down') }),
-  later: () => ({ status: 'retryable', error: new Error('slow down'), retryAfterMs: 700 }),
-  blocked: () => ({ status: 'retryable', error: new Error('401'), blocked: 'unauthorized' }),
-  reencode: () => ({ status: 'retryable', error: new Error('415'), reencode: true }),
-  tooLarge: () => ({ status: 'rejected', error: new Error('413'), cause: 'too-large', divisible: true }),
   invalid: () => ({ status: 'rejected', error: new Error('400'), cause: 'invalid', divisible: false }),
-  thrown: () => {
-    throw new Error('reset')
-  },
 }
 
 /** How a sink is set up; the same plan gives the same setup object, as in a reload that changes nothing for it. */
@@ -56,18 +48,6 @@ export type Step =
   | { readonly kind: 'damage'; readonly bytes: number }
   | { readonly kind: 'disk'; readonly state: 'full' | 'ill' | 'well' }
   | { readonly kind: 'dead letter'; readonly broken: boolean }
-
-const tenants = [undefined, 'x', 'y'] as const
-const poisonous = 0.25
-const filteredOut = 0.5
-
-const filter: Transform = (batch, drop) => {
-  const kept = [...samplesOf(batch)].filter((sample) => sample.value % 1 !== filteredOut)
-  const samples = countsOf(batch).samples - kept.length
-  if (samples === 0) return batch
-  drop('filter', { samples, histograms: 0, exemplars: 0 })
-  return batchOf(kept, batch.origin)
-}
 
 /** What happened to one pipeline between its opening and its end. */
 interface Life {
@@ -182,10 +162,7 @@ export class World {
       otherwise: ({ batches }) => {
         this.look('send')
         for (const batch of batches) for (const { value } of samplesOf(batch)) this.#offered.get(name)?.add(value)
-        if (batches.some((batch) => [...samplesOf(batch)].some(({ value }) => value % 1 === poisonous))) {
-          return { status: 'rejected', error: new Error('poison'), cause: 'invalid', divisible: true }
-        }
-        return answers[this.#script.shift() ?? 'ok']!()
+        return refusePoison(batches) ?? answers[this.#script.shift() ?? 'ok']!()
       },
     })
     const encode = sink.encode.bind(sink)

@@ -1,10 +1,22 @@
 import type { LineFileHandle, LineFileSystem } from '../../files/line-file.js'
-import type { Destination, ReceivedSample } from './subject.js'
+import type { Ability, Destination, ReceivedSample } from './subject.js'
 
 export interface FileDestinationOptions {
   readonly destination: Destination
   /** The samples that written lines hold. */
   readonly decode: (lines: Buffer) => readonly ReceivedSample[]
+}
+
+/** What a line file cannot show, for `lacks` of a sink that writes one. */
+export const fileLacks: Readonly<Partial<Record<Ability, string>>> = {
+  'retry-after': 'a disk asks for nothing',
+  lost: 'what was written when a write failed is cut off again',
+  rejected: 'a file takes any line',
+  partial: 'a file takes any line',
+  'too-large': 'a file takes any number of lines',
+  blocked: 'a disk that refuses is asked again',
+  hang: 'a disk that hangs holds up every write behind it',
+  concurrency: 'a file is written in order',
 }
 
 /** The fake for sinks that write a line file: a file system of one file in memory, which asks the suite about every write. */
