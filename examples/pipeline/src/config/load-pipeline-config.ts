@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { type ConfigNode, type Logger, loadConfig, PromlineError, sinkPlaceParsers } from '@promline/core'
 import { influxWriteParser } from '@promline/influx-sink'
 import { kafkaWriteParser } from '@promline/kafka-sink'
+import { parseReceiverSection } from '@promline/remote-write'
 import { explainFileError } from '../file-errors.js'
 import { checkPipelineConfig } from './check-config.js'
-import { consoleParser, parseExporter, parseReceiver, parseSpool } from './own-sections.js'
+import { consoleParser, parseExporter, parseSpool } from './own-sections.js'
 import { type Fed, type PipelineConfig, type PipelineName, pipelineNames } from './pipeline-config.js'
 
 export interface LoadOptions {
@@ -34,7 +35,7 @@ export function parsePipelineConfig(text: string, options: LoadOptions & { reado
     sections: {
       exporter: parseExporter,
       spool: parseSpool,
-      remote_write_receiver: parseReceiver,
+      remote_write_receiver: parseReceiverSection,
       kafka_write: kafkaWriteParser(pipelines),
       influx_write: influxWriteParser(pipelines),
       console: parseConsole,

@@ -17,11 +17,6 @@ export interface SpoolSection {
   readonly fsync: FsyncPolicy
 }
 
-/** The section `remote_write_receiver`. */
-export interface ReceiverSection {
-  readonly listen: string
-}
-
 /** The section `console`: the page. */
 export interface ConsoleSection {
   readonly listen: string
@@ -54,11 +49,6 @@ export const parseSpool: SectionParser<SpoolSection> = (node) => {
     unusedGraceMs: unused_grace ?? 3 * 24 * 60 * 60_000,
     fsync: fsync ?? 'interval',
   }
-}
-
-export const parseReceiver: SectionParser<ReceiverSection> = (node) => {
-  const { listen } = node.fields({ listen: (field) => field.address() })
-  return { listen: listen ?? '127.0.0.1:9201' }
 }
 
 /** Takes the password of the page from here where the file has none, so that a composition need not write it into a file. */

@@ -1,7 +1,8 @@
 import type { ConfigNode, RemoteWriteConfig, ScrapeConfig, SinkPlace } from '@promline/core'
 import type { InfluxWriteConfig } from '@promline/influx-sink'
 import type { KafkaWriteConfig } from '@promline/kafka-sink'
-import type { ConsoleSection, ExporterSection, ReceiverSection, SpoolSection } from './own-sections.js'
+import type { ReceiverSection } from '@promline/remote-write'
+import type { ConsoleSection, ExporterSection, SpoolSection } from './own-sections.js'
 
 /** The two pipelines of the program, by what feeds them. */
 export const pipelineNames = ['scrape', 'receive'] as const

@@ -48,7 +48,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
 
 function createReceiver({ config, logger, instruments }: PipelinesOptions): EnduringSource | undefined {
   if (config.receiver === undefined) return undefined
-  const source = createRemoteWriteSource({ name: 'remote_write_receiver', listen: config.receiver.listen, logger, instruments })
+  const source = createRemoteWriteSource({ name: 'remote_write_receiver', ...config.receiver, logger, instruments })
   return enduringSource(source, logger)
 }
 

@@ -55,8 +55,13 @@ export function validateClientName(name: string): void {
   if (name === unknownClient) throw clientError(name, 'this name stands for those who prove nothing')
 }
 
-/** Completes clients. Throws a PromlineError (`options`) that names the client. */
-export function validateClients(clients: readonly RemoteWriteClient[], maxPendingBytes: number): readonly ClientConfig[] {
+/** Completes clients. Throws a PromlineError (`options`) that names the client; for none at all, since it would let everybody write. */
+export function validateClients(clients: readonly RemoteWriteClient[], maxPendingBytes = 0): readonly ClientConfig[] {
+  if (clients.length === 0) {
+    throw new PromlineError('options', 'clients: a list without clients lets nobody in; leave it out to let everybody write', {
+      facts: { option: 'clients' },
+    })
+  }
   const complete = clients.map((client) => validateClient(client, Math.max(minShareBytes, Math.floor(maxPendingBytes / clients.length))))
   const names = new Set<string>()
   for (const { name } of complete) {

@@ -91,7 +91,7 @@ export function validateReceiverOptions(options: RemoteWriteReceiverOptions): Re
     maxFutureMs: options.maxFutureMs ?? defaultMaxFutureMs,
     labels: options.labels ?? {},
     credentials: options.credentials ?? [],
-    clients: validateClients(options.clients ?? [], maxPendingBytes),
+    clients: options.clients === undefined ? [] : validateClients(options.clients, maxPendingBytes),
     originOf: options.originOf,
     snappy: options.snappy ?? snappyCodec,
     logger: options.logger ?? silentLogger,

@@ -3,6 +3,7 @@ import {
   type Consume,
   createHttpListener,
   type HttpListener,
+  PromlineError,
   type ServerTlsOptions,
   type Source,
   validateServerTls,
@@ -12,6 +13,8 @@ import { createRemoteWriteHandler } from './handler.js'
 
 /** Requests under way have this long to be taken once the source stops; then their connections end, and their clients come again. */
 const stopDeadlineMs = 4000
+
+const healthPath = '/-/healthy'
 
 export interface RemoteWriteSourceOptions extends RemoteWriteReceiverOptions {
   /** The source's name, also in logs and metrics. */
@@ -39,7 +42,15 @@ export interface RemoteWriteSource extends Source {
 export function createRemoteWriteSource(options: RemoteWriteSourceOptions): RemoteWriteSource {
   validateReceiverOptions(options)
   if (options.tls !== undefined) validateServerTls(options.tls)
+  if (options.path !== undefined) assertPath(options.path)
   return new ListeningSource(options)
+}
+
+/** Refuses what cannot be the path of a request. Throws a PromlineError (`options`). */
+export function assertPath(path: string): void {
+  if (/^\/[^\s?#]*$/.test(path) && path !== healthPath) return
+  const message = `path ${JSON.stringify(path)} is not one: expected / and no "?", "#" or blank, and not ${healthPath}`
+  throw new PromlineError('options', message, { facts: { option: 'path' } })
 }
 
 class ListeningSource implements RemoteWriteSource {
@@ -85,7 +96,7 @@ class ListeningSource implements RemoteWriteSource {
           const path = request.url?.split('?', 1)[0]
           if (signal.aborted) answer(response, 503, 'stopping: come again', { 'retry-after': '1', connection: 'close' })
           else if (path === this.#path) return handle(request, response)
-          else if (path === '/-/healthy') answer(response, 200, 'healthy')
+          else if (path === healthPath) answer(response, 200, 'healthy')
           else answer(response, 404, `not found: remote write is at ${this.#path}`)
           return undefined
         },
