@@ -5,6 +5,11 @@ export type { ExporterHandler, ExporterHandlerOptions } from './exporter/exporte
 export { createExporterHandler } from './exporter/exporter-handler.js'
 export type { Readiness } from './exporter/readiness.js'
 
+// The metrics of NATS servers.
+export type { NatsCollector } from './nats/nats-collector.js'
+export { createNatsCollector } from './nats/nats-collector.js'
+export type { NatsCollectorOptions, NatsCollectors, NatsTarget } from './nats/nats-options.js'
+
 // Sources that are asked again and again.
 export type { Poller, PollerStatus } from './poller/poller.js'
 export { createPoller } from './poller/poller.js'

@@ -1,0 +1,95 @@
+import { type Clock, createHttpClient, type HttpClient, PromlineError, toError, userAgent } from '@promline/core'
+import { type JsonValue, parseExactJson } from './exact-json.js'
+import { JsonRecord } from './json-record.js'
+import type { NatsTarget } from './nats-options.js'
+
+/** What a server calls itself. */
+export interface NatsIdentity {
+  readonly id: string
+  readonly name: string
+}
+
+/** Options of `NatsMonitor`. */
+export interface NatsMonitorOptions {
+  readonly target: Required<NatsTarget>
+  readonly timeoutMs: number
+  readonly maxBodyBytes: number
+  /** A server that was replaced is known by its new name after this. */
+  readonly identityMaxAgeMs: number
+  readonly clock: Clock
+}
+
+/** The monitoring endpoints of one server. https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
+export class NatsMonitor {
+  readonly #options: NatsMonitorOptions
+  readonly #client: HttpClient
+  #identity: { readonly atMs: number; readonly identity: Promise<NatsIdentity> } | undefined
+  #lastIdentity: NatsIdentity | undefined
+
+  constructor(options: NatsMonitorOptions) {
+    this.#options = options
+    this.#client = createHttpClient({ ...options.target.http, userAgent })
+  }
+
+  /** The identity that was learned last, also when the server is gone. */
+  get lastIdentity(): NatsIdentity | undefined {
+    return this.#lastIdentity
+  }
+
+  /**
+   * The JSON at a path. Rejects with a PromlineError that names the URL: `status` where the answer is no success (with `anyStatus` it is
+   * read all the same), `parse` where it is no JSON, `limit`, and what the HTTP client rejects with.
+   */
+  async get(
+    path: string,
+    { signal, anyStatus = false }: { readonly signal: AbortSignal; readonly anyStatus?: boolean },
+  ): Promise<JsonValue> {
+    const { target, timeoutMs, maxBodyBytes } = this.#options
+    const url = `${target.url}${path}`
+    const { status, body } = await this.#client.request({ method: 'GET', url, timeoutMs, maxBodyBytes, signal })
+    if (status !== 200 && !anyStatus)
+      throw new PromlineError('status', `${url}: answered with status ${status}`, { facts: { url, status } })
+    try {
+      return parseExactJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
+    } catch (thrown) {
+      const { message } = toError(thrown)
+      throw new PromlineError(isLimit(thrown) ? 'limit' : 'parse', `${url}: ${message}`, { cause: thrown, facts: { url } })
+    }
+  }
+
+  /** `/varz`, and with it the server's identity. */
+  async varz(signal: AbortSignal): Promise<JsonValue> {
+    const varz = await this.get('/varz', { signal })
+    this.#learn(varz)
+    return varz
+  }
+
+  /** What the server calls itself: asked for once for all endpoints, and again when it may have been replaced. */
+  identity(signal: AbortSignal): Promise<NatsIdentity> {
+    const { clock, identityMaxAgeMs } = this.#options
+    const known = this.#identity
+    if (known !== undefined && clock.monotonicMs() - known.atMs < identityMaxAgeMs) return known.identity
+    const asked = { atMs: clock.monotonicMs(), identity: this.get('/varz', { signal }).then((varz) => this.#learn(varz)) }
+    this.#identity = asked
+    asked.identity.catch(() => {
+      if (this.#identity === asked) this.#identity = undefined
+    })
+    return asked.identity
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  #learn(varz: JsonValue): NatsIdentity {
+    const record = new JsonRecord(varz, '/varz')
+    const identity = { id: record.text('server_id'), name: record.text('server_name') }
+    this.#lastIdentity = identity
+    this.#identity = { atMs: this.#options.clock.monotonicMs(), identity: Promise.resolve(identity) }
+    return identity
+  }
+}
+
+function isLimit(thrown: unknown): boolean {
+  return thrown instanceof PromlineError && thrown.code === 'limit'
+}

@@ -1,0 +1,183 @@
+import { type Clock, type HttpClientOptions, type Logger, PromlineError, silentLogger, systemClock } from '@promline/core'
+
+/** One NATS server. */
+export interface NatsTarget {
+  /** Of its monitoring endpoints, with the base path where it has one: `http://127.0.0.1:8222`. No user information: see `http`. */
+  readonly url: string
+  /** The value of the label `server_id`. Default: the URL, as in the real exporter. */
+  readonly name?: string
+  /** Basic authentication, bearer, TLS. Default: none. */
+  readonly http?: HttpClientOptions
+}
+
+/** What is read of each server. The names are those of the real exporter's flags. */
+export interface NatsCollectors {
+  /** General figures. Default true. */
+  readonly varz?: boolean
+  /** Connections: all together, or one by one as well, with eleven series each. Default true. */
+  readonly connz?: boolean | 'detailed'
+  /** Routes within the cluster. Default true. */
+  readonly routez?: boolean
+  /** Gateways to other clusters. Default true. */
+  readonly gatewayz?: boolean
+  /** Leaf nodes. Default true. */
+  readonly leafz?: boolean
+  /** Subscriptions. Default true. */
+  readonly subsz?: boolean
+  /** Health. Default true. */
+  readonly healthz?: boolean
+  /** Health, of the server itself where JetStream is in trouble: `?js-server-only=true`. Default false. */
+  readonly healthzJsServerOnly?: boolean
+  /** Health, an error only where JetStream is off: `?js-enabled-only=true`. Default false. */
+  readonly healthzJsEnabledOnly?: boolean
+  /** JetStream: the server with its accounts, with their streams, or all with the consumers (`consumers` is the same). Default 'all'. */
+  readonly jsz?: false | 'accounts' | 'streams' | 'consumers' | 'all'
+  /** Traffic of accounts. Default true. */
+  readonly accstatz?: boolean
+  /** State and limits of accounts, with a request for each. Default false. */
+  readonly accountz?: boolean
+}
+
+/** Options of `createNatsCollector`. */
+export interface NatsCollectorOptions {
+  readonly servers: readonly NatsTarget[]
+  /** Before all names, instead of `gnatsd` and `jetstream`. */
+  readonly prefix?: string
+  readonly collectors?: NatsCollectors
+  /**
+   * Where the label `server_id` is from: `configured`, the name or URL given here; `id` and `name`, what the server calls itself (the real
+   * exporter's `-use_internal_server_id` and `-use_internal_server_name`). Default 'configured'.
+   */
+  readonly serverId?: 'configured' | 'id' | 'name'
+  /** Metadata of streams that become labels `stream_meta_KEY`. Default: none. */
+  readonly streamMetaKeys?: readonly string[]
+  /** Metadata of consumers that become labels `consumer_meta_KEY`. Default: none. */
+  readonly consumerMetaKeys?: readonly string[]
+  /**
+   * JetStream's totals of the server also as `PREFIX_jetstream_varz_stats_total_streams`, `_total_consumers`, `_total_messages` and
+   * `_total_message_bytes`: names that are in use, though the real exporter has none of them. Default false.
+   */
+  readonly aliases?: boolean
+  /** Connections, and accounts, read of a server: page after page, each of 1,024. Default 8,192: in detail they are some 90,000 series. */
+  readonly maxItems?: number
+  /** From one reading of an endpoint to the next. Default 10,000. */
+  readonly intervalMs?: number
+  /** For one attempt at an endpoint. Default: nine tenths of the interval, at most 10,000. */
+  readonly timeoutMs?: number
+  /** Older values are withdrawn. Default: three intervals. */
+  readonly maxAgeMs?: number
+  /** An answer that is larger is given up. Default 32 MiB. */
+  readonly maxBodyBytes?: number
+  readonly logger?: Logger
+  readonly clock?: Clock
+  /** From 0 to 1, exclusive: the readings of the endpoints are spread by it. */
+  readonly random?: () => number
+}
+
+/** Every option, checked. What the pollers default and check is left to them. */
+export interface CompleteNatsOptions {
+  readonly servers: readonly Required<NatsTarget>[]
+  readonly corePrefix: string
+  readonly jetstreamPrefix: string
+  readonly collectors: Required<NatsCollectors>
+  readonly serverId: 'configured' | 'id' | 'name'
+  readonly streamMetaKeys: readonly string[]
+  readonly consumerMetaKeys: readonly string[]
+  readonly aliases: boolean
+  readonly maxItems: number
+  readonly maxBodyBytes: number
+  readonly polling: {
+    readonly intervalMs: number
+    readonly timeoutMs?: number
+    readonly maxAgeMs?: number
+    readonly logger: Logger
+    readonly clock: Clock
+    readonly random: () => number
+  }
+}
+
+const defaultCollectors: Required<NatsCollectors> = {
+  varz: true,
+  connz: true,
+  routez: true,
+  gatewayz: true,
+  leafz: true,
+  subsz: true,
+  healthz: true,
+  healthzJsServerOnly: false,
+  healthzJsEnabledOnly: false,
+  jsz: 'all',
+  accstatz: true,
+  accountz: false,
+}
+
+/** Eight pages of NATS' own size: in detail 90,000 series, which is a page of some 30 MB. */
+const defaultMaxItems = 8_192
+/** Between the 5 s and the 15 s at which exporters are scraped: a value is then seldom older than a scrape. */
+const defaultIntervalMs = 10_000
+/** 10,000 streams with three consumers each are some 25 MB. */
+const defaultMaxBodyBytes = 32 * 1024 * 1024
+
+/** Fills in the defaults. Throws a PromlineError (`options`) that names the option and what it must be. */
+export function validateNatsOptions(options: NatsCollectorOptions): CompleteNatsOptions {
+  const { prefix, timeoutMs, maxAgeMs } = options
+  if (prefix !== undefined && !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(prefix)) {
+    throw invalid('prefix', `must be letters, digits and underscores, and begin with no digit, not ${JSON.stringify(prefix)}`)
+  }
+  const collectors = { ...defaultCollectors, ...options.collectors }
+  if (Object.values(collectors).every((collector) => collector === false)) throw invalid('collectors', 'must not all be off')
+  return {
+    servers: validateServers(options.servers),
+    corePrefix: prefix ?? 'gnatsd',
+    jetstreamPrefix: prefix ?? 'jetstream',
+    collectors,
+    serverId: options.serverId ?? 'configured',
+    streamMetaKeys: validateKeys('streamMetaKeys', options.streamMetaKeys ?? []),
+    consumerMetaKeys: validateKeys('consumerMetaKeys', options.consumerMetaKeys ?? []),
+    aliases: options.aliases ?? false,
+    maxItems: validateCount('maxItems', options.maxItems ?? defaultMaxItems),
+    maxBodyBytes: validateCount('maxBodyBytes', options.maxBodyBytes ?? defaultMaxBodyBytes),
+    polling: {
+      intervalMs: options.intervalMs ?? defaultIntervalMs,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(maxAgeMs !== undefined && { maxAgeMs }),
+      logger: options.logger ?? silentLogger,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+    },
+  }
+}
+
+function validateServers(servers: readonly NatsTarget[]): Required<NatsTarget>[] {
+  if (servers.length === 0) throw invalid('servers', 'must name one server at least')
+  const names = new Set<string>()
+  return servers.map(({ url, name = url, http = {} }, i) => {
+    validateUrl(`servers[${i}].url`, url)
+    if (name === '') throw invalid(`servers[${i}].name`, 'must not be empty')
+    if (names.has(name)) throw invalid(`servers[${i}].name`, `is taken: two servers are called ${name}`)
+    names.add(name)
+    return { url: url.replace(/\/+$/, ''), name, http }
+  })
+}
+
+function validateUrl(option: string, url: string): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw invalid(option, 'must be an http or https URL')
+  if (parsed.username !== '' || parsed.password !== '') throw invalid(option, 'must be without user information: give it as http.basicAuth')
+  if (parsed.search !== '' || parsed.hash !== '') throw invalid(option, 'must be without a query and a fragment')
+}
+
+function validateKeys(option: string, keys: readonly string[]): readonly string[] {
+  const wrong = keys.find((key, i) => !/^[a-zA-Z0-9_]+$/.test(key) || keys.indexOf(key) !== i)
+  if (wrong === undefined) return keys
+  throw invalid(option, `must be letters, digits and underscores, each key once, not ${JSON.stringify(wrong)}`)
+}
+
+function validateCount(option: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) throw invalid(option, `must be a whole number from 1, not ${value}`)
+  return value
+}
+
+function invalid(option: string, problem: string): PromlineError {
+  return new PromlineError('options', `NATS collector: ${option} ${problem}`, { facts: { option } })
+}
