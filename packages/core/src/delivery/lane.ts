@@ -1,4 +1,5 @@
 import { type Batch, type Counts, totalOf } from '../model/batch.js'
+import type { Clock } from '../model/clock.js'
 import type { Dropped } from '../model/flow.js'
 import { type SkippedBatch, SkippedBatches } from './skipped-batches.js'
 import { Trigger } from '../model/trigger.js'
@@ -41,10 +42,10 @@ export interface LaneOptions {
  */
 export class Lane {
   readonly index: number
-  /** Fired when room was made, or the lane was parked: for who brings batches. */
-  readonly changed: Trigger = new Trigger()
   /** Fired when there is a first batch for the next request, and when that request is full: for who forms requests. */
   readonly formable: Trigger = new Trigger()
+  /** Fired when room was made, or the lane was parked. */
+  readonly #changed = new Trigger()
   readonly #maxHeldBytes: number
   readonly #maxSamplesPerSend: number
   #takenUpTo: number
@@ -57,8 +58,8 @@ export class Lane {
   readonly #skipped = new SkippedBatches()
   #isFetching = true
   #waiting = 0
-  /** How long the reader still waits for room, in milliseconds, before it goes on without this lane. */
-  patienceMs: number = maxPatienceMs
+  /** How long the reader still waits for room before it goes on without this lane. */
+  #patienceMs = maxPatienceMs
 
   constructor(options: LaneOptions) {
     this.index = options.index
@@ -115,7 +116,7 @@ export class Lane {
   /** One more waits after a failure. Each `park` is followed by one `unpark`. */
   park(): void {
     this.#waiting++
-    this.changed.fire()
+    this.#changed.fire()
   }
 
   unpark(): void {
@@ -135,6 +136,18 @@ export class Lane {
   /** A batch is always taken by a lane that holds none: a record larger than the lane's share must pass as well. */
   hasRoomFor(bytes: number): boolean {
     return this.#heldBytes === 0 || this.#heldBytes + bytes <= this.#maxHeldBytes
+  }
+
+  /** Whether there is no room yet for so many bytes, and the reader is to wait for it. */
+  mayMakeRoomFor(bytes: number): boolean {
+    return !this.hasRoomFor(bytes) && !this.isParked && this.#patienceMs > 0
+  }
+
+  /** Waits until room was made, or the lane parked; until the signal aborts, or the reader's patience with this lane is over. */
+  async untilChanged({ clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+    const beganMs = clock.monotonicMs()
+    await this.#changed.wait({ signal, timeout: { clock, delayMs: this.#patienceMs } })
+    this.#patienceMs -= clock.monotonicMs() - beganMs
   }
 
   take(batch: HeldBatch): void {
@@ -194,8 +207,8 @@ export class Lane {
     this.#group = []
     if (this.#heldBytes <= this.#maxHeldBytes / 2) {
       this.#isFetching = true
-      this.patienceMs = maxPatienceMs
+      this.#patienceMs = maxPatienceMs
     }
-    this.changed.fire()
+    this.#changed.fire()
   }
 }

@@ -151,10 +151,8 @@ export class Reader {
   async #placeLater(lane: Lane, batch: SpooledBatch): Promise<void> {
     const { stop, clock } = this.#options
     this.#placing = batch.seq
-    while (this.#placing === batch.seq && !stop.aborted && !lane.hasRoomFor(batch.bytes) && !lane.isParked && lane.patienceMs > 0) {
-      const beganMs = clock.monotonicMs()
-      await lane.changed.wait({ signal: stop, timeout: { clock, delayMs: lane.patienceMs } })
-      lane.patienceMs -= clock.monotonicMs() - beganMs
+    while (this.#placing === batch.seq && !stop.aborted && lane.mayMakeRoomFor(batch.bytes)) {
+      await lane.untilChanged({ clock, signal: stop })
     }
     const isGone = this.#placing !== batch.seq
     this.#placing = undefined

@@ -107,6 +107,16 @@ describe('the metrics of a pipeline', () => {
     expect(collect()).toEqual({ 'spool_bytes{pipeline=p}': 7, 'spool_unused_bytes{pipeline=p,sink=old}': 6 })
   })
 
+  it('say nothing any more of a sink that was taken out', async () => {
+    const { instruments, collect } = recordingInstruments()
+    const { write, pipeline, clock, during } = startRig({ sink: createMemorySink({ otherwise: () => down }) }, { instruments })
+    await write(batch('a', [1]))
+    await clock.advance(2_000)
+    expect(collect()).toMatchObject({ 'sink_state{pipeline=p,sink=memory}': 1, 'sink_lag_seconds{pipeline=p,sink=memory}': 2 })
+    await during(pipeline.apply({ sinks: [] }))
+    expect(Object.keys(collect()).filter((key) => /^(sink|in_flight|spooled)_/.test(key))).toEqual([])
+  })
+
   it('count what was not taken, by the code of its error', async () => {
     const { instruments, collect } = recordingInstruments()
     const refuse = (): Error => new Error('no room')

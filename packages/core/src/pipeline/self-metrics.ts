@@ -3,7 +3,6 @@ import type { Counts } from '../model/batch.js'
 import type { Dropped } from '../model/flow.js'
 import type { InstrumentLabels, Instruments } from '../model/instruments.js'
 import { samplesIn } from './accounts.js'
-import type { UnusedPlace } from '../spool/spool.js'
 import type { PipelineStatus, SinkStatus } from './pipeline.js'
 
 /** How a state reads as a number. */
@@ -16,6 +15,8 @@ const helps: Readonly<Record<LedgerKind, string>> = {
   dropped: 'Samples and native histograms that were left out by design, by reason.',
   recovered: 'Samples and native histograms that lay in the spool for a sink when it was opened.',
 }
+
+type GaugeOfSinks = <Sink extends { readonly name: string }>(sinks: readonly Sink[], valueOf: (sink: Sink) => number) => void
 
 /** The metrics of one pipeline. A stage is `intake`, before the spool, or `delivery`, behind it; the accounts balance at each. */
 export class SelfMetrics {
@@ -85,39 +86,43 @@ export class SelfMetrics {
 
   /** Brings the gauges up to date before every collection, until `stop`. */
   watch(look: () => PipelineStatus): void {
-    const gauge = (name: string, help: string, labelNames: readonly string[]): ReturnType<Instruments['gauge']> =>
-      this.#instruments.gauge({ name, help, labelNames })
-    const bySink = ['pipeline', 'sink']
-    const byStage = ['pipeline', 'stage', 'sink']
-    const spooled = gauge('spooled_samples', 'Samples and native histograms in the spool that wait for a sink.', byStage)
-    const inFlight = gauge('in_flight_samples', 'Samples and native histograms in requests that are not settled.', byStage)
-    const state = gauge('sink_state', '0 healthy, 1 retrying, 2 blocked (a person is needed).', bySink)
-    const lag = gauge('sink_lag_seconds', 'Age of the oldest batch that a sink has not settled.', bySink)
-    const bytes = gauge('spool_bytes', 'Bytes of the spool.', ['pipeline'])
-    const syncFailures = gauge('spool_sync_failures', 'Times that the disk refused to keep what was written, since the start.', [
-      'pipeline',
-    ])
-    const damaged = gauge('spool_damaged_records', 'Records of the spool that cannot be read, since the start.', ['pipeline'])
-    const unused = gauge('spool_unused_bytes', 'Bytes of the spool that wait for a sink that is gone.', bySink)
-    let unusedBefore: readonly UnusedPlace[] = []
+    const pipeline = this.#pipeline
+    const ofPipeline = (name: string, help: string): ((value: number) => void) => {
+      const set = this.#instruments.gauge({ name, help, labelNames: ['pipeline'] })
+      return (value) => set(value, { pipeline })
+    }
+    const bytes = ofPipeline('spool_bytes', 'Bytes of the spool.')
+    const syncFailures = ofPipeline('spool_sync_failures', 'Times that the disk refused to keep what was written, since the start.')
+    const damaged = ofPipeline('spool_damaged_records', 'Records of the spool that cannot be read, since the start.')
+    const unused = this.#gaugeOfSinks('spool_unused_bytes', 'Bytes of the spool that wait for a sink that is gone.')
+    const stage = { stage: 'delivery' }
+    const spooled = this.#gaugeOfSinks('spooled_samples', 'Samples and native histograms in the spool that wait for a sink.', stage)
+    const inFlight = this.#gaugeOfSinks('in_flight_samples', 'Samples and native histograms in requests that are not settled.', stage)
+    const state = this.#gaugeOfSinks('sink_state', '0 healthy, 1 retrying, 2 blocked (a person is needed).')
+    const lag = this.#gaugeOfSinks('sink_lag_seconds', 'Age of the oldest batch that a sink has not settled.')
     this.#forget = this.#instruments.beforeCollect(() => {
-      const status = look()
-      const pipeline = this.#pipeline
-      bytes(status.spool.bytes, { pipeline })
-      syncFailures(status.spool.syncFailures, { pipeline })
-      damaged(status.spool.damagedRecords, { pipeline })
-      // A gauge keeps what it was told: of a place that was given up, or is used again, nothing is left.
-      for (const { name } of unusedBefore) unused(0, { pipeline, sink: name })
-      unusedBefore = status.spool.unused
-      for (const { name, bytes: kept } of unusedBefore) unused(kept, { pipeline, sink: name })
-      for (const sink of status.sinks) {
-        const labels = { pipeline, sink: sink.name }
-        spooled(samplesIn(sink.spooled), { ...labels, stage: 'delivery' })
-        inFlight(samplesIn(sink.inFlight), { ...labels, stage: 'delivery' })
-        state(stateNumbers[sink.state], labels)
-        lag(sink.lagSeconds, labels)
-      }
+      const { spool, sinks } = look()
+      bytes(spool.bytes)
+      syncFailures(spool.syncFailures)
+      damaged(spool.damagedRecords)
+      unused(spool.unused, (place) => place.bytes)
+      spooled(sinks, (sink) => samplesIn(sink.spooled))
+      inFlight(sinks, (sink) => samplesIn(sink.inFlight))
+      state(sinks, (sink) => stateNumbers[sink.state])
+      lag(sinks, (sink) => sink.lagSeconds)
     })
+  }
+
+  /** A gauge of each sink that is there. It keeps what it was told: one that was there before and is gone is set to 0. */
+  #gaugeOfSinks(name: string, help: string, labels: InstrumentLabels = {}): GaugeOfSinks {
+    const pipeline = this.#pipeline
+    const set = this.#instruments.gauge({ name, help, labelNames: ['pipeline', ...Object.keys(labels), 'sink'] })
+    let before: readonly string[] = []
+    return (sinks, valueOf) => {
+      for (const sink of before) if (!sinks.some((one) => one.name === sink)) set(0, { pipeline, ...labels, sink })
+      for (const sink of sinks) set(valueOf(sink), { pipeline, ...labels, sink: sink.name })
+      before = sinks.map((sink) => sink.name)
+    }
   }
 
   stop(): void {
