@@ -33,6 +33,11 @@ const knownErrors: Readonly<Record<string, readonly [code: ErrorCode, reason: st
   Z_BUF_ERROR: ['protocol', 'the gzip body ends too early'],
 }
 
+/** What a code of Node or OpenSSL means, in words; the code itself where it is not one that people meet. */
+export function reasonOfCode(code: string): string {
+  return knownErrors[code]?.[1] ?? code
+}
+
 /** The one place where errors of other libraries become promline's. The message names the URL without its secrets. */
 export function translateClientError(thrown: unknown, url: string): PromlineError {
   const error = toError(thrown)

@@ -4,7 +4,8 @@ import type { RequestOptions } from 'node:https'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from 'node:tls'
+import { text } from 'node:stream/consumers'
+import { connect, type ConnectionOptions } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { answer } from './answer.js'
 import { parseSubjectAltName } from './client-certificate.js'
@@ -59,21 +60,24 @@ describe('a listener with TLS', () => {
     expect(await getSecurely(url, client)).toMatch(expected)
   })
 
-  const reset = 'ECONNRESET'
+  const none = '403 the client gave no certificate'
+  const expired = "403 the client's certificate is refused: the certificate has expired"
+  const unknown = "403 the client's certificate is refused: the certificate is signed by an unknown CA"
+  const otherName = "403 the client's certificate has none of the allowed names"
   const clients: [tls: ServerTlsOptions, client: 'nothing' | 'client' | 'expired', expected: string][] = [
     [{ clientAuth: 'request' }, 'nothing', '200 hello at /'],
     [{ clientAuth: 'request' }, 'expired', '200 hello at /'],
-    [{ clientAuth: 'require-any' }, 'nothing', reset],
+    [{ clientAuth: 'require-any' }, 'nothing', none],
     [{ clientAuth: 'require-any' }, 'expired', '200 hello at /'],
     [{ clientAuth: 'verify-if-given', ...clientCa }, 'nothing', '200 hello at /'],
     [{ clientAuth: 'verify-if-given', ...clientCa }, 'client', '200 hello at /'],
-    [{ clientAuth: 'verify-if-given', ...clientCa }, 'expired', reset],
-    [{ clientAuth: 'require-and-verify', ...clientCa }, 'nothing', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+    [{ clientAuth: 'verify-if-given', ...clientCa }, 'expired', expired],
+    [{ clientAuth: 'require-and-verify', ...clientCa }, 'nothing', none],
     [{ clientAuth: 'require-and-verify', ...clientCa }, 'client', '200 hello at /'],
-    [{ clientAuth: 'require-and-verify', ...clientCa }, 'expired', reset],
-    [{ clientAuth: 'require-and-verify', clientCaFile: pathOf('other-host.pem') }, 'client', reset],
+    [{ clientAuth: 'require-and-verify', ...clientCa }, 'expired', expired],
+    [{ clientAuth: 'require-and-verify', clientCaFile: pathOf('other-host.pem') }, 'client', unknown],
     [{ clientAuth: 'require-and-verify', ...clientCa, clientAllowedSans: ['other', 'client'] }, 'client', '200 hello at /'],
-    [{ clientAuth: 'require-and-verify', ...clientCa, clientAllowedSans: ['Client', 'clien'] }, 'client', reset],
+    [{ clientAuth: 'require-and-verify', ...clientCa, clientAllowedSans: ['Client', 'clien'] }, 'client', otherName],
   ]
   test.each(clients)('%j, and the client gives %s', async (tls, client, expected) => {
     const { url } = await serve({ tls: { ...own, ...tls } })
@@ -92,10 +96,38 @@ describe('a listener with TLS', () => {
     const { url: given } = await serve({ tls: { ...own, ...clientCa, clientAuth: 'verify-if-given' }, logger })
     await getSecurely(given, pair('expired'))
     expect(logged).toEqual([
-      "test: a connection is refused: the client's certificate has none of the allowed names: it is for client",
+      "test: a connection is refused: the client's certificate has none of the allowed names",
       'test: a connection is refused: the client gave no certificate',
-      "test: a connection is refused: the client's certificate is refused: CERT_HAS_EXPIRED",
+      "test: a connection is refused: the client's certificate is refused: the certificate has expired",
     ])
+  })
+
+  test('is not deceived by a session that is resumed', async () => {
+    const { url } = await serve({ tls: { ...own, ...clientCa, clientAuth: 'require-and-verify' } })
+    const port = Number(new URL(url).port)
+    const ask = async (options: ConnectionOptions): Promise<{ status: string; session: Buffer | undefined; reused: boolean }> => {
+      const socket = connect({ host: '127.0.0.1', port, ca, ...options })
+      let session: Buffer | undefined
+      socket.on('session', (ticket: Buffer) => {
+        session = ticket
+      })
+      await once(socket, 'secureConnect')
+      const reused = socket.isSessionReused()
+      socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+      const [status = ''] = (await text(socket)).split('\r\n', 1)
+      return { status, session, reused }
+    }
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      for (const given of [{}, pair('expired')]) {
+        const first = await ask({ maxVersion, ...given })
+        const again = await ask({ maxVersion, ...given, ...(first.session !== undefined && { session: first.session }) })
+        expect([first.status, again.status]).toEqual(['HTTP/1.1 403 Forbidden', 'HTTP/1.1 403 Forbidden'])
+      }
+      const proven = await ask({ maxVersion, ...pair('client') })
+      const resumed = await ask({ maxVersion, ...pair('client'), ...(proven.session !== undefined && { session: proven.session }) })
+      expect([proven.status, resumed.status]).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK'])
+      expect(resumed.reused).toBe(true)
+    }
   })
 
   test('sees files that have changed with the next client, and keeps the old ones while the new do not fit', async () => {

@@ -7,6 +7,9 @@ import { refuseClientCertificate } from './client-certificate.js'
 import { ServerTlsMaterial } from './server-tls-material.js'
 import { type ServerTlsOptions, validateServerTls } from './server-tls-options.js'
 
+/** How long a client that is refused may take to ask something, and to read why: it has just finished a handshake. */
+const turnAwayMs = 2000
+
 export interface SecureServerOptions {
   /** Says in messages who listens. */
   readonly name: string
@@ -45,15 +48,15 @@ class SecureServer {
     const material = new ServerTlsMaterial(tls)
     const context = await material.load()
     const { clientAuth = 'none' } = tls
-    // Node's own refusal, where it does the same, ends in an alert that tells the client; ours, after the handshake, in a closed connection.
-    const asked = { requestCert: clientAuth !== 'none', rejectUnauthorized: clientAuth === 'require-and-verify' }
+    // Node would only close the connection of a client whose certificate it refuses: it is looked at here, and the client is told.
+    const asked = { requestCert: clientAuth !== 'none', rejectUnauthorized: false }
     const server = createServer({ ...this.#options.server, ...context, ...asked })
     this.#tls = tls
     this.#material = material
     this.#context = context
     this.#server = server
     this.#lookBeforeHandshakes(server)
-    server.prependListener('secureConnection', (socket) => this.#checkClient(socket))
+    this.#checkClientsBeforeRequests(server)
     server.on('tlsClientError', (error) =>
       this.#options.logger.debug({ error }, `${this.#options.name}: a TLS handshake failed: ${error.message}`),
     )
@@ -115,11 +118,29 @@ class SecureServer {
     this.#failure = failure
   }
 
-  #checkClient(socket: TLSSocket): void {
-    const refusal = this.#tls === undefined ? undefined : refuseClientCertificate(socket, this.#tls)
-    if (refusal === undefined) return
+  /** Node begins to read requests at the event `secureConnection`: those of a client that is refused are not read. */
+  #checkClientsBeforeRequests(server: Server): void {
+    const begin = server.listeners('secureConnection')
+    server.removeAllListeners('secureConnection')
+    server.on('secureConnection', (socket: TLSSocket) => {
+      const refusal = this.#tls === undefined ? undefined : refuseClientCertificate(socket, this.#tls)
+      if (refusal === undefined) for (const listener of begin) listener.call(server, socket)
+      else this.#turnAway(socket, refusal)
+    })
+  }
+
+  /** Says why, to whatever the client asks, and ends the connection. */
+  #turnAway(socket: TLSSocket, refusal: string): void {
     const { name, logger } = this.#options
     logger.info({ client: socket.remoteAddress }, `${name}: a connection is refused: ${refusal}`)
-    socket.destroy()
+    const timer = setTimeout(() => socket.destroy(), turnAwayMs)
+    socket.on('error', () => {}).once('close', () => clearTimeout(timer))
+    // Not before it asks, or a client takes it for an answer to nothing.
+    socket.once('data', () => {
+      socket.end(
+        `HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: ${refusal.length + 1}\r\nconnection: close\r\n\r\n${refusal}\n`,
+      )
+      socket.resume()
+    })
   }
 }
