@@ -1,4 +1,8 @@
-import { createRandom, poisson, type Random } from './random.js'
+import { product, round, sum } from '../synthetic/combinations.js'
+import type { Expression } from '../synthetic/expression.js'
+import { integral, maximum, mean, rate } from '../synthetic/over-time.js'
+import { SyntheticRun } from '../synthetic/run.js'
+import { population, sine, uniform } from '../synthetic/sources.js'
 
 /** How viewers and recorders are connected, each counted by a gauge `connections_<kind>`. */
 export const connectionKinds = ['file', 'hlsv3', 'llhls', 'ovt', 'push', 'srt', 'thumbnail', 'webrtc'] as const
@@ -32,17 +36,8 @@ export interface Throughput {
 /** The length of a step: what a second of traffic brings is a whole number of bytes, so totals integrate throughput exactly. */
 export const stepMs = 1_000
 
-interface Audience {
-  /** Connections on average. */
-  readonly level: number
-  /** How long one lasts on average, in seconds. */
-  readonly staySeconds: number
-  /** What one takes, in bytes per second. */
-  readonly bytesPerSecond: number
-}
-
 /** A middling server of live streams: most watch over HLS, some over WebRTC; a few machines pull, record and push on. */
-const audiences: Readonly<Record<ConnectionKind, Audience>> = {
+const audiences: Readonly<Record<ConnectionKind, { level: number; staySeconds: number; bytesPerSecond: number }>> = {
   file: { level: 3, staySeconds: 600, bytesPerSecond: 625_000 },
   hlsv3: { level: 60, staySeconds: 300, bytesPerSecond: 375_000 },
   llhls: { level: 90, staySeconds: 300, bytesPerSecond: 375_000 },
@@ -54,92 +49,86 @@ const audiences: Readonly<Record<ConnectionKind, Audience>> = {
 }
 
 /** What comes in: a handful of encoders at 4 Mbit/s each. */
-const ingest = { streams: 4, bytesPerSecond: 500_000 }
+const ingestBytesPerSecond = 4 * 500_000
 /** The audience swells and shrinks by half over twenty minutes, so that a chart of an hour shows three waves. */
-const tide = { periodSeconds: 1_200, depth: 0.5 }
+const swell = sine({ mean: 1, amplitude: 0.5, periodSeconds: 1_200 })
+
 /** A stream's rate differs from its mean by a tenth at most, from one second to the next. */
-const jitter = 0.1
+function jitter(name: string): Expression {
+  return uniform({ name, min: 0.9, max: 1.1 })
+}
+
+/** Whoever is connected by this kind. */
+function audience(kind: ConnectionKind): Expression {
+  const { level, staySeconds } = audiences[kind]
+  return population({ name: kind, start: level, level: product(swell, level), staySeconds })
+}
+
+const connections: Readonly<Record<ConnectionKind, Expression>> = {
+  file: audience('file'),
+  hlsv3: audience('hlsv3'),
+  llhls: audience('llhls'),
+  ovt: audience('ovt'),
+  push: audience('push'),
+  srt: audience('srt'),
+  thumbnail: audience('thumbnail'),
+  webrtc: audience('webrtc'),
+}
+const totalConnections = sum(...Object.values(connections))
+const bytesOutPerSecond = sum(...connectionKinds.map((kind) => product(connections[kind], audiences[kind].bytesPerSecond, jitter(kind))))
+
+type ThroughputExpressions = Readonly<Record<keyof Throughput, Expression>>
+
+/** One direction, from what flows in a second. */
+function throughput(bytesPerSecond: Expression): ThroughputExpressions {
+  const totalBytes = integral(round(bytesPerSecond))
+  const last = rate(totalBytes)
+  return { last, avg: mean(last), max: maximum(last), totalBytes }
+}
+
+const maxTotalConnections = maximum(totalConnections)
+const incoming = throughput(product(ingestBytesPerSecond, jitter('ingest')))
+const outgoing = throughput(bytesOutPerSecond)
 
 /** A made-up streaming server that lives in steps of a second: its state is a function of the seed and the number of steps alone. */
 export class StreamingServerSimulation {
-  readonly #random: Random
-  readonly #connections: Record<ConnectionKind, number>
-  readonly #in = new RunningThroughput()
-  readonly #out = new RunningThroughput()
-  #steps = 0
-  #maxTotalConnections: number
+  readonly #run: SyntheticRun
 
   constructor(seed: number) {
-    this.#random = createRandom(seed)
-    this.#connections = {
-      file: audiences.file.level,
-      hlsv3: audiences.hlsv3.level,
-      llhls: audiences.llhls.level,
-      ovt: audiences.ovt.level,
-      push: audiences.push.level,
-      srt: audiences.srt.level,
-      thumbnail: audiences.thumbnail.level,
-      webrtc: audiences.webrtc.level,
-    }
-    this.#maxTotalConnections = this.#totalConnections()
+    const expressions = [maxTotalConnections, ...Object.values(incoming), ...Object.values(outgoing)]
+    this.#run = new SyntheticRun({ seed, stepSeconds: stepMs / 1000, expressions })
   }
 
   /** Steps since the beginning. */
   get steps(): number {
-    return this.#steps
+    return this.#run.steps
   }
 
   /** Lives through one second. */
   step(): void {
-    this.#steps++
-    const swell = 1 + tide.depth * Math.sin((2 * Math.PI * this.#steps) / tide.periodSeconds)
-    let bytesOut = 0
-    for (const kind of connectionKinds) {
-      this.#connections[kind] = this.#comeAndGo(this.#connections[kind], audiences[kind], swell)
-      bytesOut += this.#connections[kind] * audiences[kind].bytesPerSecond * this.#jitter()
-    }
-    this.#maxTotalConnections = Math.max(this.#maxTotalConnections, this.#totalConnections())
-    this.#in.add(Math.round(ingest.streams * ingest.bytesPerSecond * this.#jitter()))
-    this.#out.add(Math.round(bytesOut))
+    this.#run.step()
   }
 
   state(): StreamingServerState {
-    return {
-      connections: { ...this.#connections },
-      totalConnections: this.#totalConnections(),
-      maxTotalConnections: this.#maxTotalConnections,
-      in: this.#in.state(this.#steps),
-      out: this.#out.state(this.#steps),
+    const value = (expression: Expression): number => this.#run.value(expression)
+    const throughputOf = ({ last, avg, max, totalBytes }: ThroughputExpressions): Throughput => {
+      return { last: value(last), avg: value(avg), max: value(max), totalBytes: value(totalBytes) }
     }
-  }
-
-  #comeAndGo(connections: number, audience: Audience, swell: number): number {
-    const arrivals = poisson(this.#random, (audience.level * swell) / audience.staySeconds)
-    const departures = poisson(this.#random, connections / audience.staySeconds)
-    return Math.max(0, connections + arrivals - departures)
-  }
-
-  #jitter(): number {
-    return 1 + jitter * (2 * this.#random() - 1)
-  }
-
-  #totalConnections(): number {
-    return connectionKinds.reduce((sum, kind) => sum + this.#connections[kind], 0)
-  }
-}
-
-class RunningThroughput {
-  #last = 0
-  #max = 0
-  #totalBytes = 0
-
-  add(bytes: number): void {
-    this.#last = bytes
-    this.#max = Math.max(this.#max, bytes)
-    this.#totalBytes += bytes
-  }
-
-  state(seconds: number): Throughput {
-    return { last: this.#last, avg: seconds === 0 ? 0 : this.#totalBytes / seconds, max: this.#max, totalBytes: this.#totalBytes }
+    return {
+      connections: {
+        file: value(connections.file),
+        hlsv3: value(connections.hlsv3),
+        llhls: value(connections.llhls),
+        ovt: value(connections.ovt),
+        push: value(connections.push),
+        srt: value(connections.srt),
+        thumbnail: value(connections.thumbnail),
+        webrtc: value(connections.webrtc),
+      },
+      totalConnections: value(totalConnections),
+      maxTotalConnections: value(maxTotalConnections),
+      in: throughputOf(incoming),
+      out: throughputOf(outgoing),
+    }
   }
 }

@@ -4,7 +4,6 @@ import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
 import type { WritableMetricRegistry } from '../registry/metric-registry.js'
 import { streamingServerGauges } from './gauges.js'
-import { createRandom, poisson } from './random.js'
 import { connectionKinds, StreamingServerSimulation, type StreamingServerState, stepMs } from './simulation.js'
 import { createStreamingServerMetrics } from './streaming-server-metrics.js'
 
@@ -170,21 +169,5 @@ describe('the simulation', () => {
     expect(Math.max(...totals)).toBeLessThan(500)
     expect(new Set(totals).size).toBeGreaterThan(50)
     expect(states.at(-1)!.out.avg).toBeGreaterThan(states.at(-1)!.in.avg)
-  })
-})
-
-describe('createRandom()', () => {
-  test('gives the numbers of mulberry32 on every machine', () => {
-    const random = createRandom(1)
-    expect([random(), random(), random()]).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522])
-  })
-
-  test.each([0.1, 1, 10])('poisson() with mean %s has that mean and variance', (mean) => {
-    const random = createRandom(3)
-    const draws = Array.from({ length: 20_000 }, () => poisson(random, mean))
-    const average = draws.reduce((sum, draw) => sum + draw, 0) / draws.length
-    const variance = draws.reduce((sum, draw) => sum + (draw - average) ** 2, 0) / draws.length
-    expect(Math.abs(average / mean - 1)).toBeLessThan(0.05)
-    expect(Math.abs(variance / mean - 1)).toBeLessThan(0.05)
   })
 })
