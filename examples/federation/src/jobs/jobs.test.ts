@@ -1,10 +1,9 @@
-import { createServer } from 'node:http'
-import { once } from 'node:events'
 import { type Clock, encodeUtf8, type Logger, parseTextFamilies } from '@promline/core'
 import { createFakeClock } from '@promline/core/testing'
 import { createPushgateway, type Pushgateway, type PushRequest } from '@promline/exporter-kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { batchJobs, isJobName, type JobName } from './jobs.js'
+import { startRecordingGateway } from './recording-gateway.test.helper.js'
 import { runJob, runJobs } from './run-job.js'
 import { runJobsEvery } from './run-jobs-every.js'
 
@@ -149,17 +148,10 @@ describe('runJob()', () => {
   })
 
   test('pushes to the path of the group', async () => {
-    const paths: (string | undefined)[] = []
-    const server = createServer((request, response) => {
-      paths.push(request.url)
-      request.resume().on('end', () => response.end())
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    await using gateway = createPushgateway({ url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` })
+    await using recording = await startRecordingGateway()
+    await using gateway = createPushgateway({ url: recording.url })
     await runJob('report_generation', { gateway, failureProbability: 0, ...shared() })
-    server.close()
+    const paths = recording.pushes.map(({ path }) => path)
     expect(paths).toEqual(['/metrics/job/report_generation/instance/airflow'])
   })
 })
