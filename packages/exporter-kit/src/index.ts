@@ -35,6 +35,19 @@ export type { PushgatewayOptions } from './push/pushgateway-options.js'
 export type { PushGroup } from './push/push-group.js'
 export { pushJob } from './push/push-job.js'
 
+// The rate of USDT in VND.
+export type { BinanceP2pOptions } from './usdt/binance-p2p.js'
+export { binanceP2p } from './usdt/binance-p2p.js'
+export type { UsdtMarket } from './usdt/market.js'
+export type { SimulatedMarketOptions } from './usdt/simulated-market.js'
+export { simulatedMarket } from './usdt/simulated-market.js'
+export type { UsdtExporter, UsdtExporterOptions } from './usdt/usdt-exporter.js'
+export { createUsdtExporter } from './usdt/usdt-exporter.js'
+export type { UsdtHandlerOptions } from './usdt/usdt-handler.js'
+export { createUsdtHandler } from './usdt/usdt-handler.js'
+export type { UsdtPollerOptions, UsdtRate } from './usdt/usdt-poller.js'
+export { createUsdtPoller } from './usdt/usdt-poller.js'
+
 // A made-up streaming server.
 export type { StreamingServerGauge } from './streaming-server/gauges.js'
 export { streamingServerGauges } from './streaming-server/gauges.js'

@@ -1,0 +1,107 @@
+import { STATUS_CODES } from 'node:http'
+import {
+  type Clock,
+  createHttpClient,
+  encodeUtf8,
+  type HttpClientOptions,
+  type HttpResponse,
+  PromlineError,
+  retryAfterMs,
+  systemClock,
+  userAgent as ownUserAgent,
+} from '@promline/core'
+import type { UsdtMarket } from './market.js'
+import { parseP2pSearch } from './p2p-search.js'
+
+/** Options of `binanceP2p`. */
+export interface BinanceP2pOptions {
+  /** Default: Binance's own. */
+  readonly url?: string
+  /** TLS, headers and the like. Redirects are never followed. */
+  readonly http?: Omit<HttpClientOptions, 'followRedirects'>
+  /** Which offers: of those from whom one buys USDT, or to whom one sells. Default `BUY`. */
+  readonly tradeType?: 'BUY' | 'SELL'
+  /** How many of the best offers, 1 to 20. Default 10. */
+  readonly rows?: number
+  /** Default: promline's. */
+  readonly userAgent?: string
+  /** A request is given up after this, in milliseconds. Default 10,000. */
+  readonly timeoutMs?: number
+  readonly clock?: Clock
+}
+
+const searchUrl = 'https://p2p.binance.com/bapi/c2c/v2/friendly/c2c/adv/search'
+const defaultTimeoutMs = 10_000
+/** 20 offers, the most that can be asked for, are some 40 KB. */
+const maxBodyBytes = 1 << 20
+/** Too many requests, and the addresses that are banned for not having stopped. */
+const limitedStatuses: ReadonlySet<number> = new Set([403, 418, 429])
+/** Where Binance does not say for how long: its shortest bans are of minutes. */
+const defaultPauseMs = 5 * 60_000
+
+/**
+ * Binance's P2P search, which needs no account and is not documented. Where Binance says that it was asked too often it is not asked again
+ * before the time that it names, or five minutes: calls until then reject at once. Throws a PromlineError (`options`) for a number of rows
+ * out of range.
+ *
+ * `prices` rejects with a PromlineError: `unavailable` where Binance refuses or has no offers, `decode` for an answer in a shape that is not
+ * known, `status` for another answer than a success, `limit` for one of 1 MiB, and what the connection fails with.
+ */
+export function binanceP2p(options: BinanceP2pOptions = {}): UsdtMarket {
+  const { url = searchUrl, rows = 10, timeoutMs = defaultTimeoutMs, clock = systemClock, userAgent = ownUserAgent } = options
+  if (!Number.isInteger(rows) || rows < 1 || rows > 20) {
+    throw new PromlineError('options', `Binance P2P: rows must be a whole number, 1 to 20, not ${rows}`, { facts: { option: 'rows' } })
+  }
+  const client = createHttpClient({ ...options.http, followRedirects: false, userAgent })
+  const body = encodeUtf8(JSON.stringify(searchFor(options.tradeType ?? 'BUY', rows)))
+  const request = { method: 'POST', url, headers: { 'content-type': 'application/json' }, body, timeoutMs, maxBodyBytes } as const
+  let pausedUntilMs = Number.NEGATIVE_INFINITY
+  return {
+    name: 'Binance P2P',
+    async prices({ signal }) {
+      const pauseMs = pausedUntilMs - clock.monotonicMs()
+      if (pauseMs > 0) throw limitedError(`was asked too often, and is not asked again for ${Math.ceil(pauseMs / 1000)} s`)
+      const response = await client.request({ ...request, signal })
+      const { status, headers } = response
+      if (limitedStatuses.has(status)) {
+        pausedUntilMs = clock.monotonicMs() + (retryAfterMs(headers['retry-after'], clock.nowMs()) ?? defaultPauseMs)
+        throw limitedError(`says that it was asked too often: ${describeStatus(status)}`)
+      }
+      return parseResponse(response)
+    },
+    close: () => client.close(),
+  }
+}
+
+function parseResponse({ status, body }: HttpResponse): number[] {
+  if (status === 200) return parseP2pSearch(body)
+  throw new PromlineError('status', `Binance P2P: ${describeStatus(status)}`, { facts: { status } })
+}
+
+function describeStatus(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+}
+
+function limitedError(message: string): PromlineError {
+  return new PromlineError('unavailable', `Binance P2P: ${message}`)
+}
+
+/** The query as the site itself makes it. */
+function searchFor(tradeType: 'BUY' | 'SELL', rows: number): object {
+  return {
+    asset: 'USDT',
+    fiat: 'VND',
+    tradeType,
+    page: 1,
+    rows,
+    payTypes: [],
+    countries: [],
+    publisherType: null,
+    proMerchantAds: false,
+    shieldMerchantAds: false,
+    filterType: 'all',
+    periods: [],
+    additionalKycVerifyFilter: 0,
+    classifies: ['mass', 'profession', 'fiat_trade'],
+  }
+}
