@@ -120,8 +120,9 @@ describeWithServers('a real Pushgateway', ['pushgateway'], () => {
   test('loses a push of prom-client to a redirect, and not one of promline', async () => {
     const registry = new Registry()
     new Gauge({ name: 'disk_used', help: 'Used', registers: [registry] }).set(5)
-    const grouping = { path: '/var//tmp' }
-    await new PromClientPushgateway(server.url, {}, registry).push({ jobName: 'disk', groupings: grouping }).catch(() => {})
+    const grouping = { path: '/var/tmp' }
+    const { resp } = await new PromClientPushgateway(server.url, {}, registry).push({ jobName: 'disk', groupings: grouping })
+    expect(resp).toMatchObject({ statusCode: 301 })
     expect(await shown('disk_used')).toEqual([])
     await gateway.push({ job: 'disk', grouping, registry })
     expect(await shown('disk_used')).toEqual([{ labels: { job: 'disk', ...grouping }, value: 5 }])
