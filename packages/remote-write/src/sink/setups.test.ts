@@ -61,6 +61,16 @@ describe('remoteWriteSinkSetups()', () => {
     expect(dropped).toEqual([{ reason: 'relabel', counts: { samples: 1, histograms: 0, exemplars: 0 } }])
   })
 
+  it('enforces labels by a rule: what a series says under their name does not count', () => {
+    const [setup] = setupsOf(`
+  - url: http://a/write
+    write_relabel_configs:
+      - { target_label: cluster, replacement: nats-primary }
+`)
+    const { batch } = transform(setup!, samples)
+    expect([...samplesOf(batch)].map(({ labels }) => labels.get('cluster'))).toEqual(['nats-primary', 'nats-primary'])
+  })
+
   it('leaves exemplars and native histograms out unless they are asked for, and counts them', () => {
     const { series } = samples.columns[0]!
     const exemplars = {
