@@ -1,6 +1,6 @@
 import { mkdir, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
-import { PromlineError, toError } from '../model/errors.js'
+import { PromlineError, systemCode, toError } from '../model/errors.js'
 
 /** 64 MiB: a day of a small target, and still quick to open in an editor. */
 export const defaultMaxFileBytes: number = 64 * 1024 * 1024
@@ -207,10 +207,6 @@ async function syncFolder(fs: LineFileSystem, path: string): Promise<void> {
   const folder = await fs.open(path, 'r').catch(() => undefined)
   await folder?.sync().catch(() => {})
   await folder?.close().catch(() => {})
-}
-
-function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 function toFileError(error: unknown, path: string): PromlineError {

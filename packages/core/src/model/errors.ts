@@ -52,3 +52,8 @@ export function isPromlineError(error: unknown, code?: ErrorCode): error is Prom
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
+
+/** Node's code of a system error: `ENOSPC`, `EIO`, `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

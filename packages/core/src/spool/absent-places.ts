@@ -1,6 +1,7 @@
 import { addCounts, totalOf, zeroCounts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { formatDuration } from '../model/duration.js'
+import { InTurn } from '../model/in-turn.js'
 import type { Logger } from '../model/logger.js'
 import type { DiskCursor } from './disk-cursor.js'
 import { LogReader, type ReadableLog } from './log-reader.js'
@@ -43,7 +44,7 @@ export class AbsentPlaces {
   #events = 0
   /** Where there is no sink at all yet: how far the log was given up. */
   #unclaimedFloor = 0
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
 
   constructor(options: AbsentPlacesOptions) {
     this.#options = options
@@ -147,9 +148,7 @@ export class AbsentPlaces {
 
   /** Gives up the oldest batches while `isTooMuch` says so; nothing where its cursor is opened meanwhile. One after the other. */
   #giveUp(holder: Holder, reason: GivenUp['reason'], isTooMuch: (oldest: SkimmedBatch) => boolean): Promise<void> {
-    const result = this.#last.then(() => this.#giveUpNow(holder, reason, isTooMuch))
-    this.#last = result.catch(() => {})
-    return result
+    return this.#turns.run(() => this.#giveUpNow(holder, reason, isTooMuch))
   }
 
   async #giveUpNow(holder: Holder, reason: GivenUp['reason'], isTooMuch: (oldest: SkimmedBatch) => boolean): Promise<void> {

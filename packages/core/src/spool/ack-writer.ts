@@ -1,3 +1,4 @@
+import { InTurn } from '../model/in-turn.js'
 import type { AckFile } from './ack-file.js'
 import type { StoredPlace } from './ack-slot.js'
 
@@ -11,7 +12,7 @@ export class AckWriter {
   readonly #place: () => StoredPlace
   readonly #syncsEach: boolean
   readonly #onError: (error: unknown) => void
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
   #scheduled = false
   #unwritten = false
   /** What the file says. */
@@ -51,11 +52,13 @@ export class AckWriter {
     this.#unwritten = true
     if (this.#scheduled) return
     this.#scheduled = true
-    this.#enqueue(async () => {
-      this.#scheduled = false
-      await this.#write()
-      if (this.#syncsEach) await this.#sync()
-    }).catch(this.#onError)
+    this.#turns
+      .run(async () => {
+        this.#scheduled = false
+        await this.#write()
+        if (this.#syncsEach) await this.#sync()
+      })
+      .catch(this.#onError)
   }
 
   /** Tries again what the disk refused, without waiting for the next change. */
@@ -65,7 +68,7 @@ export class AckWriter {
 
   /** Forces the place, as it is now, to the disk. Rejects with the system's error. */
   flush(): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#turns.run(async () => {
       await this.#write()
       await this.#sync()
     })
@@ -78,17 +81,11 @@ export class AckWriter {
 
   async close(): Promise<void> {
     await this.syncLater()
-    await this.#enqueue(() => this.#file.close()).catch(this.#onError)
+    await this.#turns.run(() => this.#file.close()).catch(this.#onError)
   }
 
   async remove(): Promise<void> {
-    await this.#enqueue(() => this.#file.remove())
-  }
-
-  #enqueue(job: () => Promise<void>): Promise<void> {
-    const result = this.#last.then(job)
-    this.#last = result.catch(() => {})
-    return result
+    await this.#turns.run(() => this.#file.remove())
   }
 
   async #write(): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Batch } from '../model/batch.js'
-import { isPromlineError, type PromlineError, toError } from '../model/errors.js'
+import { isPromlineError, type PromlineError, systemCode, toError } from '../model/errors.js'
 import { estimateBatchBytes } from '../records/columns-encode.js'
+import { type Settlers, settledUnlessAborted } from './append-promise.js'
 import { DiskTrouble, type DiskTroubleOptions } from './disk-trouble.js'
-import { systemCode } from './file-system.js'
 import type { LogWriter } from './log-writer.js'
 import { Notifier } from './notifier.js'
 import { closedError, oversizeError, pendingError } from './refusals.js'
@@ -21,12 +21,10 @@ export interface AppendQueueOptions extends DiskTroubleOptions {
   readonly onAppended: (batches: readonly SpooledBatch[]) => void
 }
 
-interface Pending {
+interface Pending extends Settlers<SpooledBatch> {
   readonly batch: Batch
   /** What it holds in memory while it waits, about. */
   readonly bytes: number
-  readonly resolve: (batch: SpooledBatch) => void
-  readonly reject: (reason: unknown) => void
 }
 
 /** Takes batches in the order of the calls and writes those that wait together. */
@@ -60,26 +58,8 @@ export class AppendQueue {
       const bytes = estimateBatchBytes(batch)
       // What comes alone waits, whatever its size: it is the caller's memory in any case.
       if (this.#pending.size > 0 && this.#pendingBytes + bytes > maxPendingBytes) return reject(pendingError(folder, maxPendingBytes))
-      const release = (): void => signal?.removeEventListener('abort', abort)
-      const pending: Pending = {
-        batch,
-        bytes,
-        resolve: (spooled) => {
-          release()
-          resolve(spooled)
-        },
-        reject: (reason) => {
-          release()
-          reject(reason)
-        },
-      }
-      // A batch that is being written is not in the list any more: it is too late.
-      const abort = (): void => {
-        if (!this.#remove(pending)) return
-        pending.reject(signal?.reason)
-        this.#changed.notify()
-      }
-      signal?.addEventListener('abort', abort)
+      const abort = (): void => this.#abort(pending, signal?.reason)
+      const pending: Pending = { batch, bytes, ...settledUnlessAborted({ resolve, reject }, signal, abort) }
       this.#pending.add(pending)
       this.#pendingBytes += bytes
       this.kick()
@@ -110,6 +90,13 @@ export class AppendQueue {
     this.#closing = true
     this.#changed.notify()
     while (this.#running !== undefined) await this.#running
+  }
+
+  /** A batch that is being written is not in the list any more: it is too late. */
+  #abort(pending: Pending, reason: unknown): void {
+    if (!this.#remove(pending)) return
+    pending.reject(reason)
+    this.#changed.notify()
   }
 
   /** False: it is not there any more. */

@@ -104,7 +104,7 @@ export class DiskCursor implements Cursor {
     const { log } = this.#host
     try {
       for (let seq = log.nextHeld(this.place.floor + 1); seq !== undefined; seq = log.nextHeld(seq + 1)) {
-        const skimmed = await this.#skim(reader, seq)
+        const skimmed = await this.#ask(reader.skim(seq))
         if (skimmed?.origin !== undefined) yield { ...skimmed, origin: skimmed.origin }
       }
     } finally {
@@ -117,7 +117,7 @@ export class DiskCursor implements Cursor {
     while (!this.#closed) {
       const seq = this.#host.log.nextHeld(this.place.floor + 1)
       if (seq === undefined) break
-      const oldest = await this.#skim(this.#skimmer, seq)
+      const oldest = await this.#ask(this.#skimmer.skim(seq))
       if (oldest === undefined) continue
       if (!isTooMuch(oldest)) break
       this.#reportMissing(this.place.floor + 1, seq)
@@ -140,9 +140,7 @@ export class DiskCursor implements Cursor {
 
   /** Undefined where the batch is damaged, gone, or given up meanwhile: look again. */
   async #read(seq: number): Promise<SpooledBatch | undefined> {
-    const read = await this.#reader.read(seq).catch((error: unknown) => {
-      throw diskError(error, this.#host)
-    })
+    const read = await this.#ask(this.#reader.read(seq))
     if (read === undefined || seq <= this.place.floor) return undefined
     this.#position = seq
     if (!('damaged' in read)) return read
@@ -152,12 +150,11 @@ export class DiskCursor implements Cursor {
     return undefined
   }
 
-  async #skim(reader: LogReader, seq: number): Promise<SkimmedBatch | undefined> {
-    try {
-      return await reader.skim(seq)
-    } catch (error) {
+  /** What a reader says; what the system says, in the spool's words. */
+  #ask<Found>(reading: Promise<Found>): Promise<Found> {
+    return reading.catch((error: unknown) => {
       throw diskError(error, this.#host)
-    }
+    })
   }
 
   #reportMissing(from: number, to: number): void {

@@ -1,5 +1,4 @@
-import { PromlineError, toError } from '../model/errors.js'
-import { systemCode } from './file-system.js'
+import { PromlineError, systemCode, toError } from '../model/errors.js'
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT'])
 

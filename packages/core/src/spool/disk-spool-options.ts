@@ -77,6 +77,8 @@ export interface DiskSpoolOptions {
 /** Options with their defaults. */
 export type CompleteDiskSpoolOptions = Required<Omit<DiskSpoolOptions, 'maxAgeMs'>> & { readonly maxAgeMs: number | undefined }
 
+type NumberOption = Exclude<keyof DiskSpoolOptions, 'dir' | 'fsync' | 'fileSystem' | 'clock' | 'logger'>
+
 /** The machine's clock: a spool that has nothing to do does not keep a process alive. */
 const backgroundClock: Clock = {
   ...systemClock,
@@ -112,25 +114,24 @@ export function validateDiskSpoolOptions(options: DiskSpoolOptions): CompleteDis
     clock: options.clock ?? backgroundClock,
     logger: options.logger ?? silentLogger,
   }
-  assertNumber(complete, 'maxBytes', { min: minBoundBytes, max: Number.MAX_SAFE_INTEGER })
-  assertNumber(complete, 'unusedGraceMs', { min: 0, max: Number.MAX_SAFE_INTEGER })
-  assertNumber(complete, 'minFreeBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
-  assertNumber(complete, 'maxRecordBytes', { min: kibibyte, max: gibibyte })
-  // Sixteen times this is the largest segment, whose offsets have 32 bits.
-  assertNumber(complete, 'segmentBytes', { min: kibibyte, max: 128 * mebibyte })
-  assertNumber(complete, 'tailBytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
-  for (const name of ['maxPendingBytes', 'maxGroupBytes', 'maxUnsyncedBytes', 'maxReadBytes', 'maxDictionaryBytes'] as const) {
-    assertNumber(complete, name, { min: minBoundBytes, max: Number.MAX_SAFE_INTEGER })
+  const ranges: readonly (readonly [name: NumberOption, min: number, max?: number])[] = [
+    ['maxBytes', minBoundBytes],
+    ['unusedGraceMs', 0],
+    ['minFreeBytes', 0],
+    ['maxRecordBytes', kibibyte, gibibyte],
+    // Sixteen times this is the largest segment, whose offsets have 32 bits.
+    ['segmentBytes', kibibyte, 128 * mebibyte],
+    ['tailBytes', 0],
+    ['maxPendingBytes', minBoundBytes],
+    ['maxGroupBytes', minBoundBytes],
+    ['maxUnsyncedBytes', minBoundBytes],
+    ['maxReadBytes', minBoundBytes],
+    ['maxDictionaryBytes', minBoundBytes],
+    ['maxAgeMs', 1],
+  ]
+  for (const [name, min, max = Number.MAX_SAFE_INTEGER] of ranges) {
+    const value = complete[name]
+    if (value !== undefined) assertIntegerOption({ of: `spool ${dir}`, name, value }, { min, max })
   }
-  if (complete.maxAgeMs !== undefined)
-    assertNumber({ dir, maxAgeMs: complete.maxAgeMs }, 'maxAgeMs', { min: 1, max: Number.MAX_SAFE_INTEGER })
   return complete
-}
-
-function assertNumber<Name extends string>(
-  options: { readonly dir: string } & { readonly [name in Name]: number },
-  name: Name,
-  range: { readonly min: number; readonly max: number },
-): void {
-  assertIntegerOption({ of: `spool ${options.dir}`, name, value: options[name] }, range)
 }

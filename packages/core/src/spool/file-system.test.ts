@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDiskSpool } from './disk-spool.js'
-import { nodeFileSystem, readFully, type SpoolFile, systemCode, writeFully } from './file-system.js'
+import { systemCode } from '../model/errors.js'
+import { nodeFileSystem, readFully, type SpoolFile, writeFully } from './file-system.js'
 import { batchNumber } from './testdata/batches.js'
 
 let parent: string

@@ -154,8 +154,3 @@ export async function readFully(file: Pick<SpoolFile, 'read'>, target: Uint8Arra
   }
   return filled
 }
-
-/** Node's code of a system error: `ENOSPC`, `EIO`, `ENOENT`. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}

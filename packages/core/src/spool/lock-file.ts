@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemCode } from '../model/errors.js'
 import { currentOwner, isAlive, lockedError, lockFileName, parseOwner } from './lock-owner.js'
 
 /** Attempts to take over from owners that died; each one lost means that somebody else was quicker. */
@@ -31,7 +32,7 @@ async function tryLink(from: string, to: string): Promise<boolean> {
     await link(from, to)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (systemCode(error) === 'EEXIST') return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { PromlineError } from '../model/errors.js'
+import { PromlineError, systemCode } from '../model/errors.js'
 
 /** Name of the file that says who owns a folder. */
 export const lockFileName = 'lock'
@@ -35,7 +35,7 @@ export async function isAlive(owner: Owner): Promise<boolean> {
     process.kill(owner.pid, 0)
   } catch (error) {
     // EPERM: it runs, as somebody else.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (systemCode(error) !== 'EPERM') return false
   }
   const started = await startOf(owner.pid)
   return started === undefined || owner.started === '' || started === owner.started

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, realpath, unlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { systemCode } from '../model/errors.js'
 import { takeLockFile } from './lock-file.js'
 import { currentOwner, isAlive, lockedError, lockFileName, type Owner, parseOwner } from './lock-owner.js'
 
@@ -43,7 +44,7 @@ function isListening(folder: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', (error) => resolve(!('code' in error && error.code === 'ECONNREFUSED')))
+    socket.once('error', (error) => resolve(systemCode(error) !== 'ECONNREFUSED'))
   })
 }
 
@@ -56,7 +57,7 @@ async function listen(folder: string): Promise<Server> {
       server.listen(socketName(folder), resolve)
     })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw lockedError(folder, await readOwner(folder))
+    if (systemCode(error) === 'EADDRINUSE') throw lockedError(folder, await readOwner(folder))
     throw error
   }
   return server

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { InTurn } from '../model/in-turn.js'
 import type { FileSystem } from './file-system.js'
 import type { ListInterner } from '../records/list-interner.js'
 import type { LiveTail } from './live-tail.js'
@@ -22,7 +23,7 @@ export class LogReader {
   readonly #source: ReadableLog
   readonly #skims: boolean
   #reader: SegmentReader | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
   #closed = false
 
   constructor(source: ReadableLog, options: { skims: boolean }) {
@@ -32,14 +33,14 @@ export class LogReader {
 
   /** Undefined where the batch is gone by now, or the reader closed. Rejects with the system's error. */
   read(seq: number): Promise<SpooledBatch | { readonly damaged: SkimmedBatch } | undefined> {
-    return this.#enqueue(async () => (await this.#readerOf(seq))?.read(seq))
+    return this.#turns.run(async () => (await this.#readerOf(seq))?.read(seq))
   }
 
   /** What the heads of a batch say; undefined where it is gone by now, or the reader closed. Rejects with the system's error. */
   async skim(seq: number): Promise<SkimmedBatch | undefined> {
     const recent = this.#source.tail.get(seq)
     if (recent !== undefined) return { ...recent, origin: recent.batch.origin }
-    return this.#enqueue(async () => (await this.#readerOf(seq))?.skim(seq))
+    return this.#turns.run(async () => (await this.#readerOf(seq))?.skim(seq))
   }
 
   /** Whether a segment is open. */
@@ -49,19 +50,13 @@ export class LogReader {
 
   /** Lets go of the open segment. The next read opens one again. */
   async release(): Promise<void> {
-    if (this.#reader !== undefined) await this.#enqueue(() => this.#leave())
+    if (this.#reader !== undefined) await this.#turns.run(() => this.#leave())
   }
 
   /** Waits for the call under way and lets go of everything. */
   close(): Promise<void> {
     this.#closed = true
-    return this.#enqueue(() => this.#leave())
-  }
-
-  #enqueue<Result>(job: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(job)
-    this.#last = result.catch(() => {})
-    return result
+    return this.#turns.run(() => this.#leave())
   }
 
   async #leave(): Promise<void> {

@@ -2,6 +2,7 @@ import { type Batch, countsOf } from '../model/batch.js'
 import { type Clock, systemClock } from '../model/clock.js'
 import { PromlineError } from '../model/errors.js'
 import { estimateBatchBytes } from '../records/columns-encode.js'
+import { type Settlers, settledUnlessAborted } from './append-promise.js'
 import { assertCursorOptions } from './cursor-options.js'
 import { assertIntegerOption, minBoundBytes } from './integer-option.js'
 import { chooseLane, Lanes, lowest } from './lanes.js'
@@ -36,11 +37,9 @@ export function createMemorySpool(options: MemorySpoolOptions = {}): Spool {
   return new MemorySpool({ maxBytes, maxPendingBytes, clock })
 }
 
-interface Append {
+interface Append extends Settlers<{ readonly seq: number; readonly status: 'delivered' }> {
   readonly batch: Batch
   readonly bytes: number
-  readonly resolve: (result: { readonly seq: number; readonly status: 'delivered' }) => void
-  readonly reject: (reason: unknown) => void
 }
 
 /** A sink's place: it outlives its cursor. */
@@ -85,21 +84,8 @@ class MemorySpool implements Spool {
       if (bytes > this.#maxBytes) throw oversizeError(undefined, { bytes, maxBytes: this.#maxBytes })
       if (this.#waiting.length > 0 && this.#waitingBytes + bytes > this.#maxPendingBytes)
         throw pendingError(undefined, this.#maxPendingBytes)
-      const release = (): void => signal?.removeEventListener('abort', abort)
-      const append: Append = {
-        batch,
-        bytes,
-        resolve: (result) => {
-          release()
-          resolve(result)
-        },
-        reject: (reason) => {
-          release()
-          reject(reason)
-        },
-      }
       const abort = (): void => this.#abort(append, signal?.reason)
-      signal?.addEventListener('abort', abort)
+      const append: Append = { batch, bytes, ...settledUnlessAborted({ resolve, reject }, signal, abort) }
       this.#waiting.push(append)
       this.#waitingBytes += bytes
       this.#admit()

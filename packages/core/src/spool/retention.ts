@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import type { Clock } from '../model/clock.js'
-import { toError } from '../model/errors.js'
+import { systemCode, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { AbsentPlaces } from './absent-places.js'
 import type { DiskCursor } from './disk-cursor.js'
-import { systemCode } from './file-system.js'
 import { lowest } from './lanes.js'
 import type { ReadableLog } from './log-reader.js'
 import type { Place } from './place.js'
@@ -43,10 +42,7 @@ export class Retention {
 
   /** Everything up to this batch is settled by every sink. */
   get floor(): number {
-    if (this.places.size === 0) return this.absent.unclaimedFloor
-    let floor = Number.POSITIVE_INFINITY
-    for (const place of this.places.values()) floor = Math.min(floor, place.floor)
-    return floor
+    return this.#lowestOf((place) => place.floor)
   }
 
   /** Every sink that is there was given the batches up to this one; 0 where none is there. */
@@ -116,9 +112,7 @@ export class Retention {
     const { source, onFreed } = this.#options
     const { fileSystem, folder, log } = source
     await Promise.all([...this.places.values()].map(({ acks }) => acks.flush()))
-    const persisted = [...this.places.values()].map(({ persistedFloor }) => persistedFloor)
-    const floor = this.places.size === 0 ? this.absent.unclaimedFloor : lowest(persisted)
-    for (const segment of this.#settled(floor)) {
+    for (const segment of this.#settled(this.#lowestOf((place) => place.persistedFloor))) {
       await fileSystem.unlink(join(folder, segment.name)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error
       })
@@ -126,6 +120,10 @@ export class Retention {
     }
     this.#complaint = undefined
     onFreed()
+  }
+
+  #lowestOf(floorOf: (place: Place) => number): number {
+    return this.places.size === 0 ? this.absent.unclaimedFloor : lowest([...this.places.values()].map(floorOf))
   }
 
   /** Once for each reason, for it is tried again at every acknowledgement. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { PromlineError } from '../../model/errors.js'
-import { type FileSystem, type SpoolFile, systemCode } from '../file-system.js'
+import { systemCode } from '../../model/errors.js'
+import type { FileSystem, SpoolFile } from '../file-system.js'
 
 type Change = { readonly position: number; readonly bytes: Buffer } | { readonly truncateTo: number }
 
