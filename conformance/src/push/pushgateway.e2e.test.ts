@@ -1,12 +1,5 @@
 import { type FamilySample, parseTextFamilies } from '@promline/core'
-import {
-  createPushgateway,
-  createTextRegistry,
-  type MetricRegistry,
-  type Pushgateway,
-  type PushGroup,
-  pushJob,
-} from '@promline/exporter-kit'
+import { createPushgateway, type MetricRegistry, type Pushgateway, type PushGroup, pushJob } from '@promline/exporter-kit'
 import { type PushgatewayServer, startPushgateway, waitFor } from '@promline/servers'
 import fc from 'fast-check'
 import { Gauge, Pushgateway as PromClientPushgateway, Registry } from 'prom-client'
@@ -47,7 +40,7 @@ describeWithServers('a real Pushgateway', ['pushgateway'], () => {
   }
 
   function page(text: string): MetricRegistry {
-    return { contentType: createTextRegistry().contentType, metrics: async () => text }
+    return { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => text }
   }
 
   const oddValues = [

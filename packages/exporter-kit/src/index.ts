@@ -22,10 +22,6 @@ export type { CollectedMetric, CollectedMetricValues, MetricRegistry, WritableMe
 export type { RegistrySourceOptions } from './registry/registry-source.js'
 export { registrySource } from './registry/registry-source.js'
 
-// A registry that needs no metrics library.
-export type { TextRegistry } from './registry/text-registry.js'
-export { createTextRegistry } from './registry/text-registry.js'
-
 // Metrics of batch jobs, pushed to a Pushgateway.
 export type { JobGauge, JobLabels, JobMetrics } from './push/job-metrics.js'
 export type { PushJobOptions } from './push/job-run.js'

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { startFakePushgateway } from '../src/push/fake-pushgateway.test.helper.js'
 import { exampleCalled, type RunningExample, runExample, runReadmeExample } from '../../../test/support/readme-example.js'
 
 const folder = new URL('../', import.meta.url)
@@ -76,6 +77,44 @@ test('synthetic.js exposes metrics that agree with each other', async () => {
   expect(value('disk_operations_per_second')).toBeGreaterThan(value('disk_reads_per_second'))
   expect(value('disk_operations_per_second_max')).toBeGreaterThanOrEqual(value('disk_operations_per_second'))
   expect(text).toContain('# TYPE disk_operations_total counter\n')
+})
+
+test('push-job.js pushes how the job went', async () => {
+  const { url, requests } = await startFakePushgateway()
+  const running = runNamed('push-job.js', [['http://127.0.0.1:9091', url]])
+  expect(await running.ended).toBe(0)
+  expect(running.output()).toBe('imported 200 rows\n')
+  expect(requests).toMatchObject([{ method: 'PUT', path: '/metrics/job/nightly_import/instance/batch-1' }])
+  expect(requests[0]!.body).toContain('\nimport_rows{table="users"} 100\nimport_rows{table="orders"} 100\n')
+  expect(requests[0]!.body).toContain('\njob_success 1\n')
+})
+
+test('pushgateway.js pushes, adds and deletes', async () => {
+  const { url, requests } = await startFakePushgateway()
+  const running = runNamed('pushgateway.js', [['http://127.0.0.1:9091', url]])
+  expect(await running.ended).toBe(0)
+  expect(requests.map(({ method, path }) => [method, path])).toEqual(
+    ['PUT', 'POST', 'DELETE'].map((method) => [method, '/metrics/job/backup/path@base64/L3Zhci9saWI']),
+  )
+})
+
+test('usdt.js serves the rate of a simulated market until Ctrl-C', async () => {
+  const running = runNamed('usdt.js', [['127.0.0.1:5000', '127.0.0.1:0']])
+  const [, url] = await running.printed(/rate at (http:\S+)\n/)
+  await expect.poll(() => textAt(url!), { timeout: 10_000 }).toMatch(/^\{"pair":"USDT\/VND","rate":2\d{4}\.\d+,.*"market":"simulated"\}\n$/)
+  expect(await textAt(`${url}metrics`)).toMatch(/^usdt_vnd_rate 2\d{4}\.\d+$/m)
+  expect(await running.interrupt()).toBe(0)
+})
+
+test('usdt-handler.js mounts that exporter in a server', async () => {
+  const running = runNamed('usdt-handler.js', [
+    [
+      "listen(5000, '127.0.0.1', () => console.log('listening'))",
+      "listen(0, '127.0.0.1', function () { console.log('at', this.address().port) })",
+    ],
+  ])
+  const [, port] = await running.printed(/at (\d+)\n/)
+  expect(await textAt(`http://127.0.0.1:${port}/health`)).toContain('"status":"healthy"')
 })
 
 test('registry-source.js hands the samples of a registry on', async () => {

@@ -22,7 +22,7 @@ export interface PushgatewayOptions {
   readonly timeoutMs?: number
   /** A push is given up after this, with its collection, attempts and pauses, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number
-  /** Compress bodies. Default false: a push is small, and old servers take a compressed body for text and refuse it. */
+  /** Compress bodies. Default false: a push is small, and Pushgateways before 1.5 refuse a compressed one. */
   readonly gzip?: boolean
   /** Told of attempts that are made again. */
   readonly logger?: Logger
