@@ -1,6 +1,7 @@
 import { type Clock, encodeUtf8, type Logger, parseTextFamilies } from '@promline/core'
 import { createFakeClock } from '@promline/core/testing'
 import { createPushgateway, type Pushgateway, type PushRequest } from '@promline/exporter-kit'
+import { createRandom } from '@promline/exporter-kit/synthetic'
 import { afterEach, describe, expect, test } from 'vitest'
 import { batchJobs, isJobName, type JobName } from './jobs.js'
 import { startRecordingGateway } from './recording-gateway.test.helper.js'
@@ -46,15 +47,6 @@ function hurriedClock(): Clock {
   }
 }
 
-/** Numbers that look random, the same in every run. */
-function seeded(): () => number {
-  let state = 1
-  return () => {
-    state = (state * 16_807) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
-
 const names: Readonly<Record<JobName, { own: string[]; failed: string[]; prefix: string }>> = {
   data_processing: {
     own: ['airflow_data_processing_records_total', 'airflow_data_processing_records_failed'],
@@ -75,7 +67,7 @@ const names: Readonly<Record<JobName, { own: string[]; failed: string[]; prefix:
 const jobNames = batchJobs.map(({ name }) => name)
 
 describe('runJob()', () => {
-  const shared = (): { random: () => number; clock: Clock } => ({ random: seeded(), clock: hurriedClock() })
+  const shared = (): { random: () => number; clock: Clock } => ({ random: createRandom(1), clock: hurriedClock() })
 
   test.each(jobNames)('%s pushes the names of the demo', async (name) => {
     const { gateway, pushed } = fakeGateway()

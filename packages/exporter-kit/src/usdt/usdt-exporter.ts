@@ -1,4 +1,4 @@
-import { createHttpListener, type HttpListener } from '@promline/core'
+import { createHttpListener } from '@promline/core'
 import type { Exporter } from '../exporter/exporter.js'
 import type { Poller } from '../poller/poller.js'
 import type { UsdtMarket } from './market.js'
@@ -10,7 +10,7 @@ import { createUsdtPoller, type UsdtPollerOptions, type UsdtRate } from './usdt-
 export interface UsdtExporterOptions extends Omit<UsdtPollerOptions, 'market'> {
   /** host:port; port 0 takes a free one. */
   readonly listen: string
-  /** Default: `simulatedMarket()`. It is closed with the exporter. */
+  /** Default: `simulatedMarket()`. It is closed with the exporter, and stays as it is where that cannot be made. */
   readonly market?: UsdtMarket
 }
 
@@ -28,20 +28,11 @@ export async function createUsdtExporter(options: UsdtExporterOptions): Promise<
   const { listen, logger, clock, market = simulatedMarket(clock && { clock }) } = options
   const poller = createUsdtPoller({ ...options, market })
   const handler = createUsdtHandler({ poller, ...(logger && { logger }), ...(clock && { clock }) })
-  const listener = await listenOrClose()
+  const listener = await createHttpListener({ name: 'USDT exporter', listen, handler, ...(logger && { logger }) })
   poller.start()
   const close = async (closing?: { readonly deadlineMs?: number }): Promise<void> => {
     await Promise.all([listener.close(closing), poller.close()])
     await market.close?.()
   }
   return { url: listener.url, poller, close, [Symbol.asyncDispose]: () => close() }
-
-  async function listenOrClose(): Promise<HttpListener> {
-    try {
-      return await createHttpListener({ name: 'USDT exporter', listen, handler, ...(logger && { logger }) })
-    } catch (error) {
-      await Promise.all([poller.close(), market.close?.()])
-      throw error
-    }
-  }
 }
