@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
-import { serverPath } from '@promline/servers'
+import { jsonTextsAt, serverPath } from '@promline/servers'
 import { expect, test } from 'vitest'
 import { describeWithServers } from '../servers/describe-with-servers.js'
 import { checkObjects } from './checks/check-objects.js'
@@ -17,7 +17,14 @@ const run = promisify(execFile)
 
 async function build(folder: string): Promise<readonly KubernetesObject[]> {
   const { stdout } = await run(serverPath('kustomize'), ['build', folder], { maxBuffer: 16 * 1024 * 1024 })
-  return readObjects(stdout)
+  return readObjects(stdout).map(withPlainData)
+}
+
+/** kustomize breaks long values into lines, which the API of Kubernetes overlooks and the schema does not. */
+function withPlainData(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'Secret' || typeof object.value !== 'object') return object
+  const data = Object.entries(jsonTextsAt(object.value, 'data')).map(([key, value]) => [key, value.replaceAll('\n', '')])
+  return { ...object, value: { ...object.value, data: Object.fromEntries(data) } }
 }
 
 /** The hash at the end of the name of what kustomize generates, in its alphabet. */
