@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
+import { startFakeMonitor } from '../src/nats/fake-monitor.test.helper.js'
 import { startFakePushgateway } from '../src/push/fake-pushgateway.test.helper.js'
 import { exampleCalled, type RunningExample, runExample, runReadmeExample } from '../../../test/support/readme-example.js'
 
@@ -66,6 +67,23 @@ test('poller.js shows what its source answers', async () => {
     expect(text).toMatch(/^poller_last_success_timestamp_seconds\{poller="weather"\} \d+/m)
   } finally {
     source.close()
+  }
+})
+
+test('nats.js shows a server until Ctrl-C', async () => {
+  const monitor = await startFakeMonitor()
+  try {
+    const running = runNamed('nats.js', [
+      ['http://127.0.0.1:8222', monitor.url],
+      ['127.0.0.1:7777', '127.0.0.1:0'],
+    ])
+    const [, url] = await running.printed(/metrics at (http:\S+)\n/)
+    await expect
+      .poll(() => textAt(url!), { timeout: 10_000 })
+      .toMatch(/^nats_accountz_expired\{account_id="APP",account_name="APP",server_id="nats-1"\} 0$/m)
+    expect(await running.interrupt()).toBe(0)
+  } finally {
+    await monitor.close()
   }
 })
 

@@ -10,23 +10,35 @@ export interface MergedFamilies {
 }
 
 /** Puts families of one name together. Where sources differ in what they say of one, or show the same series, the earlier source holds. */
-export function mergeFamilies(sources: Iterable<readonly NatsFamily[]>): MergedFamilies {
+export function mergeFamilies(sources: readonly (readonly NatsFamily[])[]): MergedFamilies {
   const byName = new Map<string, { readonly first: NatsFamily; readonly samples: NatsSample[] }>()
-  for (const families of sources) {
-    for (const family of families) {
-      const known = byName.get(family.name)
-      if (known === undefined) byName.set(family.name, { first: family, samples: Array.from(family.samples) })
-      else for (const sample of family.samples) known.samples.push(sample)
-    }
+  for (const family of sources.flat()) {
+    const known = byName.get(family.name)
+    if (known === undefined) byName.set(family.name, { first: family, samples: Array.from(family.samples) })
+    else for (const sample of family.samples) known.samples.push(sample)
   }
+  const merged = Array.from(byName.values())
+  const rankOf = rankLabels(merged.flatMap(({ samples }) => samples))
   let duplicates = 0
-  const families = Array.from(byName.values(), ({ first, samples }) => {
-    const sorted = samples.sort((a, b) => compareLabels(a.labels, b.labels))
-    const distinct = sorted.filter((sample, i) => i === 0 || compareLabels(sorted[i - 1]!.labels, sample.labels) !== 0)
+  const families = merged.map(({ first, samples }) => {
+    const sorted = samples.sort((a, b) => rankOf(a) - rankOf(b))
+    const distinct = sorted.filter((sample, i) => i === 0 || rankOf(sorted[i - 1]!) !== rankOf(sample))
     duplicates += sorted.length - distinct.length
     return { ...first, samples: distinct }
   })
   return { families: families.sort((a, b) => compareCodePoints(a.name, b.name)), duplicates }
+}
+
+/** Places of labels in their order, equal ones in one place. A dozen families share the labels of a connection: they are compared once. */
+function rankLabels(samples: readonly NatsSample[]): (sample: NatsSample) => number {
+  const sorted = Array.from(new Set(samples.map(({ labels }) => labels))).sort(compareLabels)
+  const ranks = new Map<NatsLabels, number>()
+  let rank = 0
+  for (const [i, labels] of sorted.entries()) {
+    if (i > 0 && compareLabels(sorted[i - 1]!, labels) !== 0) rank++
+    ranks.set(labels, rank)
+  }
+  return ({ labels }) => ranks.get(labels) ?? 0
 }
 
 /** Fewer labels come first, then by the values in the order of the names. */
@@ -51,7 +63,7 @@ export function serializeFamilies(families: readonly NatsFamily[]): string {
     lines.push(`# HELP ${name} ${escapeText(help)}`, `# TYPE ${name} ${type}`)
     for (const { labels, value } of samples) lines.push(`${name}${serializeLabels(labels)} ${formatGoFloat(value)}`)
   }
-  return lines.map((line) => `${line}\n`).join('')
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
 
 /** The samples of one connection share their labels, and so does every scrape until the next poll. */
