@@ -50,6 +50,8 @@ describe('gauge()', () => {
     ['a name of its own', (metrics) => metrics.gauge('job_success'), 'push: the metric job_success is set by pushJob itself'],
     ['a label name', (metrics) => metrics.gauge('a').set(1, { 'b-c': '' }), 'push: the metric a cannot have a label "b-c"'],
     ['a reserved label', (metrics) => metrics.gauge('a').add(1, { __b: 'x' }), 'push: the metric a cannot have a label "__b"'],
+    ['a text', (metrics) => metrics.gauge('a').set(JSON.parse('"5"')), 'push: a value of the metric a is of type string, not a number'],
+    ['nothing', (metrics) => metrics.gauge('a').add(JSON.parse('null')), 'push: a value of the metric a is of type object, not a number'],
     [
       'a label of the group',
       (metrics) => metrics.gauge('a').set(1, { instance: 'x' }),

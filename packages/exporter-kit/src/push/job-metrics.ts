@@ -1,14 +1,17 @@
 import { PromlineError } from '@promline/core'
 import { type CollectedFamily, registerCollected } from '../registry/collected-metrics.js'
+import { isLabelName, isMetricName } from '../registry/names.js'
 import { createTextRegistry, type TextRegistry } from '../registry/text-registry.js'
-import { isPushLabelName } from './push-group.js'
 
 /** Values of labels by their names. */
 export type JobLabels = Readonly<Record<string, string>>
 
 /** One metric of a job. */
 export interface JobGauge {
-  /** Sets the series with these labels (default: the one without). Throws a PromlineError (`options`) for a label that cannot be pushed. */
+  /**
+   * Sets the series with these labels (default: the one without). Throws a PromlineError (`options`) for a label that cannot be pushed, and
+   * for what is no number.
+   */
   set(value: number, labels?: JobLabels): void
   /** Adds to the series with these labels, which begins with 0. Throws as `set` does. */
   add(amount: number, labels?: JobLabels): void
@@ -30,13 +33,6 @@ export interface JobMetricsOptions {
   readonly groupingNames: readonly string[]
 }
 
-const metricNamePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-
-/** Whether a Pushgateway takes a metric of this name. */
-export function isMetricName(name: string): boolean {
-  return metricNamePattern.test(name)
-}
-
 interface Series {
   readonly labels: JobLabels
   value: number
@@ -52,7 +48,7 @@ export function createJobMetrics(options: JobMetricsOptions): { metrics: JobMetr
     const series = new Map<string, Series>()
     const values: CollectedFamily['values'] = () => [...series.values()]
     registerCollected(registry, [{ name, help, type: 'gauge', values }])
-    return createGauge(series, (label) => assertLabel(name, label, options))
+    return createGauge(name, series, options.groupingNames)
   }
   const metrics: JobMetrics = {
     gauge(name, help = name) {
@@ -64,9 +60,10 @@ export function createJobMetrics(options: JobMetricsOptions): { metrics: JobMetr
   return { metrics, registry }
 }
 
-function createGauge(series: Map<string, Series>, assertName: (label: string) => void): JobGauge {
-  const seriesOf = (labels: JobLabels): Series => {
-    for (const name of Object.keys(labels)) assertName(name)
+function createGauge(metric: string, series: Map<string, Series>, groupingNames: readonly string[]): JobGauge {
+  const seriesOf = (value: number, labels: JobLabels): Series => {
+    if (typeof value !== 'number') throw metricError(metric, `a value of the metric ${metric} is of type ${typeof value}, not a number`)
+    for (const name of Object.keys(labels)) assertLabel(metric, name, groupingNames)
     // In the order of their names, whatever that in which they are given; an empty value is no label.
     const pairs = Object.entries(labels)
       .filter(([, value]) => value !== '')
@@ -78,16 +75,16 @@ function createGauge(series: Map<string, Series>, assertName: (label: string) =>
   }
   return {
     set(value, labels = {}) {
-      seriesOf(labels).value = value
+      seriesOf(value, labels).value = value
     },
     add(amount, labels = {}) {
-      seriesOf(labels).value += amount
+      seriesOf(amount, labels).value += amount
     },
   }
 }
 
-function assertLabel(metric: string, label: string, { groupingNames }: JobMetricsOptions): void {
-  if (!isPushLabelName(label)) throw metricError(metric, `the metric ${metric} cannot have a label ${JSON.stringify(label)}`)
+function assertLabel(metric: string, label: string, groupingNames: readonly string[]): void {
+  if (!isLabelName(label)) throw metricError(metric, `the metric ${metric} cannot have a label ${JSON.stringify(label)}`)
   if (!groupingNames.includes(label)) return
   throw metricError(
     metric,

@@ -1,8 +1,9 @@
 import { type Clock, isPromlineError, type Logger, PromlineError, silentLogger, systemClock, toError } from '@promline/core'
 import { type CollectedFamily, registerCollected } from '../registry/collected-metrics.js'
 import type { MetricRegistry } from '../registry/metric-registry.js'
+import { isMetricName } from '../registry/names.js'
 import type { TextRegistry } from '../registry/text-registry.js'
-import { createJobMetrics, isMetricName, type JobMetrics } from './job-metrics.js'
+import { createJobMetrics, type JobMetrics } from './job-metrics.js'
 import { groupPath, type PushGroup } from './push-group.js'
 import type { Pushgateway } from './pushgateway.js'
 

@@ -58,8 +58,8 @@ describe('groupPath()', () => {
       { job: 'j', grouping: { a: '\udc00b' } },
       'push: the value of the grouping label "a" holds half of a surrogate pair, which has no UTF-8 form',
     ],
-    [{ job: 'j', grouping: { shard: notText } }, 'push: the value of the grouping label "shard" is a number, not a string'],
-    [{ job: notText }, 'push: the value of the grouping label "job" is a number, not a string'],
+    [{ job: 'j', grouping: { shard: notText } }, 'push: the value of the grouping label "shard" is of type number, not a string'],
+    [{ job: notText }, 'push: the value of the grouping label "job" is of type number, not a string'],
   ])('refuses %j', (group, message) => {
     expect(() => groupPath(group)).toThrow(expect.objectContaining({ code: 'options', message }))
   })

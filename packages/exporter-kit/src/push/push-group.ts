@@ -1,4 +1,5 @@
 import { PromlineError } from '@promline/core'
+import { isLabelName } from '../registry/names.js'
 
 /** What is pushed together and replaced together: a job and the labels that tell its instances apart. */
 export interface PushGroup {
@@ -6,14 +7,6 @@ export interface PushGroup {
   readonly job: string
   /** Further labels of the grouping key, such as `{ instance: 'airflow' }`. Default none. */
   readonly grouping?: Readonly<Record<string, string>>
-}
-
-/** Names beyond these are taken by newer servers only, where a flag allows them. */
-const labelNamePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-
-/** Whether a Pushgateway takes a label of this name from a push: names that begin with `__` are Prometheus' own. */
-export function isPushLabelName(name: string): boolean {
-  return labelNamePattern.test(name) && !name.startsWith('__')
 }
 
 /**
@@ -35,15 +28,15 @@ export function groupPath({ job, grouping = {} }: PushGroup): string {
 function assertGroupingName(name: string): void {
   const facts = { option: 'grouping', label: name }
   if (name === 'job') throw groupError('the grouping label "job" is what the job is for', facts)
-  if (isPushLabelName(name)) return
-  const reason = name.startsWith('__') ? 'begins with "__", which is reserved' : `is not ${labelNamePattern.source.slice(1, -1)}`
+  if (isLabelName(name)) return
+  const reason = name.startsWith('__') ? 'begins with "__", which is reserved' : 'is not [a-zA-Z_][a-zA-Z0-9_]*'
   throw groupError(`the grouping label ${JSON.stringify(name)} ${reason}`, facts)
 }
 
 function encodeLabel(name: string, value: string): string {
   if (typeof value !== 'string' || !value.isWellFormed()) {
     const reason =
-      typeof value === 'string' ? 'holds half of a surrogate pair, which has no UTF-8 form' : `is a ${typeof value}, not a string`
+      typeof value === 'string' ? 'holds half of a surrogate pair, which has no UTF-8 form' : `is of type ${typeof value}, not a string`
     throw groupError(`the value of the grouping label "${name}" ${reason}`, { option: name === 'job' ? name : 'grouping', label: name })
   }
   if (value === '') return `/${name}@base64/=`

@@ -1,6 +1,7 @@
 import { type Clock, PromlineError, systemClock } from '@promline/core'
 import { type CollectedFamily, registerCollected } from '../registry/collected-metrics.js'
 import type { MetricRegistry, WritableMetricRegistry } from '../registry/metric-registry.js'
+import { isLabelName, isMetricName } from '../registry/names.js'
 import { createTextRegistry } from '../registry/text-registry.js'
 import { constant, type Expression, type Term } from './expression.js'
 import { followClock, oncePerPass } from './follow-clock.js'
@@ -42,8 +43,6 @@ export interface Synthetics extends MetricRegistry {
 }
 
 const defaultStepMs = 1000
-const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /**
  * Metrics that are made up, by expressions: they agree with each other, because what several are made of has one value at one moment, and
@@ -91,7 +90,7 @@ interface MetricOfSeries {
 
 function metricsOf(type: 'gauge' | 'counter', metrics: Readonly<Record<string, SyntheticMetric>>): MetricOfSeries[] {
   return Object.entries(metrics).map(([name, metric]) => {
-    if (!metricName.test(name)) throw optionError('name', `${JSON.stringify(name)} is no name for a metric`)
+    if (!isMetricName(name)) throw optionError('name', `${JSON.stringify(name)} is no name for a metric`)
     if (type === 'counter' && !name.endsWith('_total')) throw optionError('name', `the name of a counter must end in _total, not ${name}`)
     const series = ('series' in metric ? metric.series : [metric]).map((one) => seriesOf(name, one))
     assertDistinct(name, series)
@@ -100,7 +99,7 @@ function metricsOf(type: 'gauge' | 'counter', metrics: Readonly<Record<string, S
 }
 
 function seriesOf(name: string, { labels = {}, value }: SyntheticSeries): MetricOfSeries['series'][number] {
-  const wrong = Object.keys(labels).find((label) => !labelName.test(label))
+  const wrong = Object.keys(labels).find((label) => !isLabelName(label))
   if (wrong !== undefined) throw optionError('labels', `${JSON.stringify(wrong)} is no name for a label of ${name}`)
   return { labels, expression: typeof value === 'number' ? constant(value) : value }
 }
