@@ -42,10 +42,15 @@ describeWithServers('the servers themselves take the configurations:', ['promtoo
 
   test('nats.conf', async () => {
     const routes = ['ROUTE_0', 'ROUTE_1', 'ROUTE_2'].map((name, i) => [name, `nats://route:secret@nats-${i}.nats-headless:6222`])
-    const env = {
-      ...Object.fromEntries(routes),
-      ...{ POD_NAME: 'nats-0', CLUSTER_NAME: 'a', NATS_USER: 'u', NATS_PASSWORD: 'p', ROUTE_USER: 'route', ROUTE_PASSWORD: 'secret' },
+    const names = {
+      POD_NAME: 'nats-0',
+      CLUSTER_NAME: 'a',
+      NATS_USER: 'u',
+      NATS_PASSWORD: 'p',
+      ROUTE_USER: 'route',
+      ROUTE_PASSWORD: 'secret',
     }
+    const env = { ...names, ...Object.fromEntries(routes) }
     // It wants to be able to write where JetStream keeps its files, which here is anywhere.
     const config = await readFile(join(kubernetesFolder, 'base/cluster/nats.conf'), 'utf8')
     await writeFile(join(folder, 'nats.conf'), config.replace('/data/jetstream', join(folder, 'jetstream')))
