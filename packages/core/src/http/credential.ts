@@ -7,7 +7,10 @@ export type PlainCredential =
   /** `name` says who it is, in logs and origins: it is not secret. */
   | { readonly kind: 'bearer'; readonly name: string; readonly token: Secret }
 
-/** A user of whom only the bcrypt hash of the password is known: `$2a$`, `$2b$` or `$2y$`, as `htpasswd -nB` and Prometheus have it. */
+/**
+ * A user of whom only the bcrypt hash of the password is known: `$2a$`, `$2b$` or `$2y$`, as `htpasswd -nB` makes it and Prometheus has it.
+ * bcrypt looks at the first 72 bytes of a password.
+ */
 export interface HashedCredential {
   readonly kind: 'basic'
   readonly username: string

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Batch, type Consume, loadConfig, type LoadedConfig, samplesOf } from '@promline/core'
+import { type Batch, type Consume, loadConfig, type LoadedConfig, samplesOf, webConfigFile } from '@promline/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRemoteWriteSource, type RemoteWriteSource } from '../receiver/source.js'
 import { type Agent, createAgent } from './agent.js'
@@ -153,6 +153,19 @@ describe('createAgent()', () => {
   it('refuses a configuration that has nowhere to send to', () => {
     const config = loadConfig('scrape_configs: []', { file: 'prometheus.yml' })
     expect(() => createAgent({ config, dataDir })).toThrow('the configuration has no remote_write: there is nowhere to send to')
+  })
+
+  it('asks for a password where its web.config says so', async () => {
+    const file = join(dataDir, 'web.yml')
+    // `secret`
+    await writeFile(file, 'basic_auth_users: { ops: $2b$10$IsqMa5Eozd.36uviuYqT9uY5MPtNY2x6K5cHyX4l.awiifXG6Ci/e }')
+    const config = { ...configFor('http://127.0.0.1:1/write'), scrapeConfigs: [] }
+    const agent = createAgent({ config, dataDir: join(dataDir, 'data'), listen: '127.0.0.1:0', webConfig: webConfigFile(file), drainMs: 0 })
+    start(agent)
+    while (agent.url === undefined) await new Promise((resolve) => setImmediate(resolve))
+    expect((await pageOf(agent, '/metrics'))[0]).toBe(401)
+    const headers = { authorization: `Basic ${btoa('ops:secret')}` }
+    expect((await fetch(new URL('/metrics', agent.url), { headers })).status).toBe(200)
   })
 
   it('rejects where it cannot listen', async () => {

@@ -14,6 +14,7 @@ import {
   type ScrapeSource,
   silentLogger,
   type TargetStatus,
+  type WebConfigSource,
 } from '@promline/core'
 import { remoteWriteSinkSetups } from '../sink/setups.js'
 import { createStatusHandler } from './status-handler.js'
@@ -29,6 +30,8 @@ export interface AgentOptions {
   readonly dataDir: string
   /** Where `/metrics`, `/-/healthy` and `/-/ready` are served: `host:port`. Default: nowhere. */
   readonly listen?: string
+  /** TLS, users and headers of these pages: `webConfigFile('web.yml')`. Default: plain HTTP, for everybody. */
+  readonly webConfig?: WebConfigSource
   /** How soon the spool is forced to the disk. Default `interval`, every 500 ms: what a crash of the machine can take. */
   readonly fsync?: FsyncPolicy
   /** Sending what is left, at the end, takes at most this; the rest waits in the spool for the next start. Default 5,000. */
@@ -48,7 +51,7 @@ export interface Agent {
   readonly pipeline: Pipeline
   /** How every target does. */
   targets(): TargetStatus[]
-  /** Where the status pages are: `http://host:port`; undefined where they are not served, or not yet. */
+  /** Where the status pages are: `http://host:port`, `https:` with TLS; undefined where they are not served, or not yet. */
   readonly url: string | undefined
 }
 
@@ -116,12 +119,13 @@ class ScrapingAgent implements Agent {
   }
 
   async #listen(): Promise<void> {
-    const { listen } = this.#options
+    const { listen, webConfig } = this.#options
     if (listen === undefined) return
     this.#listener = await createHttpListener({
       name: 'agent',
       listen,
       logger: this.#logger,
+      ...(webConfig !== undefined && { webConfig }),
       handler: createStatusHandler({ metrics: () => this.#instruments.expose(), unready: () => this.#unready() }),
     })
     this.#logger.info({ url: this.#listener.url }, `agent: status pages at ${this.#listener.url}`)
