@@ -115,33 +115,42 @@ describe('binanceP2p()', () => {
     await expect(market.prices({ signal: controller.signal })).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  test.each([
-    [429, 'Too Many Requests', '40', 40],
-    [418, "I'm a Teapot", undefined, 300],
-    [403, 'Forbidden', '100000', 300],
-  ])('is not asked again for a time after %d', async (status, text, retryAfter, pauseSeconds) => {
+  const asked = 'refuses, because it was asked too often or from where it must not be'
+  test.each<[number, string, string | undefined, string, number]>([
+    [429, '', '40', `${asked}: 429 Too Many Requests`, 40],
+    [418, '', undefined, `${asked}: 418 I'm a Teapot`, 300],
+    [403, '<html>', '100000', `${asked}: 403 Forbidden`, 300],
+    [200, '{"success":false,"code":"100001"}', undefined, 'refused with code "100001"', 300],
+  ])('is not asked again for a time after %d %s', async (status, body, retryAfter, message, pauseSeconds) => {
     let requests = 0
     const clock = createFakeClock()
     const market = await startMarket(
       (_, response) => {
         if (++requests > 1) response.end(JSON.stringify(search))
-        else response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end()
+        else response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end(body)
       },
       { clock },
     )
-    await expect(market.prices({ signal })).rejects.toMatchObject({
-      code: 'unavailable',
-      message: `Binance P2P: says that it was asked too often: ${status} ${text}`,
-    })
+    await expect(market.prices({ signal })).rejects.toMatchObject({ code: 'unavailable', message: `Binance P2P: ${message}` })
     await clock.advance(pauseSeconds * 1000 - 500)
     await expect(market.prices({ signal })).rejects.toMatchObject({
       code: 'unavailable',
-      message: 'Binance P2P: was asked too often, and is not asked again for 1 s',
+      message: 'Binance P2P: refused, and is not asked again for 1 s',
     })
     expect(requests).toBe(1)
     await clock.advance(500)
     expect(await market.prices({ signal })).toEqual([26_010.5])
   })
+
+  test.each(['{"code":"000000","success":true,"data":[]}', '<html>', '{'])(
+    'is asked again at once after what is no refusal: %s',
+    async (body) => {
+      let requests = 0
+      const market = await startMarket((_, response) => response.end(++requests > 1 ? JSON.stringify(search) : body))
+      await expect(market.prices({ signal })).rejects.toThrow()
+      expect(await market.prices({ signal })).toEqual([26_010.5])
+    },
+  )
 
   test.each([0, 21, 1.5, Number.NaN])('refuses %d rows', (rows) => {
     expect(() => binanceP2p({ rows })).toThrow(

@@ -5,6 +5,7 @@ import {
   encodeUtf8,
   type HttpClientOptions,
   type HttpResponse,
+  isPromlineError,
   PromlineError,
   retryAfterMs,
   systemClock,
@@ -34,13 +35,13 @@ const searchUrl = 'https://p2p.binance.com/bapi/c2c/v2/friendly/c2c/adv/search'
 const defaultTimeoutMs = 10_000
 /** 20 offers, the most that can be asked for, are some 40 KB. */
 const maxBodyBytes = 1 << 20
-/** Too many requests, and the addresses that are banned for not having stopped. */
-const limitedStatuses: ReadonlySet<number> = new Set([403, 418, 429])
+/** Too many requests; addresses that are banned for not having stopped; countries that are not served. */
+const refusingStatuses: ReadonlySet<number> = new Set([403, 418, 429])
 /** Where Binance does not say for how long: its shortest bans are of minutes. */
 const defaultPauseMs = 5 * 60_000
 
 /**
- * Binance's P2P search, which needs no account and is not documented. Where Binance says that it was asked too often it is not asked again
+ * Binance's P2P search, which needs no account and is not documented. Where Binance refuses, by a status or by a code, it is not asked again
  * before the time that it names, or five minutes: calls until then reject at once. Throws a PromlineError (`options`) for a number of rows
  * out of range.
  *
@@ -60,30 +61,34 @@ export function binanceP2p(options: BinanceP2pOptions = {}): UsdtMarket {
     name: 'Binance P2P',
     async prices({ signal }) {
       const pauseMs = pausedUntilMs - clock.monotonicMs()
-      if (pauseMs > 0) throw limitedError(`was asked too often, and is not asked again for ${Math.ceil(pauseMs / 1000)} s`)
+      if (pauseMs > 0) throw refusal(`refused, and is not asked again for ${Math.ceil(pauseMs / 1000)} s`)
       const response = await client.request({ ...request, signal })
-      const { status, headers } = response
-      if (limitedStatuses.has(status)) {
-        pausedUntilMs = clock.monotonicMs() + (retryAfterMs(headers['retry-after'], clock.nowMs()) ?? defaultPauseMs)
-        throw limitedError(`says that it was asked too often: ${describeStatus(status)}`)
+      try {
+        return readPrices(response)
+      } catch (error) {
+        const askedMs = retryAfterMs(response.headers['retry-after'], clock.nowMs())
+        if (isRefusal(error)) pausedUntilMs = clock.monotonicMs() + (askedMs ?? defaultPauseMs)
+        throw error
       }
-      return parseResponse(response)
     },
     close: () => client.close(),
   }
 }
 
-function parseResponse({ status, body }: HttpResponse): number[] {
+function readPrices({ status, body }: HttpResponse): number[] {
   if (status === 200) return parseP2pSearch(body)
-  throw new PromlineError('status', `Binance P2P: ${describeStatus(status)}`, { facts: { status } })
+  const answer = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+  if (refusingStatuses.has(status)) throw refusal(`refuses, because it was asked too often or from where it must not be: ${answer}`, status)
+  throw new PromlineError('status', `Binance P2P: ${answer}`, { facts: { status } })
 }
 
-function describeStatus(status: number): string {
-  return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+function refusal(message: string, status?: number): PromlineError {
+  return new PromlineError('unavailable', `Binance P2P: ${message}`, { facts: status === undefined ? {} : { status } })
 }
 
-function limitedError(message: string): PromlineError {
-  return new PromlineError('unavailable', `Binance P2P: ${message}`)
+/** Whether Binance itself refused, by a status or by a code; a lack of offers is no refusal. */
+function isRefusal(error: unknown): boolean {
+  return isPromlineError(error, 'unavailable') && ('status' in error.facts || 'code' in error.facts)
 }
 
 /** The query as the site itself makes it. */
