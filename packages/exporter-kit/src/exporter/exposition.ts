@@ -67,7 +67,6 @@ class RegistryGathering implements Gathering {
   readonly #expositions = new Map<string, Exposition>()
   #families: MetricFamily[] | undefined
 
-  // oxlint-disable-next-line max-params -- a page and its type belong together
   constructor(page: string, contentType: string, options: GathererOptions) {
     this.#page = page
     this.#contentType = contentType

@@ -25,6 +25,8 @@ interface Page {
 /** Answers a scrape: the page, or 503 with the reason. Never rejects. */
 export async function answerMetrics(request: IncomingMessage, response: ServerResponse, options: MetricsRouteOptions): Promise<void> {
   const { counts, maxRequestsInFlight } = options
+  // A client may go away while its login is checked; nothing would tell then that its answer is closed.
+  if (response.closed) return
   if (counts.inFlight >= maxRequestsInFlight) {
     const text = `${maxRequestsInFlight} scrapes are under way, which is the limit of this exporter; try again later.`
     refuse(response, counts, { text, headers: { 'retry-after': '1' } })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { Logger } from '@promline/core'
 import { createFakeClock } from '@promline/core/testing'
@@ -7,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import { ask } from './ask.test.helper.js'
 import { createExporter, type Exporter, type ExporterOptions } from './exporter.js'
+import { createExporterHandler } from './exporter-handler.js'
 
 const exporters: Exporter[] = []
 afterEach(async () => {
@@ -196,6 +198,29 @@ describe('a gathering', () => {
     pending[0]!.resolve('up 1\n')
     await arrived(url)
     expect(await self.getSingleMetricAsString('promhttp_metric_handler_requests_total')).toMatch(/code="200"\} 0\n/)
+  })
+
+  test('is not begun for a client that has gone away before', async () => {
+    const { registry, pending } = pendingRegistry()
+    const self = new Registry()
+    const handler = createExporterHandler({ registry, selfRegistry: self })
+    let handled = false
+    const server = createServer((request, response) => {
+      socket.destroy()
+      response.once('close', () => {
+        void handler(request, response).then(() => {
+          handled = true
+        })
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const socket = connect(typeof address === 'object' && address !== null ? address.port : 0, '127.0.0.1')
+    socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+    await expect.poll(() => handled).toBe(true)
+    expect(pending).toEqual([])
+    expect(await self.getSingleMetricAsString('promhttp_metric_handler_requests_in_flight')).toMatch(/in_flight 0$/)
+    server.close()
   })
 })
 
