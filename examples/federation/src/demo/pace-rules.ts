@@ -6,6 +6,8 @@ const times = new RegExp(
   String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[\s*${unit}\s*(?::\s*(?:${unit})?\s*)?\]|\boffset\s+${unit}|\b\d+ \* 60\b`,
   'g',
 )
+/** Keys whose value is a duration. */
+const durations: ReadonlySet<unknown> = new Set(['for', 'interval', 'keep_firing_for'])
 const duration = new RegExp(unit, 'g')
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -28,11 +30,12 @@ export function paceRules(text: string, faster: number): string {
   const document = parseDocument(text)
   visit(document, {
     Pair(_, { key, value }) {
-      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string') return undefined
-      if (key.value === 'for' || key.value === 'interval' || key.value === 'keep_firing_for') value.value = shorter(value.value, faster)
-      else if (key.value === 'expr') value.value = paceExpression(value.value, faster)
       // Labels and annotations may have keys of these names, but hold none of them.
-      return isMap(value) ? visit.SKIP : undefined
+      if (isMap(value)) return visit.SKIP
+      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string') return undefined
+      if (durations.has(key.value)) value.value = shorter(value.value, faster)
+      else if (key.value === 'expr') value.value = paceExpression(value.value, faster)
+      return undefined
     },
   })
   return document.toString()

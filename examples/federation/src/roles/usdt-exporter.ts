@@ -1,0 +1,46 @@
+import { createLog, parseLogLevel, readArguments, UsageError } from '@promline/example-pipeline/program-parts'
+import { binanceP2p, createUsdtExporter, simulatedMarket, type UsdtMarket } from '@promline/exporter-kit'
+import { parseInterval } from './parse-interval.js'
+import type { Role } from './role.js'
+import { untilStopped } from './until-stopped.js'
+
+const help = `promline federation usdt-exporter: what a USDT costs in VND
+
+Usage: node dist/main.js usdt-exporter [options]
+
+  --listen ADDRESS     /metrics, / (the rate as JSON), /health, /-/healthy, /-/ready (default: 127.0.0.1:5000)
+  --source NAME        simulated: a made-up market, nothing is sent anywhere (default)
+                       binance: Binance's P2P search
+  --seed N             of the simulated market (default: 1)
+  --interval DURATION  from one look at the market to the next (default: 10m)
+  --log-level LEVEL    debug, info, warn, error (default: info)
+  --help               print this and exit
+`
+
+/** The USDT exporter. */
+export const usdtExporter: Role = {
+  help,
+  async run(args) {
+    const options = readArguments(args, {
+      listen: { type: 'string', default: '127.0.0.1:5000' },
+      source: { type: 'string', default: 'simulated' },
+      seed: { type: 'string', default: '1' },
+      interval: { type: 'string', default: '10m' },
+      'log-level': { type: 'string', default: 'info' },
+    })
+    const logger = createLog(parseLogLevel(options['log-level']))
+    const market = parseMarket(options.source, options.seed)
+    const intervalMs = parseInterval('interval', options.interval)
+    const exporter = await createUsdtExporter({ listen: options.listen, market, intervalMs, logger })
+    logger.info({}, `USDT exporter (market: ${market.name}) at ${exporter.url}/metrics`)
+    await untilStopped()
+    await exporter.close()
+  },
+}
+
+function parseMarket(source: string, seed: string): UsdtMarket {
+  if (!/^\d{1,9}$/.test(seed)) throw new UsageError(`--seed ${seed}: expected a whole number of at most 9 digits`)
+  if (source === 'simulated') return simulatedMarket({ seed: Number(seed) })
+  if (source === 'binance') return binanceP2p()
+  throw new UsageError(`--source ${source}: one of simulated, binance`)
+}
