@@ -21,7 +21,7 @@ export type ErrorCode =
   | 'disk-io' // the disk refused a file that a sink writes
   | 'unavailable' // not now: try again later
   | 'closed' // used after close
-  | 'contract' // a sink that does not keep what the contract of sinks promises
+  | 'contract' // a sink, or another part that was given, that does not keep what its contract promises
 
 export interface ErrorOptionsWithFacts {
   readonly cause?: unknown
