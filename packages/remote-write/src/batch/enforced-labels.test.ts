@@ -62,7 +62,7 @@ test('joins like a spread, in canonical bytes, whatever comes one after the othe
       // Interned, as they are used: what is kept must not change with the next.
       const kept = all.map((sent) => table.intern(joiner.join(createLabels(sent)), unknownMetadata(''), 0).labels)
       const set = createLabels(own).toObject()
-      kept.forEach((labels, i) => expect(labels.bytes).toEqual(createLabels({ ...all[i], ...set }).bytes))
+      expect(kept.map((labels) => labels.bytes)).toEqual(all.map((sent) => createLabels({ ...sent, ...set }).bytes))
     }),
   )
 })
