@@ -8,7 +8,8 @@ export type { Readiness } from './exporter/readiness.js'
 // The metrics of NATS servers.
 export type { NatsCollector } from './nats/nats-collector.js'
 export { createNatsCollector } from './nats/nats-collector.js'
-export type { NatsCollectorOptions, NatsCollectors, NatsTarget } from './nats/nats-options.js'
+export type { NatsCollectors } from './nats/nats-collectors.js'
+export type { NatsCollectorOptions, NatsTarget } from './nats/nats-options.js'
 
 // Sources that are asked again and again.
 export type { Poller, PollerStatus } from './poller/poller.js'

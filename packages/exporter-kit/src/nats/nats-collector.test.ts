@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Secret } from '@promline/core'
 import { createFakeClock, type FakeClock } from '@promline/core/testing'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -286,6 +287,25 @@ describe('pages', () => {
     ])
   })
 
+  test('of accounts leave out one that went in between', async () => {
+    const gone = (_request: unknown, response: ServerResponse): void => {
+      response.statusCode = 400
+      response.end('Account b does not exist\n')
+    }
+    const detail = (name: string): string => `{"account_detail": {"account_name": "${name}"}}`
+    const answers = {
+      '/accountz': '{"accounts": ["a", "b", "c"]}',
+      '/accountz?acc=a': detail('a'),
+      '/accountz?acc=b': gone,
+      '/accountz?acc=c': detail('c'),
+    }
+    const monitor = await fakeMonitor(answers)
+    const page = await poll(collectorOf({ servers: [{ url: monitor.url, name: 's' }], collectors: { ...none, accountz: true } }))
+    expect(samples(page, /accountz_expired|errors/)).toEqual(
+      ['a', 'c'].map((name) => `gnatsd_accountz_expired{account_id="${name}",account_name="",server_id="s"} 0`),
+    )
+  })
+
   test('that have nothing more end the reading, whatever the total says', async () => {
     const monitor = await fakeMonitor({ '/connz': connz(0, [1, 2], 10), '/connz?offset=2': connz(2, [], 10) })
     const page = await poll(collectorOf({ servers: [{ url: monitor.url, name: 'a' }], collectors: { ...none, connz: true } }))
@@ -294,7 +314,7 @@ describe('pages', () => {
 })
 
 describe('its life', () => {
-  test('begins at once: it polls without being told to', async () => {
+  test('begins at once and goes on: it polls without being told to', async () => {
     const monitor = await fakeMonitor()
     const { collector, clock } = collectorOf({
       servers: [{ url: monitor.url, name: 'a' }],
@@ -302,9 +322,10 @@ describe('its life', () => {
       collectors: { ...none, varz: true },
     })
     expect(samples(await collector.metrics(), /^nats/)).toEqual(['nats_exporter_duplicate_samples 0'])
-    await clock.advance(hourMs / 20)
     await waitFor(async () => (await collector.metrics()).includes('\nnats_varz_cores{server_id="a"} 2\n'))
     expect(monitor.requests).toEqual(['/varz'])
+    await clock.advance(hourMs / 20)
+    await waitFor(async () => monitor.requests.length > 1)
   })
 
   test('ends with close, twice if need be; what was read last is still shown', async () => {

@@ -117,7 +117,11 @@ class PollingCollector implements NatsCollector {
     this.#options = options
     this.#pollers = servers.flatMap((server) => server.pollers.map(({ poller }) => poller))
     registerPollerMetrics({ registry: this.#ownMetrics, pollers: this.#pollers })
-    for (const poller of this.#pollers) poller.start()
+    for (const poller of this.#pollers) {
+      poller.start()
+      // Not after the jitter, which is for what follows: who starts an exporter looks at it.
+      void poller.pollNow()
+    }
   }
 
   async metrics(): Promise<string> {

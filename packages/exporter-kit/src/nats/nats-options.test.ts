@@ -39,6 +39,22 @@ test('a prefix is before all names, and a URL is its own name as it was given', 
   expect(options.servers[0]).toMatchObject({ url: 'https://nats.example:8222/base', name: 'https://nats.example:8222/base/' })
 })
 
+describe('what only JavaScript can say is refused as well', () => {
+  test.each([
+    [
+      '{"collectors": {"connections": true}}',
+      'collectors.connections is unknown: there are varz, connz, routez, gatewayz, leafz, subsz, healthz, healthzJsServerOnly, healthzJsEnabledOnly, jsz, accstatz, accountz',
+    ],
+    ['{"collectors": {"connz": "detail"}}', 'collectors.connz must be true or false or "detailed", not "detail"'],
+    ['{"collectors": {"jsz": true}}', 'collectors.jsz must be false or "accounts" or "streams" or "consumers" or "all", not true'],
+    ['{"collectors": {"varz": null}}', 'collectors.varz must be true or false, not null'],
+    ['{"serverId": "url"}', 'serverId must be "configured" or "id" or "name", not "url"'],
+  ])('%s', (options, message) => {
+    const validate = () => validateNatsOptions({ servers: [{ url }], ...JSON.parse(options) })
+    expect(validate).toThrow(expect.objectContaining({ code: 'options', message: `NATS collector: ${message}` }))
+  })
+})
+
 describe('what makes no sense is refused by name', () => {
   const off = { varz: false, connz: false, routez: false, gatewayz: false, leafz: false, subsz: false, healthz: false } as const
   test.each<[Partial<NatsCollectorOptions>, string]>([

@@ -1,4 +1,6 @@
-import { type Clock, type HttpClientOptions, type Logger, PromlineError, silentLogger, systemClock } from '@promline/core'
+import { type Clock, type HttpClientOptions, type Logger, silentLogger, systemClock } from '@promline/core'
+import { type NatsCollectors, validateCollectors } from './nats-collectors.js'
+import { invalid, oneOf } from './nats-option-error.js'
 
 /** One NATS server. */
 export interface NatsTarget {
@@ -8,34 +10,6 @@ export interface NatsTarget {
   readonly name?: string
   /** Basic authentication, bearer, TLS. Default: none. */
   readonly http?: HttpClientOptions
-}
-
-/** What is read of each server. The names are those of the real exporter's flags. */
-export interface NatsCollectors {
-  /** General figures. Default true. */
-  readonly varz?: boolean
-  /** Connections: all together, or one by one as well, with eleven series each. Default true. */
-  readonly connz?: boolean | 'detailed'
-  /** Routes within the cluster. Default true. */
-  readonly routez?: boolean
-  /** Gateways to other clusters. Default true. */
-  readonly gatewayz?: boolean
-  /** Leaf nodes. Default true. */
-  readonly leafz?: boolean
-  /** Subscriptions. Default true. */
-  readonly subsz?: boolean
-  /** Health. Default true. */
-  readonly healthz?: boolean
-  /** Health, of the server itself where JetStream is in trouble: `?js-server-only=true`. Default false. */
-  readonly healthzJsServerOnly?: boolean
-  /** Health, an error only where JetStream is off: `?js-enabled-only=true`. Default false. */
-  readonly healthzJsEnabledOnly?: boolean
-  /** JetStream: the server with its accounts, with their streams, or all with the consumers (`consumers` is the same). Default 'all'. */
-  readonly jsz?: false | 'accounts' | 'streams' | 'consumers' | 'all'
-  /** Traffic of accounts. Default true. */
-  readonly accstatz?: boolean
-  /** State and limits of accounts, with a request for each. Default false. */
-  readonly accountz?: boolean
 }
 
 /** Options of `createNatsCollector`. */
@@ -96,21 +70,6 @@ export interface CompleteNatsOptions {
   }
 }
 
-const defaultCollectors: Required<NatsCollectors> = {
-  varz: true,
-  connz: true,
-  routez: true,
-  gatewayz: true,
-  leafz: true,
-  subsz: true,
-  healthz: true,
-  healthzJsServerOnly: false,
-  healthzJsEnabledOnly: false,
-  jsz: 'all',
-  accstatz: true,
-  accountz: false,
-}
-
 /** Eight pages of NATS' own size: in detail 90,000 series, which is a page of some 30 MB. */
 const defaultMaxItems = 8_192
 /** Between the 5 s and the 15 s at which exporters are scraped: a value is then seldom older than a scrape. */
@@ -124,14 +83,12 @@ export function validateNatsOptions(options: NatsCollectorOptions): CompleteNats
   if (prefix !== undefined && !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(prefix)) {
     throw invalid('prefix', `must be letters, digits and underscores, and begin with no digit, not ${JSON.stringify(prefix)}`)
   }
-  const collectors = { ...defaultCollectors, ...options.collectors }
-  if (Object.values(collectors).every((collector) => collector === false)) throw invalid('collectors', 'must not all be off')
   return {
     servers: validateServers(options.servers),
     corePrefix: prefix ?? 'gnatsd',
     jetstreamPrefix: prefix ?? 'jetstream',
-    collectors,
-    serverId: options.serverId ?? 'configured',
+    collectors: validateCollectors(options.collectors ?? {}),
+    serverId: validateServerId(options.serverId ?? 'configured'),
     streamMetaKeys: validateKeys('streamMetaKeys', options.streamMetaKeys ?? []),
     consumerMetaKeys: validateKeys('consumerMetaKeys', options.consumerMetaKeys ?? []),
     aliases: options.aliases ?? false,
@@ -146,6 +103,13 @@ export function validateNatsOptions(options: NatsCollectorOptions): CompleteNats
       random: options.random ?? Math.random,
     },
   }
+}
+
+const serverIds: readonly string[] = ['configured', 'id', 'name']
+
+function validateServerId<T extends string>(serverId: T): T {
+  if (serverIds.includes(serverId)) return serverId
+  throw invalid('serverId', `must be ${oneOf(serverIds)}, not ${JSON.stringify(serverId)}`)
 }
 
 function validateServers(servers: readonly NatsTarget[]): Required<NatsTarget>[] {
@@ -176,8 +140,4 @@ function validateKeys(option: string, keys: readonly string[]): readonly string[
 function validateCount(option: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1) throw invalid(option, `must be a whole number from 1, not ${value}`)
   return value
-}
-
-function invalid(option: string, problem: string): PromlineError {
-  return new PromlineError('options', `NATS collector: ${option} ${problem}`, { facts: { option } })
 }

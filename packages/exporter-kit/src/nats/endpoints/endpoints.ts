@@ -1,8 +1,10 @@
+import { isPromlineError } from '@promline/core'
 import type { JsonValue } from '../exact-json.js'
 import { JsonRecord } from '../json-record.js'
 import type { NatsFamily } from '../nats-family.js'
 import type { NatsMonitor } from '../nats-monitor.js'
-import type { CompleteNatsOptions, NatsCollectors } from '../nats-options.js'
+import type { NatsCollectors } from '../nats-collectors.js'
+import type { CompleteNatsOptions } from '../nats-options.js'
 import { accountNames, accountzFamilies, accstatzFamilies } from './accounts.js'
 import { connzFamilies } from './connz.js'
 import type { EndpointContext } from './endpoint-context.js'
@@ -102,12 +104,22 @@ function accountz({ maxItems }: CompleteNatsOptions): NatsEndpoint {
       const details: JsonValue[] = []
       const next = names.values()
       const ask = async (): Promise<void> => {
-        for (const name of next) details.push(await monitor.get(`/accountz?acc=${encodeURIComponent(name)}`, { signal }))
+        for (const name of next) {
+          const path = `/accountz?acc=${encodeURIComponent(name)}`
+          const detail = await monitor.get(path, { signal }).catch(undefinedIfGone)
+          if (detail !== undefined) details.push(detail)
+        }
       }
       await Promise.all(Array.from({ length: maxConcurrentAccounts }, ask))
       return accountzFamilies(details, context)
     },
   }
+}
+
+/** An account that was removed after the list was made is answered with 400. */
+function undefinedIfGone(thrown: unknown): undefined {
+  if (isPromlineError(thrown, 'status') && thrown.facts['status'] === 400) return undefined
+  throw thrown
 }
 
 /**
