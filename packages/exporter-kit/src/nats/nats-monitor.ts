@@ -47,8 +47,8 @@ export class NatsMonitor {
     const { target, timeoutMs, maxBodyBytes } = this.#options
     const url = `${target.url}${path}`
     const { status, body } = await this.#client.request({ method: 'GET', url, timeoutMs, maxBodyBytes, signal })
-    if (status !== 200 && !anyStatus)
-      throw new PromlineError('status', `${url}: answered with status ${status}`, { facts: { url, status } })
+    const isRefused = status !== 200 && !anyStatus
+    if (isRefused) throw new PromlineError('status', `${url}: answered with status ${status}`, { facts: { url, status } })
     try {
       return parseExactJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
     } catch (thrown) {
@@ -64,7 +64,10 @@ export class NatsMonitor {
     return varz
   }
 
-  /** What the server calls itself: asked for once for all endpoints, and again when it may have been replaced. */
+  /**
+   * What the server calls itself: asked for once for all endpoints, and again when it may have been replaced. Whoever asks first lends the
+   * others its signal: all polls of a server have the same timeout.
+   */
   identity(signal: AbortSignal): Promise<NatsIdentity> {
     const { clock, identityMaxAgeMs } = this.#options
     const known = this.#identity

@@ -32,7 +32,7 @@ const labelKeys = ['kind', 'type', 'ip', 'name', 'name_tag', 'account', 'lang', 
 
 /** Options of `connzFamilies`. */
 export interface ConnzOptions {
-  /** Each connection as well, with twelve series. */
+  /** Each connection as well, with eleven series. */
   readonly detailed: boolean
 }
 
