@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { waitFor } from '@promline/servers'
@@ -47,7 +47,7 @@ class Command {
 async function startDemo(): Promise<{ command: Command; pids: readonly number[] }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'promline-command-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
-  const command = new Command(['--free-ports', '--pace', 'fast', '--data', dataDir])
+  const command = new Command(['--free-ports', '--pace', 'fast', '--data', relative(process.cwd(), dataDir)])
   const control = await command.printed(/the demo: .* (http:\S+)/)
   const state = await (await fetch(control)).text()
   const pids = [...state.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid))

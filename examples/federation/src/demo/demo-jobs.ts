@@ -1,8 +1,8 @@
-import type { Logger } from '@promline/core'
+import { type Logger, systemClock } from '@promline/core'
 import { createPushgateway } from '@promline/exporter-kit'
 import { batchJobs, type JobName } from '../jobs/jobs.js'
+import { pause } from '../jobs/pause.js'
 import { runJobs } from '../jobs/run-job.js'
-import { runJobsEvery } from '../jobs/run-jobs-every.js'
 
 export interface DemoJobsOptions {
   /** The Pushgateway. */
@@ -21,41 +21,46 @@ export interface DemoJobs {
   fail(name: JobName): Promise<void>
   /** From now on it succeeds, as far as chance lets it. Resolves once it ran. */
   recover(name: JobName): Promise<void>
-  /** Ends the runs under way. */
+  /** Lets the run under way end, and starts no other. */
   stop(): Promise<void>
 }
 
 /** Runs the batch jobs, the first time at once. */
-export function startDemoJobs({ url, intervalMs, failureProbability, logger }: DemoJobsOptions): DemoJobs {
+export function startDemoJobs(options: DemoJobsOptions): DemoJobs {
+  const { url, intervalMs, failureProbability, logger } = options
   const gateway = createPushgateway({ url, logger })
   const stopping = new AbortController()
   const failing = new Set<JobName>()
-  const run = { gateway, failureProbability, logger, signal: stopping.signal }
-  const running = runJobsEvery({
-    ...run,
-    intervalMs,
-    // Asked before each run.
-    get failing() {
-      return [...failing]
-    },
-  })
-  const runNow = async (name: JobName): Promise<void> => {
-    await runJobs({ ...run, only: [name], failing: [...failing] })
+  let turn: Promise<unknown> = Promise.resolve()
+  // Runs never overlap: what was pushed last is what was asked for last.
+  const runInTurn = async (only?: readonly JobName[]): Promise<void> => {
+    turn = turn.then(() => runJobs({ gateway, failureProbability, logger, failing: [...failing], ...(only && { only }) }))
+    await turn
   }
+  const loop = async (): Promise<void> => {
+    const { signal } = stopping
+    while (!signal.aborted) {
+      const dueMs = systemClock.monotonicMs() + intervalMs
+      await runInTurn()
+      await pause(dueMs - systemClock.monotonicMs(), { clock: systemClock, signal }).catch(() => {}) // it rejects when the loop is to end
+    }
+  }
+  const looping = loop()
   return {
     names: batchJobs.map(({ name }) => name),
     isFailing: (name) => failing.has(name),
     fail(name) {
       failing.add(name)
-      return runNow(name)
+      return runInTurn([name])
     },
     recover(name) {
       failing.delete(name)
-      return runNow(name)
+      return runInTurn([name])
     },
     async stop() {
       stopping.abort()
-      await running
+      await looping
+      await turn
       await gateway.close()
     },
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Logger } from '@promline/core'
 import { openDataFolder } from '@promline/example-pipeline/program-parts'
 import { AlertLog, type AlertNotice } from './alert-log.js'
@@ -58,7 +59,8 @@ export async function startFederation(options: FederationOptions): Promise<Feder
   await openDataFolder(options.dataDir)
   const stack = new StopStack(options.logger)
   try {
-    return await startAll(options, stack)
+    // Absolute: every program has a folder of its own to start from.
+    return await startAll({ ...options, dataDir: resolve(options.dataDir) }, stack)
   } catch (error) {
     await stack.stop()
     throw error
@@ -78,7 +80,7 @@ async function startAll(options: FederationOptions, stack: StopStack): Promise<F
   await startExporters(parts)
   const prometheus = await startSwitch('prometheus', parts)
   const centre = await startSwitch('centre', parts)
-  const link = await openLink({ from: ports.link, to: ports.receiver })
+  const link = await openLink({ from: ports.link, to: ports.receiver, logger })
   stack.push('the link', () => link.close())
   const agent = await startSwitch('agent', parts)
   await startTraffic(parts)

@@ -1,3 +1,4 @@
+import type { Logger } from '@promline/core'
 import { createChaosProxy } from '@promline/core/testing'
 
 /** The way from another-cluster to the centre. */
@@ -9,9 +10,16 @@ export interface Link {
   close(): Promise<void>
 }
 
-/** Forwards connections from one port of loopback to another. Rejects where it cannot listen. */
-export async function openLink(ports: { readonly from: number; readonly to: number }): Promise<Link> {
-  const proxy = await createChaosProxy({ listen: { port: ports.from }, target: { port: ports.to } })
+export interface LinkOptions {
+  /** Ports of loopback. */
+  readonly from: number
+  readonly to: number
+  readonly logger: Logger
+}
+
+/** Forwards connections from one port to another. Rejects where it cannot listen. */
+export async function openLink({ from, to, logger }: LinkOptions): Promise<Link> {
+  const proxy = await createChaosProxy({ listen: { port: from }, target: { port: to } })
   let isOpen = true
   return {
     get isOpen() {
@@ -20,10 +28,12 @@ export async function openLink(ports: { readonly from: number; readonly to: numb
     cut() {
       isOpen = false
       proxy.set({ reset: true })
+      logger.info({}, 'the link is cut')
     },
     open() {
       isOpen = true
       proxy.set({})
+      logger.info({}, 'the link is open')
     },
     close: () => proxy.close(),
   }

@@ -74,7 +74,7 @@ class ProcessSwitch implements ProgramSwitch {
     if (!this.#isRunning) return
     this.#isStopping = true
     await end()
-    this.#options.logger.debug({}, `${this.name} ${how}`)
+    this.#options.logger.info({}, `${this.name} ${how}`)
   }
 
   async #watch(): Promise<void> {

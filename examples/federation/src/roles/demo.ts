@@ -9,7 +9,8 @@ import { untilStopped } from './until-stopped.js'
 const help = `promline federation: two clusters and a centre on this machine, on real servers
 
 Usage: node dist/main.js [demo] [options]
-       node dist/main.js ROLE --help        agent, centre, nats-exporter: one part alone, for a container of its own
+       node dist/main.js ROLE --help        one part alone, for a container of its own: ROLE is one of
+                                            agent, centre, jobs, nats-exporter, usdt-exporter
 
   --data DIR         where everything keeps its data (default: ./promline-federation)
   --free-ports       takes free ports instead of the usual ones
