@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
-import { repository } from '../programs/child-program.js'
 
 /** Where the example's rules are, and their tests in `tests/`. */
-export const rulesFolder: string = `${repository}examples/federation/rules`
-export const runbooksFolder: string = `${repository}docs/runbooks`
+export const rulesFolder: string = fileURLToPath(new URL('../../rules', import.meta.url))
+export const runbooksFolder: string = fileURLToPath(new URL('../../../../docs/runbooks', import.meta.url))
 
 /** One rule, with what Prometheus takes for granted where it is left out. */
 export interface Rule {

@@ -7,7 +7,7 @@ import { serverPath } from '@promline/servers'
 import { describeWithServers } from '@promline/servers/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { readDashboardQueries, withVariables } from './dashboard-files.js'
+import { dashboardQueries, withVariables } from './dashboard-queries.js'
 import { ruleFileNames, rulesFolder, ruleTestNames, runbookNames } from './rule-files.js'
 import { readRunbook } from './runbook.js'
 
@@ -36,7 +36,7 @@ describeWithServers('promtool', ['promtool'], () => {
   })
 
   test('takes every query of the dashboards and the runbooks', async () => {
-    const queries = [...readDashboardQueries().map(({ expr }) => expr), ...runbookNames().flatMap((name) => readRunbook(name).queries)]
+    const queries = [...dashboardQueries().map(({ expr }) => expr), ...runbookNames().flatMap((name) => readRunbook(name).queries)]
     const rules = queries.map((expr, index) => ({ record: `query_${index}`, expr: withVariables(expr) }))
     const file = join(folder, 'queries.yml')
     await writeFile(file, stringify({ groups: [{ name: 'queries', rules }] }))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readDashboardQueries, withVariables } from './dashboard-files.js'
+import { dashboardQueries, withVariables } from './dashboard-queries.js'
 import { knownMetrics } from './known-metrics.js'
 import { parsePromql } from './promql.js'
 import { kebabCase, readRules, rulesFolder, ruleTestNames, runbookNames, runbooksFolder } from './rule-files.js'
@@ -15,7 +15,7 @@ const known = new Set([...Object.values(knownMetrics).flat(), ...recorded])
 
 const queries = [
   ...rules.map(({ alert, record, expr }) => ({ where: `rule ${alert ?? record}`, expr })),
-  ...readDashboardQueries(),
+  ...dashboardQueries(),
   ...runbookNames().flatMap((name) => readRunbook(name).queries.map((expr) => ({ where: `runbook ${name}`, expr }))),
 ].map(({ where, expr }) => ({ where, expr: withVariables(expr) }))
 

@@ -10,20 +10,23 @@ export interface Runbook {
   readonly queries: readonly string[]
   /** Its ```sh blocks. */
   readonly commands: readonly string[]
-  /** The alert that its `amtool silence add` is about. */
+  /** Its `amtool silence add`, and the alert that this is about. */
+  readonly silence: string
   readonly silenced: string | undefined
 }
 
 /** Reads a runbook by the name of its file without `.md`. */
 export function readRunbook(name: string): Runbook {
   const text = readFileSync(`${runbooksFolder}/${name}.md`, 'utf8')
+  const [, silence = ''] = /^ {4}(amtool silence add .*)$/m.exec(text) ?? []
   const prose = text.replaceAll(/^ *```.*?^ *```$/gms, '')
   return {
     title: /^# (.*)$/m.exec(prose)?.[1] ?? '',
     sections: [...prose.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading),
     queries: blocksOf(text, 'promql'),
     commands: blocksOf(text, 'sh'),
-    silenced: /amtool silence add [^\n]*?alertname=(\w+)/.exec(text)?.[1],
+    silence,
+    silenced: / alertname=(\w+)/.exec(silence)?.[1],
   }
 }
 
