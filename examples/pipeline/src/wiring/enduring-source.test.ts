@@ -14,16 +14,19 @@ function recorder(): { readonly lines: string[]; readonly logger: Logger } {
   return { lines, logger }
 }
 
-it('goes silent where its port is taken, until it is stopped', async () => {
+it.each([
+  ['address', 'the port is in use'],
+  ['tls', 'cannot read the certificate file'],
+] as const)('goes silent with an error of %s, until it is stopped', async (code, message) => {
   const { lines, logger } = recorder()
-  const source = enduringSource(failing(new PromlineError('address', 'the port is in use')), logger)
+  const source = enduringSource(failing(new PromlineError(code, message)), logger)
   expect(source.problem()).toBeUndefined()
   const stop = new AbortController()
   const running = source.run(consume, { signal: stop.signal })
-  await expect.poll(() => source.problem()).toBe('the port is in use')
+  await expect.poll(() => source.problem()).toBe(message)
   stop.abort()
   await running
-  expect(lines).toEqual(['the port is in use; the rest goes on without it'])
+  expect(lines).toEqual([`${message}; the rest goes on without it`])
 })
 
 it('hands every other error on', async () => {

@@ -7,7 +7,7 @@ export interface EnduringSource extends Source {
 }
 
 /**
- * A source that cannot take its port says so once and stays silent; what else the program does goes on, and what lies in the spool is
+ * A source that cannot take its port, or use its certificate, says so once and stays silent; what else the program does goes on, and what lies in the spool is
  * delivered.
  */
 export function enduringSource(source: Source, logger: Logger): EnduringSource {
@@ -19,7 +19,7 @@ export function enduringSource(source: Source, logger: Logger): EnduringSource {
       try {
         await source.run(consume, options)
       } catch (error) {
-        if (!isPromlineError(error, 'address')) throw error
+        if (!isPromlineError(error, 'address') && !isPromlineError(error, 'tls')) throw error
         problem = error.message
         logger.error({ source: source.name }, `${error.message}; the rest goes on without it`)
         if (!options.signal.aborted) await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }))

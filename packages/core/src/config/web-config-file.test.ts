@@ -109,7 +109,9 @@ test('is read again when it changes', async () => {
     expect(await loadWebConfig(file)).toEqual(first)
     await writeFile(file, 'broken: true')
     await expect(source.read()).rejects.toMatchObject({ message: `${file}:1:1: broken: unknown key` })
-    await writeFile(file, '')
+    await writeFile(file, ' \n')
+    await expect(source.read()).rejects.toMatchObject({ message: `${file}: is empty` })
+    await writeFile(file, '# nobody is asked for anything')
     expect(await source.read()).toEqual({ users: [], headers: {} })
   } finally {
     await rm(folder, { recursive: true })

@@ -18,7 +18,10 @@ export async function loadWebConfig(file: string): Promise<WebConfig> {
   return parseWebConfig((await attemptRead(file, () => readFile(file))).toString('utf8'), file)
 }
 
-/** The same file for `HttpListenerOptions.webConfig`: read again when it changes. */
+/**
+ * The same file for `HttpListenerOptions.webConfig`: read again when it changes. One that is written in place is empty for a moment, which
+ * would let everybody in: a file that had something to say and is empty is refused like a broken one. Better is to rename a new one over it.
+ */
 export function webConfigFile(file: string): WebConfigSource {
   const cached = new CachedFile(file)
   let content: Buffer | undefined
@@ -27,7 +30,9 @@ export function webConfigFile(file: string): WebConfigSource {
     async read() {
       const current = await attemptRead(file, () => cached.read())
       if (config === undefined || current !== content) {
-        config = parseWebConfig(current.toString('utf8'), file)
+        const text = current.toString('utf8')
+        if (config !== undefined && text.trim() === '') throw new PromlineError('config', `${file}: is empty`, { facts: { file } })
+        config = parseWebConfig(text, file)
         content = current
       }
       return config

@@ -59,7 +59,7 @@ describe('a listener with a web.config file', () => {
     ])
     await writeFile(file, `${tls('other-host')}http_server_config: { headers: { x-frame-options: deny } }`)
     expect(await shownName(url)).toBe('other-host')
-    await writeFile(file, '')
+    await writeFile(file, '# no TLS any more')
     expect(await shownName(url)).toBe('other-host')
     expect(logged).toEqual([
       'test: TLS goes on with files that have changed',
@@ -103,7 +103,7 @@ describe('a listener with a web.config file', () => {
     await writeFile(file, 'tls_server_config: { cert_file: a, key_file: b }')
     await expect(serve({ webConfig: webConfigFile(file) })).rejects.toMatchObject({
       code: 'tls',
-      message: `cannot read the certificate file: ENOENT: no such file or directory, stat '${join(folder, 'a')}'`,
+      message: `test: cannot read the certificate file: ENOENT: no such file or directory, stat '${join(folder, 'a')}'`,
     })
     await expect(
       serve({ webConfig: webConfigFile(file), tls: { certFile: pathOf('server.pem'), keyFile: pathOf('server.key') } }),

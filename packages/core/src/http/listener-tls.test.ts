@@ -219,18 +219,16 @@ describe('a listener with TLS', () => {
     ],
     [
       { ...own, certFile: pathOf('server.key') },
-      { code: 'tls', message: /^the certificate \S+server\.key is not a certificate in PEM: / },
+      { code: 'tls', message: /^test: the certificate \S+server\.key is not a certificate in PEM: / },
     ],
     [
       { ...own, clientAuth: 'require-and-verify', clientCa: 'x' },
-      { code: 'tls', message: /^the clients' CA is not a certificate in PEM: / },
+      { code: 'tls', message: /^test: the clients' CA is not a certificate in PEM: / },
     ],
   ]
   test.each(unusable)('refuses %j', async (tls, { code, message }) => {
-    await expect(serve({ tls })).rejects.toMatchObject({
-      code,
-      message: typeof message === 'string' ? message : expect.stringMatching(message),
-    })
+    const expected = typeof message === 'string' ? `test: ${message}` : expect.stringMatching(message)
+    await expect(serve({ tls })).rejects.toMatchObject({ code, message: expected })
   })
 })
 

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
-import { PromlineError, toError } from '../model/errors.js'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import { isPromlineError, PromlineError, toError } from '../model/errors.js'
 import type { Logger } from '../model/logger.js'
 import { refuseClientCertificate } from './client-certificate.js'
 import { ServerTlsMaterial } from './server-tls-material.js'
@@ -25,46 +25,51 @@ export interface SecureServerOptions {
  * those from before are kept.
  */
 export async function createSecureServer(options: SecureServerOptions): Promise<Server> {
-  const secure = new SecureServer(options)
-  return secure.open()
+  try {
+    return new SecureServer(options, await loadSettings(await options.tls())).server
+  } catch (error) {
+    if (!isPromlineError(error)) throw error
+    throw new PromlineError(error.code, `${options.name}: ${error.message}`, { cause: error, facts: error.facts })
+  }
+}
+
+/** Settings, and the files that they name as they are now. */
+interface LoadedSettings {
+  readonly tls: ServerTlsOptions
+  readonly material: ServerTlsMaterial
+  /** What was loaded last. */
+  readonly context: SecureContextOptions
+}
+
+async function loadSettings(tls: ServerTlsOptions): Promise<LoadedSettings> {
+  validateServerTls(tls)
+  const material = new ServerTlsMaterial(tls)
+  return { tls, material, context: await material.load() }
 }
 
 class SecureServer {
+  readonly server: Server
   readonly #options: SecureServerOptions
-  #tls: ServerTlsOptions | undefined
-  #material: ServerTlsMaterial | undefined
-  #context: object | undefined
-  #server: Server | undefined
+  #settings: LoadedSettings
   #renewing: Promise<void> | undefined
   #failure = ''
 
-  constructor(options: SecureServerOptions) {
-    this.#options = options
-  }
-
-  async open(): Promise<Server> {
-    const tls = await this.#options.tls()
-    validateServerTls(tls)
-    const material = new ServerTlsMaterial(tls)
-    const context = await material.load()
-    const { clientAuth = 'none' } = tls
+  constructor(options: SecureServerOptions, settings: LoadedSettings) {
+    const { name, logger } = options
+    const { clientAuth = 'none' } = settings.tls
     // Node would only close the connection of a client whose certificate it refuses: it is looked at here, and the client is told.
     const asked = { requestCert: clientAuth !== 'none', rejectUnauthorized: false }
-    const server = createServer({ ...this.#options.server, ...context, ...asked })
-    this.#tls = tls
-    this.#material = material
-    this.#context = context
-    this.#server = server
-    this.#lookBeforeHandshakes(server)
-    this.#checkClientsBeforeRequests(server)
-    server.on('tlsClientError', (error) =>
-      this.#options.logger.debug({ error }, `${this.#options.name}: a TLS handshake failed: ${error.message}`),
-    )
-    return server
+    this.server = createServer({ ...options.server, ...settings.context, ...asked })
+    this.server.on('tlsClientError', (error) => logger.debug({ error }, `${name}: a TLS handshake failed: ${error.message}`))
+    this.#options = options
+    this.#settings = settings
+    this.#lookBeforeHandshakes()
+    this.#checkClientsBeforeRequests()
   }
 
   /** Node begins the handshake at the event `connection`; that waits until the files were looked at. */
-  #lookBeforeHandshakes(server: Server): void {
+  #lookBeforeHandshakes(): void {
+    const { server } = this
     const begin = server.listeners('connection')
     server.removeAllListeners('connection')
     server.on('connection', (socket: Socket) => {
@@ -93,22 +98,19 @@ class SecureServer {
   }
 
   async #load(): Promise<void> {
+    const before = this.#settings
     const tls = await this.#options.tls()
-    let material = this.#material
-    if (tls !== this.#tls || material === undefined) {
-      validateServerTls(tls)
-      if ((tls.clientAuth ?? 'none') !== (this.#tls?.clientAuth ?? 'none')) {
+    if (tls === before.tls) this.#settings = { ...before, context: await before.material.load() }
+    else {
+      const { clientAuth = 'none' } = before.tls
+      if ((tls.clientAuth ?? 'none') !== clientAuth) {
         throw new PromlineError('options', 'another clientAuth needs a restart', { facts: { option: 'clientAuth' } })
       }
-      material = new ServerTlsMaterial(tls)
+      this.#settings = await loadSettings(tls)
     }
-    const context = await material.load()
-    this.#tls = tls
-    this.#material = material
-    if (context === this.#context) return
+    if (this.#settings.context === before.context) return
     // With its context go the keys of its tickets: no session of before is resumed.
-    this.#server?.setSecureContext(context)
-    this.#context = context
+    this.server.setSecureContext(this.#settings.context)
     this.#options.logger.info({}, `${this.#options.name}: TLS goes on with files that have changed`)
   }
 
@@ -119,11 +121,12 @@ class SecureServer {
   }
 
   /** Node begins to read requests at the event `secureConnection`: those of a client that is refused are not read. */
-  #checkClientsBeforeRequests(server: Server): void {
+  #checkClientsBeforeRequests(): void {
+    const { server } = this
     const begin = server.listeners('secureConnection')
     server.removeAllListeners('secureConnection')
     server.on('secureConnection', (socket: TLSSocket) => {
-      const refusal = this.#tls === undefined ? undefined : refuseClientCertificate(socket, this.#tls)
+      const refusal = refuseClientCertificate(socket, this.#settings.tls)
       if (refusal === undefined) for (const listener of begin) listener.call(server, socket)
       else this.#turnAway(socket, refusal)
     })

@@ -22,7 +22,7 @@ export interface KnownClient {
 }
 
 /** Nobody, or somebody whose password cannot be checked now. */
-export type Unproven = Exclude<Login<never>, never>
+export type Unproven = Login<never>
 
 /** Knows who may write, and finds out who a request is from. */
 export class Callers {
