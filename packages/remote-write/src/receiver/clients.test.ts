@@ -250,6 +250,13 @@ describe('validateClients', () => {
       'remote-write receiver: client "another-cluster": its token is that of client "nats-primary"',
     ],
     [
+      [
+        { ...primary, credentials: [{ kind: 'bearer', name: 'x', tokenFile: '/run/token' }] },
+        { ...another, credentials: [{ kind: 'bearer', name: 'y', tokenFile: '/run/token' }] },
+      ],
+      'remote-write receiver: client "another-cluster": its token is that of client "nats-primary"',
+    ],
+    [
       [{ ...primary, credentials: [{ kind: 'basic', username: 'u', passwordHash: new Secret('hunter2') }] }],
       'remote-write receiver: client "nats-primary": the password hash is not one of bcrypt: expected $2a$, $2b$ or $2y$, a cost and 53 characters',
     ],

@@ -1,13 +1,4 @@
-import {
-  createLabels,
-  type Credential,
-  type Labels,
-  type LabelsInput,
-  metricNameLabel,
-  PromlineError,
-  toError,
-  validateCredential,
-} from '@promline/core'
+import { createLabels, type Credential, type Labels, metricNameLabel, PromlineError, toError, validateCredential } from '@promline/core'
 
 /** One who may write, and as whom: a cluster, a team, an agent. */
 export interface RemoteWriteClient {
@@ -22,7 +13,7 @@ export interface RemoteWriteClient {
    * Labels that all of its series get, in place of whatever it says under their names, so that no client can speak for another. Values must
    * not be empty; `__name__` cannot be enforced.
    */
-  readonly enforcedLabels?: LabelsInput
+  readonly enforcedLabels?: Labels | Readonly<Record<string, string>>
   /**
    * A series that says something else under the name of an enforced label: `replace` (default) takes the enforced value and counts the
    * series, `refuse` answers the request with 400.
@@ -84,22 +75,20 @@ function validateClient(client: RemoteWriteClient, shareBytes: number): ClientCo
   return { name, credentials, enforcedLabels, onConflict, tenant, maxPendingBytes }
 }
 
-function enforced({ name, enforcedLabels = [] }: RemoteWriteClient): Labels {
-  const pairs = 'bytes' in enforcedLabels || Symbol.iterator in enforcedLabels ? [] : Object.entries(enforcedLabels)
-  const empty = pairs.find(([, value]) => value === '')
+function enforced({ name, enforcedLabels = {} }: RemoteWriteClient): Labels {
+  const empty = Object.entries(enforcedLabels).find(([, value]) => value === '')
   if (empty !== undefined) throw clientError(name, `the enforced label ${JSON.stringify(empty[0])} has no value`)
   const labels = attempt(name, () => createLabels(enforcedLabels))
   if (labels.get(metricNameLabel) !== undefined) throw clientError(name, `${metricNameLabel} cannot be enforced`)
   return labels
 }
 
-/** What two clients prove alike proves neither. What is hashed or stands in a file cannot be compared; a username can. */
+/** What two clients prove alike proves neither. Of what is hashed or stands in a file, the username and the file's name are compared. */
 function checkIdentities(clients: readonly ClientConfig[]): void {
   const owners = new Map<string, string>()
   for (const { name, credentials } of clients) {
     for (const credential of credentials) {
       const identity = identityOf(credential)
-      if (identity === undefined) continue
       const owner = owners.get(identity) ?? name
       if (owner !== name) {
         const what = credential.kind === 'basic' ? `username ${JSON.stringify(credential.username)}` : 'token'
@@ -110,9 +99,9 @@ function checkIdentities(clients: readonly ClientConfig[]): void {
   }
 }
 
-function identityOf(credential: Credential): string | undefined {
+function identityOf(credential: Credential): string {
   if (credential.kind === 'basic') return `basic ${credential.username}`
-  return 'token' in credential ? `bearer ${credential.token.reveal()}` : undefined
+  return 'token' in credential ? `bearer ${credential.token.reveal()}` : `bearer of ${credential.tokenFile}`
 }
 
 function attempt<T>(name: string, run: () => T): T {
