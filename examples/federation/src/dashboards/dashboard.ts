@@ -30,7 +30,7 @@ export interface Row {
   readonly panels: readonly Panel[]
 }
 
-/** Units by Grafana's names; what follows `suffix:` is written behind the number as it is. */
+/** Units by Grafana's names; what follows `suffix:` is written behind the number, and what follows `count:` behind one in K, M or B. */
 export type Unit =
   | 'short'
   | 'bytes'
@@ -41,10 +41,10 @@ export type Unit =
   | 'percentunit'
   | 'reqps'
   | 'bool_yes_no'
-  | 'suffix: msg/s'
-  | 'suffix: samples/s'
-  | 'suffix: connections/s'
-  | 'suffix: VND'
+  | 'count:msg/s'
+  | 'count:samples/s'
+  | 'count:connections/s'
+  | 'suffix:VND'
 
 export interface Panel {
   /** timeseries: curves; stat: one large number a query or series; gauge: a share of a whole; table: a line for each value of its key. */

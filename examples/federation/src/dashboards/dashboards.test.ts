@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { dashboards } from './all.js'
 import type { GrafanaPanel, GrafanaRow, GridPosition } from './grafana-model.js'
-import { toGrafana } from './to-grafana.js'
+import { chosenSource, toGrafana } from './to-grafana.js'
 
 const folder = fileURLToPath(new URL('../../dashboards/', import.meta.url))
 
@@ -74,7 +74,7 @@ describe.each(Object.entries(dashboards))('%s', (name, source) => {
       const letters = panel.targets.map((target) => target.refId)
       expect(letters, panel.title).toEqual('ABCDEFGH'.split('').slice(0, letters.length))
       for (const target of panel.targets) {
-        expect(target.datasource).toEqual({ type: 'prometheus', uid: '$datasource' })
+        expect(target.datasource).toEqual(chosenSource)
         expect(target.legendFormat, panel.title).not.toBe('')
       }
     }

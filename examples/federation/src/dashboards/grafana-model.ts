@@ -47,6 +47,7 @@ export interface GrafanaAnnotation {
   readonly iconColor: string
   readonly expr: string
   readonly step: string
+  readonly target: { readonly refId: string; readonly expr: string; readonly interval: string }
   readonly titleFormat: string
   readonly textFormat: string
   readonly tagKeys: string

@@ -47,7 +47,7 @@ export const nats: Dashboard = {
           kind: 'stat',
           title: 'Messages in',
           description: 'Messages a second that clients and other servers send to NATS.',
-          unit: 'suffix: msg/s',
+          unit: 'count:msg/s',
           width: 4,
           queries: [{ expr: `sum(rate(nats_varz_in_msgs{${chosen}}[$__rate_interval]))`, legend: 'in' }],
         },
@@ -55,7 +55,7 @@ export const nats: Dashboard = {
           kind: 'stat',
           title: 'Messages out',
           description: 'Messages a second that NATS sends: one that comes in goes out once for each subscriber.',
-          unit: 'suffix: msg/s',
+          unit: 'count:msg/s',
           width: 4,
           queries: [{ expr: `sum(rate(nats_varz_out_msgs{${chosen}}[$__rate_interval]))`, legend: 'out' }],
         },
@@ -87,11 +87,11 @@ export const nats: Dashboard = {
       title: 'Traffic',
       panels: [
         perServer(
-          { title: 'Messages in', description: 'Messages a second that come to a server.', unit: 'suffix: msg/s' },
+          { title: 'Messages in', description: 'Messages a second that come to a server.', unit: 'count:msg/s' },
           `rate(nats_varz_in_msgs{${chosen}}[$__rate_interval])`,
         ),
         perServer(
-          { title: 'Messages out', description: 'Messages a second that a server sends.', unit: 'suffix: msg/s' },
+          { title: 'Messages out', description: 'Messages a second that a server sends.', unit: 'count:msg/s' },
           `rate(nats_varz_out_msgs{${chosen}}[$__rate_interval])`,
         ),
         perServer(
@@ -115,7 +115,7 @@ export const nats: Dashboard = {
           {
             title: 'New connections',
             description: 'Connections a second that were made: far above 0 all the time means clients that cannot stay.',
-            unit: 'suffix: connections/s',
+            unit: 'count:connections/s',
           },
           `rate(nats_varz_total_connections{${chosen}}[$__rate_interval])`,
         ),
@@ -167,7 +167,7 @@ export const nats: Dashboard = {
           ],
         },
         perStream(
-          { title: 'Messages published', description: 'Messages a second that a stream takes in.', unit: 'suffix: msg/s' },
+          { title: 'Messages published', description: 'Messages a second that a stream takes in.', unit: 'count:msg/s' },
           `sum by (cluster, stream_name) (rate(nats_stream_last_seq{${chosen}}[$__rate_interval]))`,
         ),
         perStream(

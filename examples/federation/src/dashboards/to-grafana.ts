@@ -3,7 +3,8 @@ import type { DataSourceRef, GrafanaAnnotation, GrafanaDashboard, GrafanaVariabl
 import { layOut } from './lay-out.js'
 
 /** Whatever Prometheus is chosen at the top of the dashboard. */
-const chosenSource: DataSourceRef = { type: 'prometheus', uid: '$datasource' }
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in
+export const chosenSource: DataSourceRef = { type: 'prometheus', uid: '${datasource}' }
 /** On every dashboard of the example; the links at the top lead to the others by it. */
 const tag = 'promline'
 
@@ -42,15 +43,17 @@ export function toGrafana(dashboard: Dashboard): GrafanaDashboard {
   }
 }
 
-/** Alerts that fire are drawn over every chart. */
+/** Alerts that fire are drawn over every chart. The query is there twice: older Grafanas read it from `expr`, newer ones from `target`. */
 function alertAnnotation(matchers: string): GrafanaAnnotation {
+  const expr = `ALERTS{alertstate="firing",${matchers}}`
   return {
     name: 'Alerts',
     datasource: chosenSource,
     enable: true,
     iconColor: 'red',
-    expr: `ALERTS{alertstate="firing",${matchers}}`,
+    expr,
     step: '15s',
+    target: { refId: 'Anno', expr, interval: '15s' },
     titleFormat: '{{alertname}}',
     textFormat: '{{cluster}} {{job}} {{instance}}',
     tagKeys: 'alertname,severity,cluster',

@@ -34,7 +34,7 @@ export const wayToTheCentre: Row = {
       kind: 'timeseries',
       title: 'Samples in and delivered',
       description: 'Per second and pipeline, of the agents and the centre. What came in and is not delivered waits in a spool.',
-      unit: 'suffix: samples/s',
+      unit: 'count:samples/s',
       width: 12,
       queries: [
         {
@@ -73,7 +73,7 @@ export const wayToTheCentre: Row = {
       kind: 'timeseries',
       title: 'Lost samples',
       description: 'Samples a second that were rejected by a receiver. Should be 0, or not there at all.',
-      unit: 'suffix: samples/s',
+      unit: 'count:samples/s',
       width: 12,
       queries: [
         {
