@@ -7,6 +7,7 @@ import { contentTypeOf, type ExpositionFormat, kindOfContentType } from './forma
 import { openMetricsToText } from './format/openmetrics-to-text.js'
 import { serializeOpenMetrics } from './format/serialize-openmetrics.js'
 import { serializeText } from './format/serialize-text.js'
+import { textToOpenMetrics } from './format/text-to-openmetrics.js'
 
 /** In threads of their own: a page of megabytes does not hold up the process. */
 const compress = promisify(gzip)
@@ -92,6 +93,8 @@ class RegistryGathering implements Gathering {
       if (kind === own && !mayHaveOtherNames) return expositionOf(contentTypeOf(format), this.#page)
       const text = own === 'text' ? this.#page : openMetricsToText(this.#page)
       if (kind === 'text' && !mayHaveOtherNames) return expositionOf(contentTypeOf(format), text)
+      const common = kind === 'openmetrics' && !mayHaveOtherNames ? textToOpenMetrics(text) : undefined
+      if (common !== undefined) return expositionOf(contentTypeOf(format), common)
       this.#families ??= parseTextFamilies(encodeUtf8(text), { mode: 'prometheus' })
       const serialize = kind === 'text' ? serializeText : serializeOpenMetrics
       return expositionOf(contentTypeOf(format), serialize(this.#families, escaping))

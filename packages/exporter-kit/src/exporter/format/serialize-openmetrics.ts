@@ -1,6 +1,7 @@
-import { type FamilySample, type MetricFamily, type MetricType, metricNameLabel } from '@promline/core'
+import { type FamilySample, type MetricFamily, metricNameLabel } from '@promline/core'
 import { familyNameText, innerLabels, sampleText } from './family-writer.js'
 import type { NameEscaping } from './name-escaping.js'
+import { openMetricsFamily, totalOf } from './openmetrics-family.js'
 
 /**
  * Families of the Prometheus text format as OpenMetrics 1.0:
@@ -8,21 +9,19 @@ import type { NameEscaping } from './name-escaping.js'
  *     page   = { family } "# EOF" LF
  *     family = [ "# HELP" name text LF ] "# TYPE" name type LF { sample LF }
  *
- * A counter's family has the name of its series without `_total`. One that OpenMetrics would not call a counter (a series without
- * `_total`, a value below 0 or NaN, a name that another family has) is `unknown`: series never change their names with the format.
+ * For pages that need care; `textToOpenMetrics` does most of them faster.
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 export function serializeOpenMetrics(families: readonly MetricFamily[], escaping: NameEscaping): string {
   const names = new Set(families.map((family) => family.name))
-  return `${families.map((family) => serializeFamily(family, { ...describe(family, names), escaping })).join('')}# EOF\n`
+  return `${families.map((family) => serializeFamily(family, names, escaping)).join('')}# EOF\n`
 }
 
-interface Description {
-  readonly name: string
-  readonly type: MetricType
-}
-
-function serializeFamily({ help, samples }: MetricFamily, { name, type, escaping }: Description & { escaping: NameEscaping }): string {
+function serializeFamily(family: MetricFamily, names: ReadonlySet<string>, escaping: NameEscaping): string {
+  const { help, samples } = family
+  const total = totalOf(family.name)
+  const countsUp = samples.every(({ labels, value }) => labels.get(metricNameLabel) === total && value >= 0)
+  const { name, type } = openMetricsFamily({ ...family, countsUp }, names)
   const shown = familyNameText(name, escaping)
   const lines: string[] = []
   if (help !== '') lines.push(`# HELP ${shown} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}`)
@@ -31,14 +30,6 @@ function serializeFamily({ help, samples }: MetricFamily, { name, type, escaping
     lines.push(`${sampleText(sample, escaping)}${sample.timestampMs === undefined ? '' : ` ${sample.timestampMs / 1000}`}`)
   }
   return `${lines.join('\n')}\n`
-}
-
-function describe({ name, type, samples }: MetricFamily, names: ReadonlySet<string>): Description {
-  if (type !== 'counter') return { name, type }
-  const base = name.endsWith('_total') ? name.slice(0, -'_total'.length) : name
-  const isFree = base !== '' && (base === name || !names.has(base))
-  const fits = samples.every(({ labels, value }) => labels.get(metricNameLabel) === `${base}_total` && value >= 0)
-  return isFree && fits ? { name: base, type } : { name, type: 'unknown' }
 }
 
 /** Puts the samples of one histogram or summary side by side: in the text format a page may list all sums and then all counts. */
