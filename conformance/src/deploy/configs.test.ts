@@ -36,6 +36,7 @@ function agentConfig(podIndex: number): ReturnType<typeof loadConfig> {
     POD_NAME: `promline-agent-${podIndex}`,
     CLUSTER_NAME: 'another-cluster',
     ENVIRONMENT: 'demo',
+    CENTRE_USERNAME: 'another-cluster',
     CENTRE_URL: 'https://centre.example.com:9201/api/v1/write',
   })
   return loadConfig(text, { file: 'agent.yml' })
