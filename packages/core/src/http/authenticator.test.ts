@@ -224,7 +224,6 @@ describe('secrets in files', () => {
       agent,
       undefined,
     ])
-    await writeFile(tokenFile, '  second line\r\n')
     await writeFile(tokenFile, 'second\r\n')
     expect([authenticator.check('Bearer first'), authenticator.check('Bearer second')]).toEqual([credential, undefined])
     nowMs += 1000
