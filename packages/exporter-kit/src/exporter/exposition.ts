@@ -36,16 +36,31 @@ export interface GathererOptions {
   readonly counts: ExporterCounts
 }
 
+/** A collection that is given up goes on, and holds memory until it ends: a metric that hangs for ever must not fill it. */
+const maxCollections = 8
+
 /**
  * Gathers a registry; calls that come while a gathering is under way get the same one, so that ten scrapers at once cost as much as one.
  * Rejects with what a metric threw, or with a PromlineError (`timeout`) where a metric does not answer; that gathering is then given up,
- * and the next call begins another. A failure is logged and counted once, however many wait for it.
+ * and the next call begins another, unless eight of them have not ended (`unavailable`). A failure is logged and counted once, however many
+ * wait for it.
  */
 export function createGatherer(registry: MetricRegistry, options: GathererOptions): () => Promise<Gathering> {
   let current: Promise<Gathering> | undefined
+  let collections = 0
+  const collect = async (): Promise<string> => {
+    if (collections >= maxCollections)
+      throw new PromlineError('unavailable', `${collections} collections that were given up have not ended`)
+    collections++
+    try {
+      return await registry.metrics()
+    } finally {
+      collections--
+    }
+  }
   const gather = async (): Promise<Gathering> => {
     try {
-      return new RegistryGathering(await withTimeout(registry.metrics(), options), registry.contentType, options)
+      return new RegistryGathering(await withTimeout(collect(), options), registry.contentType, options)
     } catch (error) {
       // Whoever scrapes sees that it failed; why is for whoever runs the exporter.
       options.logger.error({ error }, 'The metrics could not be collected.')

@@ -184,6 +184,28 @@ describe('a gathering', () => {
     expect((await ask(url)).status).toBe(200)
   })
 
+  test('is not begun while eight that were given up have not ended, so that a metric that hangs fills no memory', async () => {
+    const clock = createFakeClock()
+    const errors: unknown[] = []
+    const logger: Logger = { debug() {}, info() {}, warn() {}, error: (facts) => errors.push(facts) }
+    const { registry, pending } = pendingRegistry()
+    const url = await start(registry, { clock, logger })
+    for (let i = 0; i < 8; i++) {
+      const stuck = ask(url)
+      await arrived(url)
+      await clock.advance(10_000)
+      expect((await stuck).status).toBe(503)
+    }
+    expect((await ask(url)).status).toBe(503)
+    expect(pending).toHaveLength(8)
+    expect(errors.at(-1)).toMatchObject({ error: { code: 'unavailable', message: '8 collections that were given up have not ended' } })
+    pending[0]!.resolve('up 1\n')
+    const next = ask(url)
+    await arrived(url)
+    pending[8]!.resolve('up 2\n')
+    expect((await next).body.toString()).toBe('up 2\n')
+  })
+
   test('whose client has gone away ends without an answer', async () => {
     const { registry, pending } = pendingRegistry()
     const self = new Registry()
