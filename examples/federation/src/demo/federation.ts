@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Logger } from '@promline/core'
-import { openDataFolder } from '@promline/example-pipeline/program-parts'
 import { AlertLog, type AlertNotice } from './alert-log.js'
 import { controlActions, stateText } from './control-actions.js'
 import { createControlServer } from './control-server.js'
@@ -8,6 +7,7 @@ import type { DemoJobs } from './demo-jobs.js'
 import { type Link, openLink } from './link.js'
 import { assertServersInstalled } from './missing-servers.js'
 import type { Pace } from './pace.js'
+import { ownDataFolder } from './own-data-folder.js'
 import { passwordFile } from './passwords.js'
 import { assertPortsFree, type Ports } from './ports.js'
 import type { ProgramSwitch } from './program-switch.js'
@@ -50,17 +50,18 @@ export interface Federation extends AsyncDisposable {
 
 /**
  * Starts everything on this machine, and resolves once all of it is up; the first samples take another scrape. Rejects with a PromlineError,
- * and nothing left running: `options` for servers that are not installed, `address` for ports in use, `unavailable` for a program that does
- * not come up, with the end of its log.
+ * and nothing left running: `options` for servers that are not installed and for a data folder that another demo has, `address` for ports in
+ * use, `unavailable` for a program that does not come up, with the end of its log.
  */
 export async function startFederation(options: FederationOptions): Promise<Federation> {
   assertServersInstalled()
   await assertPortsFree(options.ports)
-  await openDataFolder(options.dataDir)
+  // Absolute: every program has a folder of its own to start from.
+  const dataDir = resolve(options.dataDir)
   const stack = new StopStack(options.logger)
+  stack.push('the lock of the data folder', await ownDataFolder(dataDir))
   try {
-    // Absolute: every program has a folder of its own to start from.
-    return await startAll({ ...options, dataDir: resolve(options.dataDir) }, stack)
+    return await startAll({ ...options, dataDir }, stack)
   } catch (error) {
     await stack.stop()
     throw error

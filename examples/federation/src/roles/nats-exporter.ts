@@ -1,4 +1,4 @@
-import { createLog, parseLogLevel, readArguments, UsageError } from '@promline/example-pipeline/program-parts'
+import { createLog, parseLogLevel, readArguments, stopOnSignals, UsageError } from '@promline/example-pipeline/program-parts'
 import { startNatsExporter } from '../exporters/nats-exporter.js'
 import { parseInterval } from './parse-interval.js'
 import type { Role } from './role.js'
@@ -29,6 +29,7 @@ export const natsExporter: Role = {
     })
     if (options.server.length === 0) throw new UsageError('--server is needed (see --help)')
     const logger = createLog(parseLogLevel(options['log-level']))
+    const signal = stopOnSignals()
     const exporter = await startNatsExporter({
       listen: options.listen,
       servers: options.server,
@@ -37,7 +38,7 @@ export const natsExporter: Role = {
       logger,
     })
     logger.info({}, `NATS exporter at ${exporter.url}/metrics`)
-    await untilStopped()
+    await untilStopped(signal)
     await exporter.close()
   },
 }

@@ -1,6 +1,4 @@
-import { stopOnSignals } from '@promline/example-pipeline/program-parts'
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-export async function untilStopped(signal: AbortSignal = stopOnSignals()): Promise<void> {
+/** Resolves once the signal aborts. */
+export async function untilStopped(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

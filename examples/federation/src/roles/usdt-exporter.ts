@@ -1,4 +1,4 @@
-import { createLog, parseLogLevel, readArguments, UsageError } from '@promline/example-pipeline/program-parts'
+import { createLog, parseLogLevel, readArguments, stopOnSignals, UsageError } from '@promline/example-pipeline/program-parts'
 import { binanceP2p, createUsdtExporter, simulatedMarket, type UsdtMarket } from '@promline/exporter-kit'
 import { parseInterval } from './parse-interval.js'
 import type { Role } from './role.js'
@@ -31,9 +31,10 @@ export const usdtExporter: Role = {
     const logger = createLog(parseLogLevel(options['log-level']))
     const market = parseMarket(options.source, options.seed)
     const intervalMs = parseInterval('interval', options.interval)
+    const signal = stopOnSignals()
     const exporter = await createUsdtExporter({ listen: options.listen, market, intervalMs, logger })
     logger.info({}, `USDT exporter (market: ${market.name}) at ${exporter.url}/metrics`)
-    await untilStopped()
+    await untilStopped(signal)
     await exporter.close()
   },
 }
