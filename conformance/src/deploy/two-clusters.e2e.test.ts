@@ -83,9 +83,13 @@ describeWithServers('the configurations of Kubernetes, on this machine', ['prome
           args: [main, 'agent', ...options, '--web.listen-address', `127.0.0.1:${status}`, '--scrape-at-once'],
           env: {
             ...process.env,
-            ...{ POD_INDEX: `${podIndex}`, POD_NAME: `promline-agent-${podIndex}`, SHARDS: `${statuses.length}` },
+            POD_INDEX: `${podIndex}`,
+            POD_NAME: `promline-agent-${podIndex}`,
+            SHARDS: `${statuses.length}`,
             // What a cluster says of itself does not matter: its credential says who it is.
-            ...{ CLUSTER_NAME: 'nats-primary', ENVIRONMENT: 'production', CENTRE_USERNAME: 'another-cluster' },
+            CLUSTER_NAME: 'nats-primary',
+            ENVIRONMENT: 'production',
+            CENTRE_USERNAME: 'another-cluster',
             CENTRE_URL: `https://127.0.0.1:${receiver}/api/v1/write`,
           },
         })
