@@ -44,9 +44,14 @@ class Command {
   }
 }
 
+async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'promline-command-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true, maxRetries: 5 }))
+  return path
+}
+
 async function startDemo(): Promise<{ command: Command; pids: readonly number[] }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'promline-command-'))
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }))
+  const dataDir = await temporaryFolder()
   const command = new Command(['--free-ports', '--pace', 'fast', '--data', relative(process.cwd(), dataDir)])
   const control = await command.printed(/the demo: .* (http:\S+)/)
   const state = await (await fetch(control)).text()
@@ -61,6 +66,12 @@ async function runningOf(pids: readonly number[]): Promise<string[]> {
   return list.stdout.split('\n').filter((line) => line.trim() !== '' && !/^\s*\d+\s+Z/.test(line))
 }
 
+/** The command lines of all processes that have a text in them. */
+async function argumentsWith(text: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'args='], { maxBuffer: 16 * 1024 * 1024 })
+  return stdout.split('\n').filter((line) => line.includes(text))
+}
+
 describeWithServers('the command', demoServers, () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('%s stops everything that it started, and loses nothing', async (signal) => {
     const { command, pids } = await startDemo()
@@ -70,6 +81,17 @@ describeWithServers('the command', demoServers, () => {
     expect(command.output).toMatch(/receive\/prometheus( +\d+){3}( +0){4} +balanced/)
     expect(command.output).toMatch(/INFO: stopped\n$/)
     expect(command.output).not.toMatch(/ERROR/)
+  })
+
+  test('SIGTERM while it starts stops what is there already', async () => {
+    const dataDir = await temporaryFolder()
+    const command = new Command(['--free-ports', '--data', dataDir])
+    await command.printed(/(starting two clusters)/)
+    // Its first programs are on their way, and have the folder in their arguments.
+    await waitFor('a first program', async () => (await argumentsWith(dataDir)).length > 1)
+    expect(await command.ended('SIGTERM'), command.output).toBe(0)
+    expect(await argumentsWith(dataDir)).toEqual([])
+    expect(command.output).not.toContain('http://')
   })
 
   test('leaves nothing behind where it is killed itself', async () => {
