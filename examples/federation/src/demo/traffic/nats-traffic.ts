@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AckPolicy, DiscardPolicy, jetstream, jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { type Logger, toError } from '@promline/core'
+import { type Logger, PromlineError, toError } from '@promline/core'
 import { createRateWave } from './rate-wave.js'
 import type { TrafficProfile } from './profiles.js'
 
@@ -24,14 +24,20 @@ export interface NatsTraffic {
   stop(): Promise<void>
 }
 
-/** Connects publishers, subscribers and JetStream consumers. Rejects where the server does not answer, with nothing left open. */
+/**
+ * Connects publishers, subscribers and JetStream consumers. Rejects with a PromlineError (`connect`) where the server does not answer, with
+ * nothing left open.
+ */
 export async function startNatsTraffic(options: NatsTrafficOptions): Promise<NatsTraffic> {
   const traffic = new RunningTraffic(options)
   try {
     await traffic.start()
   } catch (error) {
     await traffic.stop()
-    throw error
+    throw new PromlineError('connect', `traffic at ${options.url}: ${toError(error).message}`, {
+      cause: error,
+      facts: { url: options.url },
+    })
   }
   return traffic
 }
