@@ -2,7 +2,8 @@ import { createServer, get, type IncomingMessage } from 'node:http'
 import { batchOf, createMemorySpool, createPipeline, type Pipeline, type SampleInput, type TargetStatus } from '@promline/core'
 import { createMemorySink } from '@promline/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Console, createConsole } from './console.js'
+import type { Refusals } from './clusters/client-answers.js'
+import { type Console, type ConsoleOptions, createConsole } from './console.js'
 
 const target: TargetStatus = {
   jobName: 'job',
@@ -18,10 +19,25 @@ const target: TargetStatus = {
 
 /** The clock of the console; the tests set it. */
 let nowMs: number
+let refused: Map<string, Refusals>
 let pipeline: Pipeline
 let page: Console
 let base: string
 let closing: (() => Promise<void>)[] = []
+
+function create(options: Pick<ConsoleOptions, 'clusters'> = {}): Console {
+  return createConsole({
+    pipelines: () => [pipeline],
+    targets: () => [target],
+    describeSource: (name) => ({ text: `source of ${name}`, problem: 'no port' }),
+    version: 'promline 1.2.3',
+    windowMs: 60_000,
+    windowMaxBytes: 1e6,
+    refused: () => refused,
+    now: () => nowMs,
+    ...options,
+  })
+}
 
 function batch(values: Record<string, number>, timestampMs: number): ReturnType<typeof batchOf> {
   return batchOf(Object.entries(values).map(([name, value]): SampleInput => ({ labels: { __name__: name }, value, timestampMs })))
@@ -29,15 +45,8 @@ function batch(values: Record<string, number>, timestampMs: number): ReturnType<
 
 beforeEach(async () => {
   nowMs = 100_000
-  page = createConsole({
-    pipelines: () => [pipeline],
-    targets: () => [target],
-    describeSource: (name) => ({ text: `source of ${name}`, problem: 'no port' }),
-    version: 'promline 1.2.3',
-    windowMs: 60_000,
-    windowMaxBytes: 1e6,
-    now: () => nowMs,
-  })
+  refused = new Map()
+  page = create()
   pipeline = createPipeline({ name: 'scrape', spool: createMemorySpool(), sinks: [{ sink: createMemorySink() }], tap: page.tap('scrape') })
   const server = createServer((request, response) => {
     if (!page.handle(request, response)) response.writeHead(404).end('elsewhere')
@@ -164,6 +173,46 @@ describe('the API', () => {
     await pipeline.write(batch(Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`m${i}`, i])), nowMs))
     const answer = await (await fetch(`${base}/api/query?match=m`)).json()
     expect([answer.matched, answer.series.length]).toEqual([25, 20])
+  })
+
+  it('gives clusters where there are several: those that are silent first, with what was refused of their clients', async () => {
+    expect(await json('/api/clusters')).toEqual({ atMs: 100_000, shown: false, label: 'cluster', clusters: [], compare: [], strangers: {} })
+    const of = (cluster: string, client: string): ReturnType<typeof batchOf> =>
+      batchOf([{ labels: { __name__: 'a', cluster }, value: 1, timestampMs: nowMs }], { kind: 'client', id: client })
+    await pipeline.write(of('x', 'agent of x'))
+    expect(await json('/api/clusters')).toMatchObject({ shown: false, clusters: [{ cluster: 'x', pipeline: 'scrape', series: 1 }] })
+    await pipeline.write(of('y', 'agent of y'))
+    nowMs += 200_000
+    await pipeline.write(of('y', 'agent of y'))
+    refused.set('agent of x', { '503': 2 }).set('unknown', { '401': 1 })
+    expect(await json('/api/clusters')).toMatchObject({
+      atMs: 300_000,
+      shown: true,
+      clusters: [
+        { cluster: 'x', silent: true, lastSeenMs: 100_000, newestMs: 100_000, clients: ['agent of x'], refused: { '503': 2 }, figures: [] },
+        { cluster: 'y', silent: false, lastSeenMs: 300_000, newestMs: 300_000, clients: ['agent of y'], refused: {}, figures: [] },
+      ],
+      strangers: { unknown: { '401': 1 } },
+    })
+  })
+
+  it('gives figures of clusters that were asked for, though there is one only', async () => {
+    page = create({ clusters: { label: 'dc', compare: ['a', 'rate(a)'] } })
+    const at = (value: number): ReturnType<typeof batchOf> =>
+      batchOf([{ labels: { __name__: 'a', dc: 'x' }, value, timestampMs: nowMs }], { kind: 'client', id: 'agent' })
+    const tap = page.tap('receive')
+    tap(at(10))
+    nowMs += 10_000
+    tap(at(30))
+    const { shown, label, clusters } = await (await fetch(`${base}/api/clusters`)).json()
+    expect([shown, label]).toEqual([true, 'dc'])
+    expect(clusters).toMatchObject([{ pipeline: 'receive', cluster: 'x', silentAfterMs: 30_000, figures: [30, 2] }])
+    nowMs += 31_000
+    expect(await json('/api/clusters')).toMatchObject({ clusters: [{ silent: true, samplesPerSecond: 0, figures: [null, null] }] })
+  })
+
+  it('refuses a figure to compare that is none', () => {
+    expect(() => create({ clusters: { compare: ['x{'] } })).toThrow('figure to compare "x{": selector "x{" has no closing brace')
   })
 
   it.each([

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Batch, isPromlineError, type Pipeline, PromlineError, type TargetStatus, toError } from '@promline/core'
 import { type Asset, loadAssets } from './api/assets.js'
+import { type ClusterSources, takeClusters } from './api/clusters.js'
 import { EventStream } from './api/events.js'
 import { FlowHistory, historyStepMs } from './api/history.js'
 import { type SnapshotSources, type SourceDescription, takeSnapshot } from './api/snapshot.js'
+import type { Refusals } from './clusters/client-answers.js'
+import { ClusterBook } from './clusters/cluster-book.js'
+import { Comparison } from './clusters/comparison.js'
 import { SampleWindow } from './window/sample-window.js'
 import { parseSelector } from './window/selector.js'
 
@@ -11,6 +15,9 @@ import { parseSelector } from './window/selector.js'
 const maxChartSeries = 20
 /** Suggestions for the chart's field, at most: more help nobody, and a browser's list becomes slow. */
 const maxNames = 1_000
+
+const defaultClusterLabel = 'cluster'
+const noRefusals: ReadonlyMap<string, Refusals> = new Map()
 
 /** Nothing but what this process serves: no inline script, no other host. */
 const securityHeaders = {
@@ -30,7 +37,22 @@ export interface ConsoleOptions {
   /** The window that charts are drawn from. */
   readonly windowMs: number
   readonly windowMaxBytes: number
+  /** The part that shows clusters side by side. Default: by the label `cluster`, shown where there are several. */
+  readonly clusters?: ClustersOptions
+  /** Requests that a receiver has refused, by client, shown beside clusters: see `ClientAnswers`. Default: none. */
+  readonly refused?: () => ReadonlyMap<string, Refusals>
   readonly now?: () => number
+}
+
+/** What the page shows of clusters; given, the part is shown however many there are. */
+export interface ClustersOptions {
+  /** The label whose values tell clusters apart. Default `cluster`. */
+  readonly label?: string
+  /**
+   * Figures that are added up for each cluster and shown beside each other: the name of a gauge, a selector as in Explore, or either in
+   * `rate(...)`, per second: `nats_varz_connections`, `{__name__="x", job="y"}`, `rate(nats_varz_in_msgs)`. Default: none.
+   */
+  readonly compare?: readonly string[]
 }
 
 /** The page and its API, mountable in any server of node:http. Read-only. */
@@ -43,13 +65,22 @@ export interface Console {
   close(): void
 }
 
-/** Makes the console; nothing listens yet. */
+/**
+ * Makes the console; nothing listens yet. Throws a PromlineError (`parse`) for a figure to compare that is no selector.
+ *
+ * For clusters side by side, where a receiver takes what their agents write:
+ *
+ *     const answers = new ClientAnswers(createPromInstruments(registry))      // answers.instruments go to the receiver and the pipelines
+ *     createConsole({ ..., clusters: { label: 'cluster', compare: ['nats_varz_connections', 'rate(nats_varz_in_msgs)'] },
+ *                          refused: () => answers.refused() })
+ */
 export function createConsole(options: ConsoleOptions): Console {
   return new ConsoleServer(options)
 }
 
 class ConsoleServer implements Console {
   readonly #window: SampleWindow
+  readonly #clusters: ClusterSources
   readonly #sources: SnapshotSources
   readonly #events: EventStream
   readonly #assets: ReadonlyMap<string, Asset>
@@ -59,6 +90,15 @@ class ConsoleServer implements Console {
     const now = options.now ?? Date.now
     const history = new FlowHistory(options.pipelines, now)
     this.#window = new SampleWindow({ durationMs: options.windowMs, maxBytes: options.windowMaxBytes, now })
+    const { label = defaultClusterLabel, compare = [] } = options.clusters ?? {}
+    this.#clusters = {
+      book: new ClusterBook(label, now),
+      comparison: new Comparison({ label, compare, window: this.#window }),
+      label,
+      isWanted: options.clusters !== undefined,
+      refused: options.refused ?? (() => noRefusals),
+      now,
+    }
     this.#sources = { ...options, history, startedMs: now(), now }
     this.#events = new EventStream(() => takeSnapshot(this.#sources))
     this.#assets = loadAssets()
@@ -67,7 +107,10 @@ class ConsoleServer implements Console {
   }
 
   tap(pipeline: string): (batch: Batch) => void {
-    return (batch) => this.#window.add(pipeline, batch)
+    return (batch) => {
+      this.#window.add(pipeline, batch)
+      this.#clusters.book.add(pipeline, batch)
+    }
   }
 
   close(): void {
@@ -112,6 +155,8 @@ class ConsoleServer implements Console {
         return targets()
       case '/api/sinks':
         return pipelines().flatMap((pipeline) => pipeline.status().sinks.map((sink) => ({ pipeline: pipeline.name, ...sink })))
+      case '/api/clusters':
+        return takeClusters(this.#clusters)
       case '/api/names':
         return this.#window.names(maxNames)
       case '/api/query':

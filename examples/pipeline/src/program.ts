@@ -1,5 +1,5 @@
 import { closePipelines, type Logger, type Pipeline, toError } from '@promline/core'
-import { type Console, createConsole } from '@promline/example-console'
+import { ClientAnswers, type Console, createConsole } from '@promline/example-console'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { PipelineConfig } from './config/pipeline-config.js'
 import { openDataFolder } from './data-folder.js'
@@ -30,8 +30,9 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   // The page looks at the pipelines, which feed its window; it asks for them only when they are there.
-  const page = buildConsole(config, () => pipelines)
-  const pipelines = createPipelines({ ...options, instruments: createPromInstruments(registry), tap: (name) => page.tap(name) })
+  const answers = new ClientAnswers(createPromInstruments(registry))
+  const page = buildConsole(config, { pipelines: () => pipelines, answers })
+  const pipelines = createPipelines({ ...options, instruments: answers.instruments, tap: (name) => page.tap(name) })
   const opened: Pipeline[] = []
   let listeners: readonly Closable[] = []
   try {
@@ -75,7 +76,11 @@ async function runOne(pipeline: Pipeline, logger: Logger): Promise<void> {
   }
 }
 
-function buildConsole(config: PipelineConfig, pipelines: () => Pipelines): Console {
+function buildConsole(
+  config: PipelineConfig,
+  { pipelines, answers }: { readonly pipelines: () => Pipelines; readonly answers: ClientAnswers },
+): Console {
+  const { clusters } = config.console
   return createConsole({
     pipelines: () => pipelines().all,
     targets: () => pipelines().scrapeSource.targets(),
@@ -91,5 +96,7 @@ function buildConsole(config: PipelineConfig, pipelines: () => Pipelines): Conso
     version: `promline ${version}`,
     windowMs: config.console.windowMs,
     windowMaxBytes: config.console.windowMaxBytes,
+    refused: () => answers.refused(),
+    ...(clusters !== undefined && { clusters }),
   })
 }

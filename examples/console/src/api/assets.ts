@@ -19,6 +19,7 @@ export const pageModules: readonly string[] = [
   'accounts',
   'app',
   'chart',
+  'clusters',
   'dom',
   'explore',
   'flow',

@@ -1,6 +1,8 @@
 import type { TargetStatus } from '@promline/core'
+import type { ClustersSnapshot } from '../api/clusters.js'
 import type { Snapshot } from '../api/snapshot.js'
 import { drawAccounts } from './accounts.js'
+import { drawClusters } from './clusters.js'
 import { byId, time } from './dom.js'
 import { startExplore } from './explore.js'
 import { drawFlow } from './flow.js'
@@ -10,8 +12,8 @@ import { replaceContent } from './patch.js'
 import { drawSinks } from './sinks.js'
 import { drawTargets } from './targets.js'
 
-/** Targets change once a scrape, not once a second. */
-const targetsMs = 2_000
+/** Targets and clusters change once a scrape, not once a second. */
+const refreshMs = 2_000
 
 const filter = byId('target-filter', HTMLInputElement)
 let targets: readonly TargetStatus[] | undefined
@@ -34,6 +36,16 @@ function tell(silentMs: number, lost: boolean): void {
   byId('live').className = lost ? 'lost' : ''
 }
 
+async function refreshClusters(): Promise<void> {
+  try {
+    const snapshot = await getJson<ClustersSnapshot>('/api/clusters')
+    byId('clusters-part').hidden = !snapshot.shown
+    if (snapshot.shown) replaceContent(byId('clusters'), ...drawClusters(snapshot))
+  } catch {
+    // The header says that the process is gone.
+  }
+}
+
 async function refreshTargets(): Promise<void> {
   try {
     targets = await getJson<TargetStatus[]>('/api/targets')
@@ -48,7 +60,9 @@ function showTargets(): void {
 }
 
 follow({ show, tell })
-void refreshTargets()
-setInterval(() => void refreshTargets(), targetsMs)
+for (const refresh of [refreshTargets, refreshClusters]) {
+  void refresh()
+  setInterval(() => void refresh(), refreshMs)
+}
 filter.addEventListener('input', showTargets)
 startExplore()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, bytes, count, duration, perSecond, plural, seconds, seriesName, shortCount, total, value } from './format.js'
+import { ago, bytes, count, digits, duration, perSecond, plural, seconds, seriesName, shortCount, total, value } from './format.js'
 
 describe('numbers', () => {
   it.each([
@@ -8,6 +8,10 @@ describe('numbers', () => {
     [plural(1, 'segment'), '1 segment'],
     [plural(0, 'segment'), '0 segments'],
     [plural(1_200, 'sample'), '1,200 samples'],
+    [digits(0), '0'],
+    [digits(26_234.56), '26,235'],
+    [digits(-0.123456), '-0.12346'],
+    [digits(1_234_567), '1.23 M'],
     [shortCount(0), '0'],
     [shortCount(999), '999'],
     [shortCount(1_234), '1.23 k'],

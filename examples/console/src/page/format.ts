@@ -19,6 +19,13 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
+const longer = new Intl.NumberFormat('en', { maximumSignificantDigits: 5 })
+
+/** A figure to be compared with others: up to a million in five digits, 26,235; beyond in three, 1.2 M. */
+export function digits(value: number): string {
+  return Math.abs(value) < 1e6 ? longer.format(value) : shortCount(value)
+}
+
 const scales: readonly (readonly [from: number, unit: string])[] = [
   [1e12, ' T'],
   [1e9, ' G'],

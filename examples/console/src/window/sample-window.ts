@@ -33,11 +33,15 @@ export interface SampleWindowOptions {
   readonly now?: () => number
 }
 
-interface Held {
+/** Columns as they came through a pipeline. */
+export interface HeldColumns {
   readonly pipeline: string
   readonly columns: SampleColumns
-  readonly bytes: number
   readonly atMs: number
+}
+
+interface Held extends HeldColumns {
+  readonly bytes: number
 }
 
 /** A row of a list that a selector means; the key stands for its labels, and sorts by name. */
@@ -116,6 +120,13 @@ export class SampleWindow {
       }
     }
     return { matched: keys.size, series: [...shown.values()].flatMap((byPipeline) => [...byPipeline.values()]) }
+  }
+
+  /** What came at a time or after it, in the order of its arrival. */
+  since(fromMs: number): readonly HeldColumns[] {
+    let from = this.#held.length
+    while (from > this.#start && this.#held[from - 1]!.atMs >= fromMs) from--
+    return this.#held.slice(from)
   }
 
   /** Names of metrics in the window, in order, at most `max`. */

@@ -95,6 +95,14 @@ influx_write: [{ from: scrape, overflow: drop-oldest, start: end }]
     expect(JSON.stringify(parse('console: { password: hunter2 }').console)).not.toContain('hunter2')
   })
 
+  it('reads what the page shows of clusters', () => {
+    expect(parse('console: { clusters: {} }').console.clusters).toEqual({})
+    expect(parse('console: { clusters: { label: dc, compare: [up, \'rate(x{a="b"})\'] } }').console.clusters).toEqual({
+      label: 'dc',
+      compare: ['up', 'rate(x{a="b"})'],
+    })
+  })
+
   it.each([
     [
       'influx_write: [{}]',
@@ -117,6 +125,10 @@ influx_write: [{ from: scrape, overflow: drop-oldest, start: end }]
       'a.yml:1:20: console.listen: 0.0.0.0:8888 is beyond loopback, where the page asks for credentials: set console.password, console.password_file or the environment variable PROMLINE_CONSOLE_PASSWORD',
     ],
     ['console: { password: a, password_file: b }', 'a.yml:1:40: console.password_file: password and password_file exclude each other'],
+    [
+      "console: { clusters: { compare: [up, 'x{'] } }",
+      'a.yml:1:38: console.clusters.compare[1]: figure to compare "x{": selector "x{" has no closing brace',
+    ],
     ['spool: { unused_grace: -1h }', 'a.yml:1:24: spool.unused_grace: expected a duration like 15s, 1h30m or 0, found "-1h"'],
     ['spool: { fsync: sometimes }', 'a.yml:1:17: spool.fsync: "sometimes" is not one of interval, always, os'],
     ['exportr: {}', 'a.yml:1:1: exportr: unknown key; did you mean exporter?'],

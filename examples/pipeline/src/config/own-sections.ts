@@ -1,4 +1,5 @@
 import { type FsyncPolicy, Secret, type SecretSource, type SectionParser } from '@promline/core'
+import { assertFigure, type ClustersOptions } from '@promline/example-console'
 
 /** The section `exporter`: the made-up streaming server. */
 export interface ExporterSection {
@@ -22,6 +23,8 @@ export interface ConsoleSection {
   readonly listen: string
   readonly windowMs: number
   readonly windowMaxBytes: number
+  /** Which label tells clusters apart, and which figures are shown side by side; absent: clusters are shown where there are several. */
+  readonly clusters?: ClustersOptions
   /** Whoever looks must give these, where a password is set. */
   readonly username: string
   readonly password?: SecretSource
@@ -61,6 +64,7 @@ export function consoleParser(environment: Readonly<Record<string, string | unde
       listen: (field) => field.address(),
       window: (field) => field.durationMs({ min: 1_000 }),
       window_max_bytes: (field) => field.bytes({ min: mebibyte }),
+      clusters: parseClusters,
       username: (field) => field.string(),
       password: (field) => field.secret(),
       password_file: (field) => field.file(),
@@ -73,6 +77,7 @@ export function consoleParser(environment: Readonly<Record<string, string | unde
       listen: fields.listen ?? '127.0.0.1:8888',
       windowMs: fields.window ?? 10 * 60_000,
       windowMaxBytes: fields.window_max_bytes ?? 32 * mebibyte,
+      ...(fields.clusters !== undefined && { clusters: fields.clusters }),
       username: fields.username ?? 'admin',
       ...(password !== undefined && { password }),
     }
@@ -82,6 +87,17 @@ export function consoleParser(environment: Readonly<Record<string, string | unde
     }
     return section
   }
+}
+
+const parseClusters: SectionParser<ClustersOptions> = (node) => {
+  const { label, compare } = node.fields({ label: (field) => field.string(), compare: (field) => field.list(parseFigure) })
+  return { ...(label !== undefined && { label }), ...(compare !== undefined && { compare }) }
+}
+
+const parseFigure: SectionParser<string> = (node) => {
+  const text = node.string()
+  node.attempt(() => assertFigure(text))
+  return text
 }
 
 function passwordSource(password: Secret | undefined, file: string | undefined, variable: string | undefined): SecretSource | undefined {

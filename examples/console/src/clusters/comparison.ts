@@ -1,0 +1,144 @@
+import { metricNameLabel, PromlineError, type SeriesList, staleAt, timestampAt, toError } from '@promline/core'
+import type { HeldColumns, SampleWindow } from '../window/sample-window.js'
+import { parseSelector, type Selector } from '../window/selector.js'
+import { keyOf } from './cluster-book.js'
+
+/** Two scrapes of any usual interval and more, so that a rate has points to go by. */
+const lookBackMs = 150_000
+/** Series that are added up, at most: beyond them somebody has chosen what is no figure of a cluster. */
+const maxSeries = 10_000
+
+/** One of the figures to compare. */
+interface Query {
+  readonly text: string
+  /** Without `rate(...)` around it. */
+  readonly match: string
+  readonly selector: Selector
+  readonly isRate: boolean
+}
+
+/** A row of a list that a query means. */
+interface MeantRow {
+  readonly row: number
+  readonly query: number
+  readonly cluster: string
+  /** Stands for its labels. */
+  readonly series: string
+}
+
+/** The points of one series in the time looked back on. */
+interface Track {
+  readonly query: number
+  readonly cluster: string
+  readonly firstMs: number
+  lastMs: number
+  value: number
+  /** Since the first point; a counter that falls began anew at zero. */
+  increase: number
+}
+
+/** What a query comes to for one cluster; null where it has no series, or too few points for a rate. */
+export type Figures = readonly (number | null)[]
+
+/**
+ * A few figures of each cluster, side by side. Looks into the window when somebody asks, and into each list once; with nobody looking it
+ * costs nothing.
+ */
+export class Comparison {
+  readonly #label: string
+  readonly #queries: readonly Query[]
+  readonly #window: SampleWindow
+  readonly #rows = new WeakMap<SeriesList, readonly MeantRow[]>()
+
+  /** Throws as `assertFigure`. */
+  constructor(options: { readonly label: string; readonly compare: readonly string[]; readonly window: SampleWindow }) {
+    this.#label = options.label
+    this.#queries = options.compare.map(parseQuery)
+    this.#window = options.window
+  }
+
+  /** In the order in which they were given. */
+  get queries(): readonly Pick<Query, 'text' | 'match' | 'isRate'>[] {
+    return this.#queries.map(({ text, match, isRate }) => ({ text, match, isRate }))
+  }
+
+  /** By `keyOf` pipeline and cluster; nothing for a cluster of which nothing is to be said. */
+  figures(nowMs: number): ReadonlyMap<string, Figures> {
+    const found = new Map<string, (number | null)[]>()
+    if (this.#queries.length === 0) return found
+    for (const [pipeline, tracks] of this.#trackAll(nowMs)) {
+      for (const { query, cluster, ...track } of tracks.values()) {
+        const figure = figureOf(track, this.#queries[query]!)
+        if (figure === undefined) continue
+        const key = keyOf(pipeline, cluster)
+        const figures = found.get(key) ?? this.#queries.map(() => null)
+        found.set(key, figures)
+        figures[query] = (figures[query] ?? 0) + figure
+      }
+    }
+    return found
+  }
+
+  /** The series of each pipeline that are there now. */
+  #trackAll(nowMs: number): ReadonlyMap<string, ReadonlyMap<string, Track>> {
+    const byPipeline = new Map<string, Map<string, Track>>()
+    for (const held of this.#window.since(nowMs - lookBackMs)) {
+      const tracks = byPipeline.get(held.pipeline) ?? new Map<string, Track>()
+      byPipeline.set(held.pipeline, tracks)
+      for (const meant of this.#rowsOf(held.columns.series)) track(tracks, held, meant)
+    }
+    return byPipeline
+  }
+
+  #rowsOf(list: SeriesList): readonly MeantRow[] {
+    const known = this.#rows.get(list)
+    if (known !== undefined) return known
+    const rows: MeantRow[] = []
+    for (let row = 0; row < list.length; row++) {
+      const { labels } = list.at(row)
+      for (const [query, { selector }] of this.#queries.entries()) {
+        if (!selector(labels)) continue
+        rows.push({ row, query, cluster: labels.get(this.#label) ?? '', series: `${query} ${JSON.stringify(labels.toObject())}` })
+      }
+    }
+    this.#rows.set(list, rows)
+    return rows
+  }
+}
+
+function track(tracks: Map<string, Track>, { columns }: HeldColumns, { row, query, cluster, series }: MeantRow): void {
+  const known = tracks.get(series)
+  const value = columns.values[row]!
+  const atMs = timestampAt(columns, row)
+  if (staleAt(columns, row)) tracks.delete(series)
+  else if (known === undefined) {
+    if (tracks.size < maxSeries) tracks.set(series, { query, cluster, firstMs: atMs, lastMs: atMs, value, increase: 0 })
+  } else if (atMs > known.lastMs) {
+    known.increase += value >= known.value ? value - known.value : value
+    known.value = value
+    known.lastMs = atMs
+  }
+}
+
+function figureOf({ firstMs, lastMs, value, increase }: Omit<Track, 'query' | 'cluster'>, { isRate }: Query): number | undefined {
+  const figure = isRate ? (increase * 1_000) / (lastMs - firstMs) : value
+  return Number.isFinite(figure) ? figure : undefined
+}
+
+/** Throws a PromlineError (`parse`) for what is none of the figures that can be compared. */
+export function assertFigure(text: string): void {
+  parseQuery(text)
+}
+
+/** A name alone is a whole one here: what is added up is meant, not looked for. */
+function parseQuery(text: string): Query {
+  const inner = /^\s*rate\((.*)\)\s*$/s.exec(text)?.[1]
+  const match = (inner ?? text).trim()
+  try {
+    const isName = /^[A-Za-z_:][A-Za-z0-9_:]*$/.test(match)
+    const selector: Selector = isName ? (labels) => labels.get(metricNameLabel) === match : parseSelector(match)
+    return { text: text.trim(), match: isName ? `${match}{}` : match, selector, isRate: inner !== undefined }
+  } catch (error) {
+    throw new PromlineError('parse', `figure to compare ${JSON.stringify(text)}: ${toError(error).message}`, { cause: error })
+  }
+}
