@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http'
-import { chromiumArgs, findChromium, waitFor } from '@promline/servers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromiumArgs, findChromium, freePort, waitFor } from '@promline/servers'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PipelineProgram, startPipeline } from '../e2e/pipeline-program.js'
 import { afterTest } from '../e2e/scope.js'
+import { WriteClient } from '../e2e/write-client.js'
 import { describeWithServers } from '../servers/describe-with-servers.js'
 
 const odd = '<script>alert(1)</script>'
@@ -44,6 +46,23 @@ remote_write:
 kafka_write: [{}]
 console: { listen: 127.0.0.1:0 }
 `
+}
+
+/** Writes several times a second until it is stopped. */
+function writeOn(client: WriteClient): () => Promise<void> {
+  const over = new AbortController()
+  const writing = (async () => {
+    while (!over.signal.aborted) {
+      await client.write()
+      await sleep(200)
+    }
+  })()
+  const stop = async (): Promise<void> => {
+    over.abort()
+    await writing
+  }
+  afterTest(stop)
+  return stop
 }
 
 /** What a person reads there; '' where there is nothing yet. */
@@ -118,6 +137,62 @@ describeWithServers('the console page in Chromium', ['chromium'], () => {
     await page.fill('#match', 'requests_total{path=')
     await page.click('#explore button')
     await waitFor('an error', async () => /no closing brace/.test(await textOf(page, '#explore-note')))
+  })
+
+  test('shows clusters side by side, and which of them is silent', async () => {
+    const port = await freePort()
+    const config = `
+remote_write_receiver:
+  listen: 127.0.0.1:${port}
+  clients:
+    - { name: north, basic_auth: { username: north, password: n }, labels: { cluster: north } }
+    - { name: odd, basic_auth: { username: odd, password: o }, labels: { cluster: '${odd}' } }
+console: { listen: 127.0.0.1:0, clusters: { compare: [written, rate(written), nowhere] } }
+`
+    const program = await startPipeline({ config })
+    const { page, errors } = await openPage(program)
+    await waitFor('nothing yet', async () => /No sample has come/.test(await textOf(page, '#clusters')))
+    const clientOf = (name: string, credentials: string): WriteClient =>
+      new WriteClient({ url: `http://127.0.0.1:${port}/api/v1/write`, name, credentials, seriesPerRequest: 5 })
+    const [north, other] = [clientOf('a', 'north:n'), clientOf('b', 'odd:o')]
+    await Promise.all([north.untilAccepted(), other.untilAccepted()])
+    expect(await clientOf('c', 'north:wrong').write()).toMatchObject({ status: 401 })
+    const stopNorth = writeOn(north)
+    const stopOther = writeOn(other)
+
+    const row = (cluster: string): Promise<string> =>
+      textOf(page, `#clusters table:first-of-type tr[data-key=${JSON.stringify(`${cluster} receive`)}]`)
+    const figures = (query: string): Promise<string> => textOf(page, `#clusters tr[data-key=${JSON.stringify(query)}]`)
+    for (const cluster of ['north', odd])
+      await waitFor(`${cluster} live`, async () => /live, last seen .*\s[1-9][\d.]* samples\/s\s+5\s/s.test(await row(cluster)))
+    expect(await row('north')).toContain('north')
+    expect(await row(odd)).toContain(odd)
+    expect(await textOf(page, '#clusters thead >> nth=1')).toMatch(/summed by cluster.*<script>.*north/s)
+    await waitFor('figures', async () => /^written\s+[1-9]\d*\s+[1-9]\d*$/.test((await figures('written')).trim()))
+    await waitFor('rates', async () => /\/s\s.*\/s/s.test(await figures('rate(written)')))
+    expect(await figures('nowhere')).toMatch(/no value\s+no value/)
+    expect(await textOf(page, '#clusters p.bad')).toBe('✗ Refused requests without good credentials: 1 (401)')
+
+    await stopOther()
+    await waitFor('silence', async () => /✗ silent since \d+ s ago\s+0 samples\/s\s+0\s/s.test(await row(odd)))
+    expect(await row('north')).toMatch(/live/)
+    expect((await page.locator('#clusters table').first().locator('tbody tr').allInnerTexts())[0]).toContain(odd)
+    expect(await page.locator('#clusters table').first().locator('.bad').innerText()).toContain('silent since')
+    await page.click('#clusters a:text-is("written")')
+    await waitFor('a chart of all clusters', async () =>
+      /cluster="north".*cluster="<script>|cluster="<script>.*cluster="north"/s.test(await textOf(page, '#legend')),
+    )
+    await stopNorth()
+    expect(await page.locator('main script').count()).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  test('says nothing of clusters where there are none', async () => {
+    const program = await startPipeline({ config: config(await startTarget(() => exposition(false)), await startRefusing()) })
+    await program.delivered('scrape/kafka', 6)
+    const { page } = await openPage(program)
+    await waitFor('targets', async () => /dead/.test(await textOf(page, '#targets')))
+    expect(await page.locator('#clusters-part').isVisible()).toBe(false)
   })
 
   test('says when the process is gone', async () => {

@@ -18,6 +18,8 @@ export interface WriteClientOptions {
   readonly padding?: number
   /** The client's own address, which makes it an origin of its own. Default 127.0.0.1; Linux takes all of 127.0.0.0/8 for loopback. */
   readonly localAddress?: string
+  /** `name:password`. Default: none. */
+  readonly credentials?: string
 }
 
 /**
@@ -33,12 +35,15 @@ export class WriteClient {
   readonly failures: WriteOutcome[] = []
   readonly #series: readonly TimeSeries['labels'][]
   readonly #localAddress: string
+  readonly #headers: Readonly<Record<string, string>>
   readonly #startMs = Date.now()
 
-  constructor({ url, name, seriesPerRequest = 3, padding = 0, localAddress = '127.0.0.1' }: WriteClientOptions) {
+  constructor({ url, name, seriesPerRequest = 3, padding = 0, localAddress = '127.0.0.1', credentials }: WriteClientOptions) {
     this.url = url
     this.name = name
     this.#localAddress = localAddress
+    const authorization = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`
+    this.#headers = { ...writeHeaders, ...(authorization !== undefined && { authorization }) }
     const pad = 'p'.repeat(padding)
     this.#series = Array.from({ length: seriesPerRequest }, (_, i) =>
       createLabels({ __name__: 'written', client: name, series: `${i}`, ...(padding > 0 && { pad }) }),
@@ -70,7 +75,7 @@ export class WriteClient {
   async #post(body: Uint8Array): Promise<WriteOutcome> {
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const sent = request(this.url, { method: 'POST', headers: writeHeaders, localAddress: this.#localAddress }, resolve)
+        const sent = request(this.url, { method: 'POST', headers: this.#headers, localAddress: this.#localAddress }, resolve)
         sent.on('error', reject).end(body)
       })
       const retryAfter = response.headers['retry-after']
