@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createJobMetrics, type JobMetrics } from './job-metrics.js'
 
-const options = { reserved: ['job_success'], groupingNames: ['job', 'instance'] }
+const options = { reserved: ['job_success'], groupingNames: ['job', 'instance'], onLate: () => {} }
 
 async function shown(use: (metrics: JobMetrics) => void): Promise<string> {
   const { metrics, registry } = createJobMetrics(options)
@@ -48,8 +48,18 @@ describe('gauge()', () => {
     ['no name', (metrics) => metrics.gauge(''), 'push: the metric name "" is not [a-zA-Z_:][a-zA-Z0-9_:]*'],
     ['a name with a blank', (metrics) => metrics.gauge('a b'), 'push: the metric name "a b" is not [a-zA-Z_:][a-zA-Z0-9_:]*'],
     ['a name of its own', (metrics) => metrics.gauge('job_success'), 'push: the metric job_success is set by pushJob itself'],
+    [
+      'a name of the gateway',
+      (metrics) => metrics.gauge('push_time_seconds'),
+      "push: the metric push_time_seconds is the Pushgateway's own, which it sets with every push",
+    ],
     ['a label name', (metrics) => metrics.gauge('a').set(1, { 'b-c': '' }), 'push: the metric a cannot have a label "b-c"'],
     ['a reserved label', (metrics) => metrics.gauge('a').add(1, { __b: 'x' }), 'push: the metric a cannot have a label "__b"'],
+    [
+      'a label that is no text',
+      (metrics) => metrics.gauge('a').set(1, JSON.parse('{"shard": 3}')),
+      'push: the label "shard" of the metric a is of type number, not a string',
+    ],
     ['a text', (metrics) => metrics.gauge('a').set(JSON.parse('"5"')), 'push: a value of the metric a is of type string, not a number'],
     ['nothing', (metrics) => metrics.gauge('a').add(JSON.parse('null')), 'push: a value of the metric a is of type object, not a number'],
     [
@@ -61,4 +71,18 @@ describe('gauge()', () => {
     const { metrics } = createJobMetrics(options)
     expect(() => use(metrics)).toThrow(expect.objectContaining({ code: 'options', message }))
   })
+})
+
+test('what is set after the end is not shown, and told once of each metric', async () => {
+  const late: string[] = []
+  const { metrics, registry, end } = createJobMetrics({ ...options, onLate: (metric) => late.push(metric) })
+  const rows = metrics.gauge('rows')
+  rows.set(1)
+  end()
+  rows.set(2)
+  rows.add(5, { table: 'a' })
+  metrics.gauge('size').add(3)
+  expect(await registry.metrics()).toBe('# HELP rows rows\n# TYPE rows gauge\nrows 1\n')
+  expect(late).toEqual(['rows', 'size'])
+  expect(() => metrics.gauge('a b')).toThrow('push: the metric name "a b" is not [a-zA-Z_:][a-zA-Z0-9_:]*')
 })

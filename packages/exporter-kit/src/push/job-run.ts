@@ -2,8 +2,7 @@ import { type Clock, isPromlineError, type Logger, PromlineError, silentLogger, 
 import { type CollectedFamily, registerCollected } from '../registry/collected-metrics.js'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import { isMetricName } from '../registry/names.js'
-import type { TextRegistry } from '../registry/text-registry.js'
-import { createJobMetrics, type JobMetrics } from './job-metrics.js'
+import { type CollectedJob, createJobMetrics, type JobMetrics } from './job-metrics.js'
 import { groupPath, type PushGroup } from './push-group.js'
 import type { Pushgateway } from './pushgateway.js'
 
@@ -29,11 +28,10 @@ const pushAfterAbortMs = 2_000
 
 /** One run of a job: its metrics, and their push when it has ended. */
 export class JobRun {
-  readonly metrics: JobMetrics
   readonly #options: PushJobOptions
   readonly #group: PushGroup
   readonly #names: OutcomeNames
-  readonly #registry: TextRegistry
+  readonly #job: CollectedJob
   readonly #clock: Clock
   readonly #beganMs: number
 
@@ -45,11 +43,14 @@ export class JobRun {
     groupPath(this.#group) // would throw later as well, but then for a job that has done its work
     this.#names = outcomeNames(prefix)
     const groupingNames = ['job', ...Object.keys(grouping)]
-    const { metrics, registry } = createJobMetrics({ reserved: Object.values(this.#names), groupingNames })
-    this.metrics = metrics
-    this.#registry = registry
+    this.#job = createJobMetrics({ reserved: Object.values(this.#names), groupingNames, onLate: (metric) => this.#warnOfLate(metric) })
     this.#clock = clock
     this.#beganMs = clock.monotonicMs()
+  }
+
+  /** For the job. */
+  get metrics(): JobMetrics {
+    return this.#job.metrics
   }
 
   /** Pushes a success in the place of everything in the group. Rejects where it could not, unless someone is told instead. */
@@ -81,10 +82,12 @@ export class JobRun {
 
   async #push(outcome: 'success' | 'failure'): Promise<void> {
     const { gateway, registry: further, signal } = this.#options
-    registerCollected(this.#registry, this.#outcomeFamilies(outcome))
+    this.#job.end()
+    const own = this.#job.registry
+    registerCollected(own, this.#outcomeFamilies(outcome))
     const registry: MetricRegistry = {
-      contentType: further?.contentType ?? this.#registry.contentType,
-      metrics: async () => (await this.#registry.metrics()) + ((await further?.metrics()) ?? ''),
+      contentType: further?.contentType ?? own.contentType,
+      metrics: async () => (await own.metrics()) + ((await further?.metrics()) ?? ''),
     }
     const limit = limitAfterAbort(signal, this.#clock)
     const request = { ...this.#group, registry, signal: limit.signal }
@@ -93,6 +96,15 @@ export class JobRun {
     } finally {
       limit.release()
     }
+  }
+
+  #warnOfLate(metric: string): void {
+    const { logger = silentLogger } = this.#options
+    const job = this.#group.job
+    logger.warn(
+      { job, metric },
+      `Job ${job} set the metric ${metric} after its end, which is not pushed: something in it was not waited for.`,
+    )
   }
 
   #outcomeFamilies(outcome: 'success' | 'failure'): CollectedFamily[] {

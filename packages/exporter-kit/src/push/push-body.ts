@@ -3,7 +3,7 @@ import type { MetricRegistry } from '../registry/metric-registry.js'
 import type { PushGroup } from './push-group.js'
 
 /** A Pushgateway adds these to every group, and leaves out what is pushed under their names. */
-const ownMetrics: ReadonlySet<string> = new Set(['push_time_seconds', 'push_failure_time_seconds'])
+export const gatewayMetrics: ReadonlySet<string> = new Set(['push_time_seconds', 'push_failure_time_seconds'])
 
 /**
  * The body of a push: the registry's text, checked for what a Pushgateway refuses or, worse, changes. Rejects with a PromlineError that
@@ -34,7 +34,7 @@ function assertPushable({ labels, timestampMs, line }: TextEntry, groupingNames:
   if (timestampMs !== undefined) {
     throw refuse(`"${metric}" has a timestamp, which a Pushgateway refuses; it tells the time of a push in push_time_seconds`)
   }
-  if (ownMetrics.has(metric)) throw refuse(`"${metric}" is the Pushgateway's own, which it sets with every push`)
+  if (gatewayMetrics.has(metric)) throw refuse(`"${metric}" is the Pushgateway's own, which it sets with every push`)
   const clash = groupingNames.find((name) => labels.get(name) !== undefined)
   if (clash === undefined) return
   const value = JSON.stringify(labels.get(clash))

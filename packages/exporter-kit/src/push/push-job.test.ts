@@ -22,9 +22,16 @@ function samples(page: string): string[] {
   return page.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
 }
 
-function errorLog(): { logger: Logger; errors: string[] } {
+function recordingLog(): { logger: Logger; errors: string[]; warnings: string[] } {
   const errors: string[] = []
-  return { logger: { debug() {}, info() {}, warn() {}, error: (_facts, message) => errors.push(message) }, errors }
+  const warnings: string[] = []
+  const logger: Logger = {
+    debug() {},
+    info() {},
+    warn: (_facts, message) => warnings.push(message),
+    error: (_facts, message) => errors.push(message),
+  }
+  return { logger, errors, warnings }
 }
 
 describe('a job that succeeds', () => {
@@ -75,6 +82,22 @@ airflow_data_processing_last_success_timestamp ${seconds}
     const rows = new Counter({ name: 'rows_total', help: 'Rows', registers: [registry] })
     await pushJob('j', () => rows.inc(3), { gateway: connect(url), registry })
     expect(samples(requests[0]!.body).at(-1)).toBe('rows_total 3')
+  })
+
+  test('pushes what it has set when it ends, and logs what comes later', async () => {
+    const { url, requests } = await startFakePushgateway()
+    const { logger, warnings } = recordingLog()
+    let late = (): void => {}
+    const job = (metrics: JobMetrics): void => {
+      const rows = metrics.gauge('rows')
+      rows.set(1)
+      late = () => rows.set(2)
+    }
+    await pushJob('j', job, { gateway: connect(url), logger })
+    late()
+    late()
+    expect(samples(requests[0]!.body)[0]).toBe('rows 1')
+    expect(warnings).toEqual(['Job j set the metric rows after its end, which is not pushed: something in it was not waited for.'])
   })
 
   test('fails where its push fails, and says that the job did not', async () => {
@@ -133,7 +156,7 @@ describe('a job that throws', () => {
 
   test('is not hidden by a push that fails: that is logged and told', async () => {
     const { url } = await startFakePushgateway(status(400, 'no'))
-    const { logger, errors } = errorLog()
+    const { logger, errors } = recordingLog()
     const told: string[] = []
     const onPushError = (error: Error): void => {
       told.push(error.message)
@@ -147,7 +170,7 @@ describe('a job that throws', () => {
 
   test('is not hidden by a registry that throws', async () => {
     const { url } = await startFakePushgateway()
-    const { logger, errors } = errorLog()
+    const { logger, errors } = recordingLog()
     const registry = { contentType: 'text/plain', metrics: () => Promise.reject(new Error('no database')) }
     await expect(pushJob('j', failing, { gateway: connect(url), logger, registry })).rejects.toBe(failure)
     expect(errors).toEqual(['job j failed, and that was not pushed: no database'])

@@ -8,6 +8,7 @@ import {
   splitUser,
   systemClock,
 } from '@promline/core'
+import { parseHttpUrl } from '../http-url.js'
 
 /** Options of `createPushgateway`. */
 export interface PushgatewayOptions {
@@ -69,15 +70,27 @@ export function validatePushgatewayOptions(options: PushgatewayOptions): Pushgat
 }
 
 function assertUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = parseHttpUrl(text)
   // The text may hold a password: it is not quoted.
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw optionError('url', 'url is not an absolute http or https URL')
-  if (url.search !== '' || url.hash !== '') throw optionError('url', 'url must have neither a query nor a fragment')
+  if (url === undefined) throw optionError('url', 'url is not an absolute http or https URL')
+  if (/[?#]/.test(text)) throw optionError('url', 'url must have neither a query nor a fragment')
+  if (!canDecode(url.username + url.password)) {
+    throw optionError('url', 'url has a login that is not percent-encoded: "%" is written %25')
+  }
   return text
 }
 
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function assertMs(option: string, ms: number): void {
-  if (ms >= 1 && ms <= maxTimerMs) return
+  if (Number.isFinite(ms) && ms >= 1 && ms <= maxTimerMs) return
   throw optionError(option, `${option} must be from 1 to ${maxTimerMs}, not ${ms}`)
 }
 

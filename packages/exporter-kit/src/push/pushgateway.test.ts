@@ -344,8 +344,32 @@ describe('the caller', () => {
     const gateway = connect(url)
     await gateway.close()
     await gateway.close()
-    expect(await failure(gateway.push({ job: 'j', registry }))).toBe('closed: the HTTP client is closed')
+    expect(await failure(gateway.push({ job: 'j', registry }))).toBe('closed: the Pushgateway client is closed')
     expect(requests).toEqual([])
+  })
+
+  test.each(['collected', 'answered', 'tried again'])('may close while a push is being %s: that ends first', async (state) => {
+    let closed: Promise<void> | undefined
+    const close = (): void => {
+      closed = gateway.close()
+    }
+    const { url, requests } = await startFakePushgateway((response) => {
+      if (state === 'answered') close()
+      response.writeHead(state === 'tried again' ? 503 : 200).end()
+    }, status(200))
+    const logger: Logger = { debug() {}, info() {}, warn: close, error() {} }
+    const gateway = connect(url, { logger })
+    const collected: MetricRegistry = {
+      ...registry,
+      async metrics() {
+        await Promise.resolve()
+        if (state === 'collected') close()
+        return page
+      },
+    }
+    await gateway.push({ job: 'j', registry: collected })
+    await closed
+    expect(requests).toHaveLength(state === 'tried again' ? 2 : 1)
   })
 })
 
@@ -354,10 +378,14 @@ describe('createPushgateway()', () => {
     [{ url: 'localhost:9091' }, 'Pushgateway: url is not an absolute http or https URL'],
     [{ url: 'pushgateway' }, 'Pushgateway: url is not an absolute http or https URL'],
     [{ url: 'http://u:secret@h:99999' }, 'Pushgateway: url is not an absolute http or https URL'],
+    [{ url: ' http://h' }, 'Pushgateway: url is not an absolute http or https URL'],
+    [{ url: 'http://u:50%@h' }, 'Pushgateway: url has a login that is not percent-encoded: "%" is written %25'],
     [{ url: 'http://h?x=1' }, 'Pushgateway: url must have neither a query nor a fragment'],
+    [{ url: 'http://h/?' }, 'Pushgateway: url must have neither a query nor a fragment'],
     [{ url: 'http://h#x' }, 'Pushgateway: url must have neither a query nor a fragment'],
     [{ timeoutMs: 0 }, 'Pushgateway: timeoutMs must be from 1 to 2147483647, not 0'],
     [{ deadlineMs: Number.NaN }, 'Pushgateway: deadlineMs must be from 1 to 2147483647, not NaN'],
+    [{ timeoutMs: JSON.parse('"5"') }, 'Pushgateway: timeoutMs must be from 1 to 2147483647, not 5'],
     [{ http: { headers: { authorization: 'x' } } }, 'header "authorization" is reserved'],
   ])('refuses %j', (options, message) => {
     expect(() => createPushgateway({ url: 'http://h', ...options })).toThrow(expect.objectContaining({ code: 'options', message }))

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { createHttpClient, userAgent } from '@promline/core'
+import { createHttpClient, PromlineError, userAgent } from '@promline/core'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import { pushBody } from './push-body.js'
 import { groupPath, type PushGroup } from './push-group.js'
@@ -38,7 +38,10 @@ export interface Pushgateway extends AsyncDisposable {
   add(request: PushRequest): Promise<void>
   /** Removes the group (DELETE): the server does so soon after it has said 202. One that is not there is no error. */
   delete(request: DeleteRequest): Promise<void>
-  /** Lets pushes under way end; later ones are refused. Connections that rest keep no process alive. Safe to call twice. */
+  /**
+   * Lets pushes under way end, well or badly, with their collection and further attempts; later ones are refused. Connections that rest
+   * keep no process alive. Safe to call twice.
+   */
   close(): Promise<void>
 }
 
@@ -46,18 +49,25 @@ export interface Pushgateway extends AsyncDisposable {
 export function createPushgateway(options: PushgatewayOptions): Pushgateway {
   const config = validatePushgatewayOptions(options)
   const client = createHttpClient({ ...config.http, userAgent })
+  const underWay = new Set<Promise<void>>()
+  let closing: Promise<void> | undefined
   const send = async (method: PushCommand['method'], request: DeleteRequest, content: PushContent = { headers: {} }): Promise<void> => {
+    if (closing !== undefined) throw new PromlineError('closed', 'the Pushgateway client is closed')
     const url = `${config.baseUrl}/metrics${groupPath(request)}`
-    await new PushOperation(config, client, { method, url, signal: request.signal, ...content }).run()
+    const pushed = new PushOperation(config, client, { method, url, signal: request.signal, ...content }).run()
+    underWay.add(pushed)
+    await pushed.finally(() => underWay.delete(pushed))
   }
   const sendRegistry = (method: PushCommand['method'], request: PushRequest): Promise<void> =>
     send(method, request, contentOf(request, config.gzip))
+  // Not the client's own close: between two attempts it has nothing under way.
+  const close = (): Promise<void> => (closing ??= Promise.allSettled(underWay).then(() => client.close()))
   return {
     push: (request) => sendRegistry('PUT', request),
     add: (request) => sendRegistry('POST', request),
     delete: (request) => send('DELETE', request),
-    close: () => client.close(),
-    [Symbol.asyncDispose]: () => client.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
