@@ -7,17 +7,14 @@ import { serverPath } from '@promline/servers'
 import { describeWithServers } from '@promline/servers/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { paces } from './demo/pace.js'
-import { passwordFile } from './demo/passwords.js'
+import { createPasswordFiles } from './demo/passwords.js'
 import { defaultPorts } from './demo/ports.js'
 import { type RenderedConfigs, renderConfigs } from './demo/render-configs.js'
 
 async function render(pace: keyof typeof paces): Promise<RenderedConfigs & { readonly dataDir: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'promline-config-'))
   onTestFinished(() => rm(dataDir, { recursive: true }))
-  const passwordFiles = {
-    'nats-primary': await passwordFile(dataDir, 'nats-primary'),
-    'another-cluster': await passwordFile(dataDir, 'another-cluster'),
-  }
+  const passwordFiles = await createPasswordFiles(dataDir)
   return { ...(await renderConfigs({ dataDir, ports: defaultPorts, pace: paces[pace], passwordFiles })), dataDir }
 }
 

@@ -8,7 +8,7 @@ import { type Link, openLink } from './link.js'
 import { assertServersInstalled } from './missing-servers.js'
 import type { Pace } from './pace.js'
 import { ownDataFolder } from './own-data-folder.js'
-import { passwordFile } from './passwords.js'
+import { createPasswordFiles, type PasswordFiles } from './passwords.js'
 import { assertPortsFree, type Ports } from './ports.js'
 import type { ProgramSwitch } from './program-switch.js'
 import { renderConfigs } from './render-configs.js'
@@ -28,9 +28,6 @@ export interface FederationOptions {
   readonly signal?: AbortSignal
 }
 
-/** The clusters, by the value of their label. */
-export type ClusterName = 'nats-primary' | 'another-cluster'
-
 /** Two clusters and a centre, running. */
 export interface Federation extends AsyncDisposable {
   readonly urls: FederationUrls
@@ -43,7 +40,7 @@ export interface Federation extends AsyncDisposable {
   /** The alerts that Alertmanager has sent, the newest last. */
   readonly alerts: readonly AlertNotice[]
   /** With which each cluster may write: the user has the cluster's name. */
-  readonly passwordFiles: Readonly<Record<ClusterName, string>>
+  readonly passwordFiles: PasswordFiles
   /** Stops everything that was started, in the order of the flow; agent and centre deliver what they have. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -71,10 +68,7 @@ export async function startFederation(options: FederationOptions): Promise<Feder
 /** Against the order of the flow, so that nothing speaks to what is not there yet; the stack stops it in the order of the flow. */
 async function startAll(options: FederationOptions, stack: StopStack): Promise<Federation> {
   const { ports, pace, logger, dataDir } = options
-  const passwordFiles = {
-    'nats-primary': await passwordFile(dataDir, 'nats-primary'),
-    'another-cluster': await passwordFile(dataDir, 'another-cluster'),
-  }
+  const passwordFiles = await createPasswordFiles(dataDir)
   const configs = await renderConfigs({ dataDir, ports, pace, passwordFiles })
   const parts: PartOptions = { ...options, configs, stack }
   const servers = await startServers(parts)

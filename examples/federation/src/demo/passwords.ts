@@ -1,22 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** 192 random bits: beyond guessing, and 32 letters. */
 const passwordBytes = 24
 
+/** The clusters, by the value of their label. */
+export type ClusterName = 'nats-primary' | 'another-cluster'
+
+/** For each cluster the file that holds its password. */
+export type PasswordFiles = Readonly<Record<ClusterName, string>>
+
 /**
- * The file that holds the password of a cluster: made at the first start, the same at the next ones, so that what waits in an agent's spool
- * is still taken. Only its owner can read it.
+ * The files with the clusters' passwords: made at the first start, the same at the next ones, so that what waits in an agent's spool is still
+ * taken. Only their owner can read them.
  */
-export async function passwordFile(dataDir: string, cluster: string): Promise<string> {
+export async function createPasswordFiles(dataDir: string): Promise<PasswordFiles> {
   const folder = join(dataDir, 'secrets')
-  const file = join(folder, `${cluster}.password`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  try {
-    await readFile(file)
-  } catch {
-    await writeFile(file, randomBytes(passwordBytes).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  }
+  return { 'nats-primary': await createFile(folder, 'nats-primary'), 'another-cluster': await createFile(folder, 'another-cluster') }
+}
+
+async function createFile(folder: string, cluster: ClusterName): Promise<string> {
+  const file = join(folder, `${cluster}.password`)
+  if (!existsSync(file)) await writeFile(file, randomBytes(passwordBytes).toString('base64url'), { mode: 0o600, flag: 'wx' })
   return file
 }

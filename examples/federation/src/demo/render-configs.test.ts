@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { loadConfig } from '@promline/core'
 import { parsePipelineConfig } from '@promline/example-pipeline'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -47,6 +47,9 @@ describe('renderConfigs()', () => {
 
   it('gives Prometheus the jobs, labels and rules of the original', async () => {
     const given = await settings('fast', defaultPorts)
+    const old = join(given.dataDir, 'config/rules/old.yml')
+    await mkdir(dirname(old), { recursive: true })
+    await writeFile(old, 'groups: []\n')
     const { prometheus } = await renderConfigs(given)
     const file: PrometheusFile = parse(prometheus)
     expect(Object.fromEntries(file.scrape_configs.map(({ job_name, static_configs }) => [job_name, static_configs[0]!.targets]))).toEqual({

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expandVariables, type Variables } from '../config/expand-variables.js'
 import type { Pace } from './pace.js'
 import { paceRules } from './pace-rules.js'
+import type { PasswordFiles } from './passwords.js'
 import type { Ports } from './ports.js'
 
 /** Beside `src` as well as beside `dist`. */
@@ -16,7 +17,7 @@ export interface ConfigSettings {
   readonly ports: Ports
   readonly pace: Pace
   /** Files with the passwords of the clusters. */
-  readonly passwordFiles: Readonly<Record<'nats-primary' | 'another-cluster', string>>
+  readonly passwordFiles: PasswordFiles
 }
 
 /** The files as this demo uses them. */
@@ -35,6 +36,8 @@ export interface RenderedConfigs {
 export async function renderConfigs(settings: ConfigSettings): Promise<RenderedConfigs> {
   const folder = join(settings.dataDir, 'config')
   const rules = join(folder, 'rules')
+  // What an earlier version left would be evaluated beside the present rules: all of the folder are.
+  await rm(rules, { recursive: true, force: true })
   await mkdir(rules, { recursive: true })
   await renderRules(rules, settings.pace)
   const [prometheus, alertmanager] = await Promise.all([
@@ -55,7 +58,6 @@ async function renderConfig(name: string, variables: Variables): Promise<string>
   return expandVariables(await readFile(file, 'utf8'), { file, variables })
 }
 
-/** Rules of an earlier version would otherwise be evaluated beside the present ones: all of the folder's are. */
 async function renderRules(folder: string, { rulesFaster }: Pace): Promise<void> {
   const source = join(shipped, 'rules')
   for (const name of (await readdir(source)).filter((one) => one.endsWith('.yml'))) {
