@@ -70,7 +70,10 @@ describe('agent.yml', () => {
 
 test('promline.yml is a configuration of the centre: every cluster by its credential, and by TLS', () => {
   const hash = `$2b$12$${'a'.repeat(53)}`
-  const text = filledIn('base/centre/promline.yml', workloadOf('primary', 'promline'), { ANOTHER_CLUSTER_PASSWORD_HASH: hash })
+  const text = filledIn('base/centre/promline.yml', workloadOf('primary', 'promline'), {
+    ANOTHER_CLUSTER_PASSWORD_HASH: hash,
+    PROMETHEUS_URL: 'http://prometheus:9090/api/v1/write',
+  })
   const config = parsePipelineConfig(text, { file: 'promline.yml', environment: {} })
   expect(config.receiver).toMatchObject({
     listen: '0.0.0.0:9201',

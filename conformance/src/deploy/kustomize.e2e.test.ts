@@ -7,7 +7,7 @@ import { jsonTextsAt, serverPath } from '@promline/servers'
 import { expect, test } from 'vitest'
 import { describeWithServers } from '../servers/describe-with-servers.js'
 import { checkObjects } from './checks/check-objects.js'
-import { refusalOf } from './checks/network.js'
+import { type Edge, refusalOf } from './checks/network.js'
 import { type KubernetesObject, readObjects, textAt, workloadsOf } from './kubernetes-object.js'
 import { edgesOf, type Overlay, overlayFolder, overlays } from './overlays.js'
 import { kubernetesFolder } from './places.js'
@@ -75,13 +75,52 @@ describeWithServers('kustomize builds', ['kustomize'], () => {
     expect(JSON.stringify(agents?.containers)).toContain('{"name":"SHARDS","value":"5"}')
   })
 
-  test.each<[string, Overlay, number]>([
-    ['service-monitors', 'primary', 8],
-    ['pod-monitor', 'another-cluster', 1],
-  ])('components/%s with overlays/%s, where its line is no comment any more', async (component, overlay, count) => {
-    const line = `- ../../components/${component}`
-    const objects = await buildChanged(overlay, (text) => text.replace(`# ${line}`, line))
-    expect(objects.filter(({ kind }) => kind.endsWith('Monitor'))).toHaveLength(count)
+  test('components/pod-monitor with overlays/another-cluster, where its line is no comment any more', async () => {
+    const objects = await buildChanged('another-cluster', (text) =>
+      text.replace('# - ../../components/pod-monitor', '- ../../components/pod-monitor'),
+    )
+    expect(objects.filter(({ kind }) => kind === 'PodMonitor')).toHaveLength(1)
     expect(checkObjects(objects)).toEqual([])
   })
+
+  test('components/service-monitors with overlays/primary: the stack scrapes and is written to, and nothing is there twice', async () => {
+    const line = '- ../../components/service-monitors'
+    const objects = await buildChanged('primary', (text) => text.replace(`# ${line}`, line))
+    expect(checkObjects(objects)).toEqual([])
+    expect(objects.filter(({ kind }) => kind === 'ServiceMonitor').map(({ name }) => name)).toEqual([
+      'nats-exporter',
+      'promline',
+      'pushgateway',
+      'usdt-exporter',
+    ])
+    const workloads = workloadsOf(objects)
+    const names = workloads.map(({ object }) => object.name)
+    for (const name of ['prometheus', 'alertmanager', 'grafana', 'kube-state-metrics', 'node-exporter']) expect(names).not.toContain(name)
+
+    const [stack] = workloadsOf(readObjects(stackPrometheus))
+    const edges = workloads.flatMap((workload): readonly Edge[] => {
+      const { name } = workload.object
+      if (stack === undefined) return []
+      if (name === 'promline')
+        return [
+          { from: stack, to: workload, port: 8888 },
+          { from: workload, to: stack, port: 9090 },
+        ]
+      const port = workload.ports.get(name === 'pushgateway' ? 'http' : 'metrics')
+      return port === undefined ? [] : [{ from: stack, to: workload, port }]
+    })
+    expect(edges).toHaveLength(5)
+    expect(edges.flatMap((edge) => refusalOf(edge, objects) ?? [])).toEqual([])
+    expect(JSON.stringify(workloads.find(({ object }) => object.name === 'promline')?.containers)).toContain(
+      '{"name":"PROMETHEUS_URL","value":"http://kube-prometheus-stack-prometheus.monitoring:9090/api/v1/write"}',
+    )
+  })
 })
+
+/** As much of the Prometheus of kube-prometheus-stack as policies look at. */
+const stackPrometheus = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: prometheus-stack, namespace: monitoring }
+spec: { template: { metadata: { labels: { app.kubernetes.io/name: prometheus } }, spec: {} } }
+`

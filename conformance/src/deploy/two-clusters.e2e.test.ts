@@ -55,7 +55,6 @@ describeWithServers('the configurations of Kubernetes, on this machine', ['prome
       await moved('base/centre/promline.yml', {
         '0.0.0.0:9201': `127.0.0.1:${receiver}`,
         '0.0.0.0:8888': `127.0.0.1:${page}`,
-        'prometheus:9090': prometheus.address,
         '/etc/promline/tls': join(folder, 'tls'),
         '/etc/promline/console/password': join(folder, 'password'),
       }),
@@ -63,7 +62,7 @@ describeWithServers('the configurations of Kubernetes, on this machine', ['prome
     const hash = await secret('primary/example-secrets/receiver.env', 'another-cluster')
     const centre = new Program({
       args: [main, 'centre', '--config', centreFile, '--data', join(folder, 'centre')],
-      env: { ...process.env, ANOTHER_CLUSTER_PASSWORD_HASH: hash },
+      env: { ...process.env, ANOTHER_CLUSTER_PASSWORD_HASH: hash, PROMETHEUS_URL: prometheus.remoteWriteUrl },
     })
     await waitFor('centre', async () => (await fetch(`http://127.0.0.1:${page}/-/ready`)).ok)
 
