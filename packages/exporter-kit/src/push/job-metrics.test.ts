@@ -75,10 +75,11 @@ describe('gauge()', () => {
 
 test('what is set after the end is not shown, and told once of each metric', async () => {
   const late: string[] = []
-  const { metrics, registry, end } = createJobMetrics({ ...options, onLate: (metric) => late.push(metric) })
+  const job = createJobMetrics({ ...options, onLate: (metric) => late.push(metric) })
+  const { metrics, registry } = job
   const rows = metrics.gauge('rows')
   rows.set(1)
-  end()
+  job.end()
   rows.set(2)
   rows.add(5, { table: 'a' })
   metrics.gauge('size').add(3)

@@ -71,7 +71,13 @@ export function createJobMetrics(options: JobMetricsOptions): CollectedJob {
       return known
     },
   }
-  return { metrics, registry, end: () => void (job.hasEnded = true) }
+  return {
+    metrics,
+    registry,
+    end() {
+      job.hasEnded = true
+    },
+  }
 }
 
 class Gauge implements JobGauge {
