@@ -1,14 +1,14 @@
 import { isMap, isScalar, parseDocument, visit } from 'yaml'
 
-/** A literal range or offset: `[5m]`, `[1h:30s]`, `offset 1h`; what stands in braces or quotes is not looked at. */
 const unit = String.raw`(?:\d+(?:ms|[smhdwy]))+`
+const duration = new RegExp(unit, 'g')
+/** Texts in quotes, which stay, and what is paced: `[5m]`, `[1h:30s]`, `offset 1h`, `15 * 60`. */
 const times = new RegExp(
   String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[\s*${unit}\s*(?::\s*(?:${unit})?\s*)?\]|\boffset\s+${unit}|\b\d+ \* 60\b`,
   'g',
 )
 /** Keys whose value is a duration. */
 const durations: ReadonlySet<unknown> = new Set(['for', 'interval', 'keep_firing_for'])
-const duration = new RegExp(unit, 'g')
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,

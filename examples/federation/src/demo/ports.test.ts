@@ -22,9 +22,9 @@ describe('ports', () => {
     await expect(assertPortsFree(ports)).rejects.toThrow(
       `${ports.prometheus} (prometheus) is in use on 127.0.0.1: stop what listens there, or take others with --free-ports`,
     )
-    await occupy(ports.page)
+    await occupy(ports.usdtExporter)
     await expect(assertPortsFree(ports)).rejects.toThrow(
-      `${ports.prometheus} (prometheus), ${ports.page} (page) are in use on 127.0.0.1: stop what listens there, or take others with --free-ports`,
+      `${ports.usdtExporter} (usdt exporter), ${ports.prometheus} (prometheus) are in use on 127.0.0.1: stop what listens there, or take others with --free-ports`,
     )
   })
 })

@@ -76,7 +76,7 @@ export async function takeFreePorts(): Promise<Ports> {
 /** Rejects with a PromlineError (`address`) that names every port that somebody listens on. */
 export async function assertPortsFree(ports: Ports): Promise<void> {
   const entries = await Promise.all(Object.entries(ports).map(async ([name, port]) => ({ name, port, free: await isFree(port) })))
-  const taken = entries.filter(({ free }) => !free).map(({ name, port }) => `${port} (${name})`)
+  const taken = entries.filter(({ free }) => !free).map(({ name, port }) => `${port} (${inWords(name)})`)
   if (taken.length === 0) return
   const are = taken.length === 1 ? 'is' : 'are'
   throw new PromlineError(
@@ -86,6 +86,11 @@ export async function assertPortsFree(ports: Ports): Promise<void> {
       facts: { taken: taken.join(', ') },
     },
   )
+}
+
+/** `natsPrimaryExporter` is `nats primary exporter`. */
+function inWords(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -21,7 +21,7 @@ export const ordersTraffic: TrafficProfile = {
   messagesPerSecond: 60,
   payloadBytes: 256,
   subscribers: 3,
-  // Some five hours of it, so that storage visibly fills and is then bounded.
+  // Some four hours of it, so that storage visibly fills and is then bounded.
   stream: { name: 'ORDERS', storage: 'file', maxBytes: 256 * 2 ** 20 },
   consumers: [
     { name: 'billing', messagesPerSecond: 200 },
