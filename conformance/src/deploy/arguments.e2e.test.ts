@@ -10,6 +10,7 @@ import { federationFolder } from './places.js'
 import { readKustomization } from './read-kustomization.js'
 
 const run = promisify(execFile)
+const main = join(federationFolder, 'dist/main.js')
 
 /** The arguments of every container of ours: what the image's entry point is given. */
 const commands = new Map<string, readonly string[]>([
@@ -32,7 +33,14 @@ describe('the program takes the arguments of', () => {
 
   // Options are read in their order: when the last one, which there is not, is what the program complains of, all others are known to it.
   test.each([...commands])('%s', async (_, args) => {
-    const child = run(process.execPath, [join(federationFolder, 'dist/main.js'), ...args, '--no-such-option'])
+    const child = run(process.execPath, [main, ...args, '--no-such-option'])
     await expect(child).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining("Unknown option '--no-such-option'") })
+  })
+
+  test('the batch jobs: each that there is, once', async () => {
+    const { stdout: help } = await run(process.execPath, [main, 'jobs', '--help'])
+    const [, names = ''] = /which jobs: (.*) \(/.exec(help) ?? []
+    const scheduled = [...commands].filter(([title]) => title.includes('CronJob')).map(([, args]) => args.at(-1))
+    expect(scheduled).toEqual(names.split(', '))
   })
 })
