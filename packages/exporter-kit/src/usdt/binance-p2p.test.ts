@@ -120,6 +120,13 @@ describe('binanceP2p()', () => {
     [429, '', '40', `${asked}: 429 Too Many Requests`, 40],
     [418, '', undefined, `${asked}: 418 I'm a Teapot`, 300],
     [403, '<html>', '100000', `${asked}: 403 Forbidden`, 300],
+    [
+      451,
+      '{"code":0,"msg":"Service unavailable from a restricted location"}',
+      undefined,
+      `${asked}: 451 Unavailable For Legal Reasons`,
+      300,
+    ],
     [200, '{"success":false,"code":"100001"}', undefined, 'refused with code "100001"', 300],
   ])('is not asked again for a time after %d %s', async (status, body, retryAfter, message, pauseSeconds) => {
     let requests = 0
@@ -152,9 +159,18 @@ describe('binanceP2p()', () => {
     },
   )
 
-  test.each([0, 21, 1.5, Number.NaN])('refuses %d rows', (rows) => {
-    expect(() => binanceP2p({ rows })).toThrow(
-      expect.objectContaining({ code: 'options', message: `Binance P2P: rows must be a whole number, 1 to 20, not ${rows}` }),
-    )
+  test.each<[BinanceP2pOptions, string]>([
+    ...[0, 21, 1.5, Number.NaN].map((rows): [BinanceP2pOptions, string] => [
+      { rows },
+      `Binance P2P: rows must be a whole number, 1 to 20, not ${rows}`,
+    ]),
+    [{ tradeType: JSON.parse('"buy"') }, 'Binance P2P: tradeType must be BUY or SELL, not "buy"'],
+    [{ timeoutMs: 0 }, 'Binance P2P: timeoutMs must be from 1 to 2147483647, not 0'],
+    [{ timeoutMs: Number.NaN }, 'Binance P2P: timeoutMs must be from 1 to 2147483647, not NaN'],
+    [{ timeoutMs: 1e12 }, 'Binance P2P: timeoutMs must be from 1 to 2147483647, not 1000000000000'],
+    [{ url: 'p2p.binance.com' }, 'Binance P2P: url must be an absolute http or https URL'],
+    [{ url: 'ftp://user:secret@h' }, 'Binance P2P: url must be an absolute http or https URL'],
+  ])('refuses %j', (options, message) => {
+    expect(() => binanceP2p(options)).toThrow(expect.objectContaining({ code: 'options', message }))
   })
 })

@@ -6,11 +6,13 @@ import {
   type HttpClientOptions,
   type HttpResponse,
   isPromlineError,
+  maxTimerMs,
   PromlineError,
   retryAfterMs,
   systemClock,
   userAgent as ownUserAgent,
 } from '@promline/core'
+import { parseHttpUrl } from '../http-url.js'
 import type { UsdtMarket } from './market.js'
 import { parseP2pSearch } from './p2p-search.js'
 
@@ -36,25 +38,24 @@ const defaultTimeoutMs = 10_000
 /** 20 offers, the most that can be asked for, are some 40 KB. */
 const maxBodyBytes = 1 << 20
 /** Too many requests; addresses that are banned for not having stopped; countries that are not served. */
-const refusingStatuses: ReadonlySet<number> = new Set([403, 418, 429])
+const refusingStatuses: ReadonlySet<number> = new Set([403, 418, 429, 451])
 /** Where Binance does not say for how long: its shortest bans are of minutes. */
 const defaultPauseMs = 5 * 60_000
 
 /**
  * Binance's P2P search, which needs no account and is not documented. Where Binance refuses, by a status or by a code, it is not asked again
- * before the time that it names, or five minutes: calls until then reject at once. Throws a PromlineError (`options`) for a number of rows
+ * before the time that it names, or five minutes: calls until then reject at once. Throws a PromlineError (`options`) for an option that is
  * out of range.
  *
  * `prices` rejects with a PromlineError: `unavailable` where Binance refuses or has no offers, `decode` for an answer in a shape that is not
  * known, `status` for another answer than a success, `limit` for one of 1 MiB, and what the connection fails with.
  */
 export function binanceP2p(options: BinanceP2pOptions = {}): UsdtMarket {
-  const { url = searchUrl, rows = 10, timeoutMs = defaultTimeoutMs, clock = systemClock, userAgent = ownUserAgent } = options
-  if (!Number.isInteger(rows) || rows < 1 || rows > 20) {
-    throw new PromlineError('options', `Binance P2P: rows must be a whole number, 1 to 20, not ${rows}`, { facts: { option: 'rows' } })
-  }
+  const { url = searchUrl, tradeType = 'BUY', rows = 10, timeoutMs = defaultTimeoutMs } = options
+  const { clock = systemClock, userAgent = ownUserAgent } = options
+  assertOptions({ url, tradeType, rows, timeoutMs })
   const client = createHttpClient({ ...options.http, followRedirects: false, userAgent })
-  const body = encodeUtf8(JSON.stringify(searchFor(options.tradeType ?? 'BUY', rows)))
+  const body = encodeUtf8(JSON.stringify(searchFor(tradeType, rows)))
   const request = { method: 'POST', url, headers: { 'content-type': 'application/json' }, body, timeoutMs, maxBodyBytes } as const
   let pausedUntilMs = Number.NEGATIVE_INFINITY
   return {
@@ -73,6 +74,20 @@ export function binanceP2p(options: BinanceP2pOptions = {}): UsdtMarket {
     },
     close: () => client.close(),
   }
+}
+
+function assertOptions({
+  url,
+  tradeType,
+  rows,
+  timeoutMs,
+}: Required<Pick<BinanceP2pOptions, 'url' | 'tradeType' | 'rows' | 'timeoutMs'>>): void {
+  const refuse = (option: string, problem: string): PromlineError =>
+    new PromlineError('options', `Binance P2P: ${option} must be ${problem}`, { facts: { option } })
+  if (parseHttpUrl(url) === undefined) throw refuse('url', 'an absolute http or https URL')
+  if (!['BUY', 'SELL'].includes(tradeType)) throw refuse('tradeType', `BUY or SELL, not ${JSON.stringify(tradeType)}`)
+  if (!Number.isInteger(rows) || rows < 1 || rows > 20) throw refuse('rows', `a whole number, 1 to 20, not ${rows}`)
+  if (!(timeoutMs >= 1 && timeoutMs <= maxTimerMs)) throw refuse('timeoutMs', `from 1 to ${maxTimerMs}, not ${timeoutMs}`)
 }
 
 function readPrices({ status, body }: HttpResponse): number[] {

@@ -1,4 +1,8 @@
-import { isPromlineError, type Logger, PromlineError } from '@promline/core'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createHttpClient, type Credential, isPromlineError, type Logger, PromlineError, Secret } from '@promline/core'
 import { createFakeClock } from '@promline/core/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { UsdtMarket } from './market.js'
@@ -204,5 +208,56 @@ describe('the exporter', () => {
     await exporter.close()
     expect(market.closed).toBe(1)
     await expect(fetch(exporter.url)).rejects.toThrow()
+  })
+})
+
+describe('TLS and logins, as of createExporter', () => {
+  const testdata = fileURLToPath(new URL('../../../core/src/http/testdata/', import.meta.url))
+  const tls = { certFile: join(testdata, 'server.pem'), keyFile: join(testdata, 'server.key') }
+  const credentials: readonly Credential[] = [{ kind: 'basic', username: 'bob', password: new Secret('secret') }]
+
+  /** What is answered to a client that trusts the server's certificate. */
+  async function statusOf({ url }: UsdtExporter, path: string, login?: string): Promise<number> {
+    const basicAuth = login === undefined ? {} : { basicAuth: { username: login, password: { value: new Secret('secret') } } }
+    const client = createHttpClient({ userAgent: 'test', tls: { caFile: join(testdata, 'ca.pem') }, ...basicAuth })
+    try {
+      return (await client.request({ method: 'GET', url: `${url}${path}`, timeoutMs: 10_000, maxBodyBytes: 4_096 })).status
+    } finally {
+      await client.close()
+    }
+  }
+
+  test.each(['/health', '/metrics', '/'])('a login is asked for at %s', async (path) => {
+    const exporter = await start({ credentials, market: fixedMarket([26_000]) })
+    expect(await statusOf(exporter, path)).toBe(401)
+    expect(await statusOf(exporter, path, 'alice')).toBe(401)
+    await exporter.poller.pollNow()
+    expect(await statusOf(exporter, path, 'bob')).toBe(200)
+  })
+
+  test('TLS is spoken', async () => {
+    const exporter = await start({ tls })
+    expect(exporter.url).toMatch(/^https:/)
+    expect(await statusOf(exporter, '/health')).toBe(200)
+  })
+
+  test('a web.config file does for both', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'promline-usdt-'))
+    const webConfigFile = join(folder, 'web.yml')
+    // Of "secret".
+    const users = 'basic_auth_users: { bob: $2b$04$gBn8/9BBO9qS.pl1MF2ZGuvqvNeGHqNcfgcmP.wPWt.MatfXeBYly }\n'
+    const certificate = `tls_server_config: { cert_file: ${tls.certFile}, key_file: ${tls.keyFile} }\n`
+    await writeFile(webConfigFile, users + certificate)
+    const exporter = await start({ webConfigFile })
+    expect(await statusOf(exporter, '/health')).toBe(401)
+    expect(await statusOf(exporter, '/health', 'bob')).toBe(200)
+    await rm(folder, { recursive: true })
+  })
+
+  test.each<Partial<UsdtExporterOptions>>([{ tls }, { credentials }])('a web.config file excludes %j', async (options) => {
+    await expect(start({ webConfigFile: 'web.yml', ...options })).rejects.toMatchObject({
+      code: 'options',
+      message: 'USDT exporter: webConfigFile excludes tls and credentials: the file has both',
+    })
   })
 })

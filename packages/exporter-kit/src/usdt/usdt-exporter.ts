@@ -1,5 +1,7 @@
-import { createHttpListener } from '@promline/core'
-import type { Exporter } from '../exporter/exporter.js'
+import { createHttpListener, type HttpListener, PromlineError, silentLogger, webConfigFile as openWebConfigFile } from '@promline/core'
+import type { Exporter, ExporterOptions } from '../exporter/exporter.js'
+import type { ExporterHandler } from '../exporter/exporter-handler.js'
+import { requireCredentials } from '../exporter/require-credentials.js'
 import type { Poller } from '../poller/poller.js'
 import type { UsdtMarket } from './market.js'
 import { simulatedMarket } from './simulated-market.js'
@@ -7,9 +9,9 @@ import { createUsdtHandler } from './usdt-handler.js'
 import { createUsdtPoller, type UsdtPollerOptions, type UsdtRate } from './usdt-poller.js'
 
 /** Options of `createUsdtExporter`. */
-export interface UsdtExporterOptions extends Omit<UsdtPollerOptions, 'market'> {
-  /** host:port; port 0 takes a free one. */
-  readonly listen: string
+export interface UsdtExporterOptions
+  extends Omit<UsdtPollerOptions, 'market'>,
+    Pick<ExporterOptions, 'listen' | 'tls' | 'credentials' | 'webConfigFile'> {
   /** Default: `simulatedMarket()`. It is closed with the exporter, and stays as it is where that cannot be made. */
   readonly market?: UsdtMarket
 }
@@ -22,17 +24,33 @@ export interface UsdtExporter extends Exporter {
 
 /**
  * Serves the rate of USDT in VND (see `createUsdtHandler`) and searches for it every ten minutes, the first time at once. Rejects with a
- * PromlineError: `address` where it cannot listen, `options` for an option out of range.
+ * PromlineError: `address` where it cannot listen, `options` for an option out of range, `tls` and `config` as `createExporter` does.
  */
 export async function createUsdtExporter(options: UsdtExporterOptions): Promise<UsdtExporter> {
-  const { listen, logger, clock, market = simulatedMarket(clock && { clock }) } = options
+  const { logger, clock, market = simulatedMarket(clock && { clock }) } = options
   const poller = createUsdtPoller({ ...options, market })
   const handler = createUsdtHandler({ poller, ...(logger && { logger }), ...(clock && { clock }) })
-  const listener = await createHttpListener({ name: 'USDT exporter', listen, handler, ...(logger && { logger }) })
+  const listener = await listen(options, handler)
   poller.start()
   const close = async (closing?: { readonly deadlineMs?: number }): Promise<void> => {
     await Promise.all([listener.close(closing), poller.close()])
     await market.close?.()
   }
   return { url: listener.url, poller, close, [Symbol.asyncDispose]: () => close() }
+}
+
+async function listen(options: UsdtExporterOptions, handler: ExporterHandler): Promise<HttpListener> {
+  const { listen: address, tls, credentials, webConfigFile, logger = silentLogger } = options
+  if (webConfigFile !== undefined && (tls !== undefined || credentials !== undefined)) {
+    const message = 'USDT exporter: webConfigFile excludes tls and credentials: the file has both'
+    throw new PromlineError('options', message, { facts: { option: 'webConfigFile' } })
+  }
+  return createHttpListener({
+    name: 'USDT exporter',
+    listen: address,
+    handler: credentials === undefined ? handler : requireCredentials(handler, credentials, logger),
+    logger,
+    ...(tls && { tls }),
+    ...(webConfigFile !== undefined && { webConfig: openWebConfigFile(webConfigFile) }),
+  })
 }
