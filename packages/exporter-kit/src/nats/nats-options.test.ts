@@ -48,6 +48,10 @@ describe('what only JavaScript can say is refused as well', () => {
     ['{"collectors": {"connz": "detail"}}', 'collectors.connz must be true or false or "detailed", not "detail"'],
     ['{"collectors": {"jsz": true}}', 'collectors.jsz must be false or "accounts" or "streams" or "consumers" or "all", not true'],
     ['{"collectors": {"varz": null}}', 'collectors.varz must be true or false, not null'],
+    ['{"servers": "http://127.0.0.1:8222"}', 'servers must be a list of { url }, not "http://127.0.0.1:8222"'],
+    ['{"servers": null}', 'servers must be a list of { url }, not null'],
+    ['{"servers": [{"url": "http://127.0.0.1:8222", "name": 5}]}', 'servers[0].name must be a text, not 5'],
+    ['{"servers": [{"url": 8222}]}', 'servers[0].url must be an http or https URL'],
     ['{"serverId": "url"}', 'serverId must be "configured" or "id" or "name", not "url"'],
   ])('%s', (options, message) => {
     const validate = () => validateNatsOptions({ servers: [{ url }], ...JSON.parse(options) })
@@ -65,6 +69,8 @@ describe('what makes no sense is refused by name', () => {
       { servers: [{ url }, { url: 'http://bob:hush@127.0.0.1' }] },
       'servers[1].url must be without user information: give it as http.basicAuth',
     ],
+    [{ servers: [{ url: `${url} ` }] }, 'servers[0].url must be an http or https URL'],
+    [{ servers: [{ url: `${url}/?` }] }, 'servers[0].url must be without a query and a fragment'],
     [{ servers: [{ url: `${url}?a=b` }] }, 'servers[0].url must be without a query and a fragment'],
     [{ servers: [{ url, name: '' }] }, 'servers[0].name must not be empty'],
     [

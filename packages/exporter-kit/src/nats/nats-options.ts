@@ -1,4 +1,5 @@
 import { type Clock, type HttpClientOptions, type Logger, silentLogger, systemClock } from '@promline/core'
+import { parseHttpUrl } from '../http-url.js'
 import { type NatsCollectors, validateCollectors } from './nats-collectors.js'
 import { invalid, oneOf } from './nats-option-error.js'
 
@@ -113,10 +114,12 @@ function validateServerId<T extends string>(serverId: T): T {
 }
 
 function validateServers(servers: readonly NatsTarget[]): Required<NatsTarget>[] {
+  if (!Array.isArray(servers)) throw invalid('servers', `must be a list of { url }, not ${JSON.stringify(servers)}`)
   if (servers.length === 0) throw invalid('servers', 'must name one server at least')
   const names = new Set<string>()
   return servers.map(({ url, name = url, http = {} }, i) => {
     validateUrl(`servers[${i}].url`, url)
+    if (typeof name !== 'string') throw invalid(`servers[${i}].name`, `must be a text, not ${JSON.stringify(name)}`)
     if (name === '') throw invalid(`servers[${i}].name`, 'must not be empty')
     if (names.has(name)) throw invalid(`servers[${i}].name`, `is taken: two servers are called ${name}`)
     names.add(name)
@@ -125,10 +128,10 @@ function validateServers(servers: readonly NatsTarget[]): Required<NatsTarget>[]
 }
 
 function validateUrl(option: string, url: string): void {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) throw invalid(option, 'must be an http or https URL')
+  const parsed = parseHttpUrl(url)
+  if (parsed === undefined) throw invalid(option, 'must be an http or https URL')
   if (parsed.username !== '' || parsed.password !== '') throw invalid(option, 'must be without user information: give it as http.basicAuth')
-  if (parsed.search !== '' || parsed.hash !== '') throw invalid(option, 'must be without a query and a fragment')
+  if (/[?#]/.test(url)) throw invalid(option, 'must be without a query and a fragment')
 }
 
 function validateKeys(option: string, keys: readonly string[]): readonly string[] {
