@@ -30,7 +30,8 @@ export const paces: Readonly<Record<PaceName, Pace>> = {
     evaluationInterval: '5s',
     natsIntervalMs: 5_000,
     jobsIntervalMs: 60_000,
-    jobFailureProbability: 0.03,
+    // About one failure an hour, of 180 runs.
+    jobFailureProbability: 0.005,
     rateIntervalMs: 30_000,
     sendDeadline: '1s',
     alertGroupWait: '5s',
