@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { answer, type Clock, type Logger } from '@promline/core'
 import { acceptsGzip } from './accepts-gzip.js'
+import { isOver, whenOver } from './end-of-answer.js'
 import type { ExporterCounts } from './exporter-counts.js'
 import type { Gathering } from './exposition.js'
 import { negotiateFormat } from './format/negotiate.js'
@@ -26,17 +27,17 @@ interface Page {
 export async function answerMetrics(request: IncomingMessage, response: ServerResponse, options: MetricsRouteOptions): Promise<void> {
   const { counts, maxRequestsInFlight } = options
   // A client may go away while its login is checked; nothing would tell then that its answer is closed.
-  if (response.closed) return
+  if (isOver(response)) return
   if (counts.inFlight >= maxRequestsInFlight) {
     const text = `${maxRequestsInFlight} scrapes are under way, which is the limit of this exporter; try again later.`
     refuse(response, counts, { text, headers: { 'retry-after': '1' } })
     return
   }
   counts.begin()
-  response.once('close', () => counts.end())
+  whenOver(response, () => counts.end())
   const gzipped = acceptsGzip(request.headers['accept-encoding'])
   const page = await pageFor(request, gzipped, options)
-  if (response.closed) return
+  if (isOver(response)) return
   if (typeof page === 'string') {
     refuse(response, counts, { text: page })
     return
@@ -90,5 +91,5 @@ function boundResponse(response: ServerResponse, { responseTimeoutMs, logger, cl
     logger.warn({ responseTimeoutMs }, `A scrape was cut off: its answer was not read within ${responseTimeoutMs} ms.`)
     response.destroy()
   })
-  response.once('close', cancel)
+  whenOver(response, cancel)
 }

@@ -222,6 +222,22 @@ describe('a gathering', () => {
     expect(await self.getSingleMetricAsString('promhttp_metric_handler_requests_total')).toMatch(/code="200"\} 0\n/)
   })
 
+  test('counts as ended for every pipelined request of a client that has gone away', async () => {
+    const { registry, pending } = pendingRegistry()
+    const self = new Registry()
+    const url = await start(registry, { selfRegistry: self, maxRequestsInFlight: 30 })
+    const { host, port } = new URL(url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(`GET /metrics HTTP/1.1\r\nhost: ${host}\r\n\r\n`.repeat(30))
+    const shown = (metric: string) => self.getSingleMetricAsString(`promhttp_metric_handler_${metric}`)
+    await expect.poll(() => shown('requests_in_flight')).toMatch(/in_flight 30$/)
+    socket.destroy()
+    await expect.poll(() => shown('requests_in_flight')).toMatch(/in_flight 0$/)
+    pending[0]!.resolve('up 1\n')
+    await arrived(url)
+    expect(await shown('requests_total')).toMatch(/code="200"\} 0\n/)
+  })
+
   test('is not begun for a client that has gone away before', async () => {
     const { registry, pending } = pendingRegistry()
     const self = new Registry()
