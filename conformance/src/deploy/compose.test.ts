@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jsonListAt } from '@promline/servers'
-import { expect, test } from 'vitest'
+import { jsonListAt, jsonTextsAt } from '@promline/servers'
+import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { composeServices } from './compose-file.js'
 import { textAt } from './kubernetes-object.js'
@@ -24,4 +26,22 @@ test('the Prometheus of compose.yaml has the jobs of the local demo', () => {
     return jsonListAt(config, 'scrape_configs').map((job) => textAt(job, 'job_name'))
   }
   expect(jobsOf(join(deployFolder, 'compose/prometheus.yml'))).toEqual(jobsOf(join(federationFolder, 'config/prometheus.yml')))
+})
+
+test('compose/make-secrets.sh makes every secret that compose.yaml mounts, and keeps what is there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'promline-secrets-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  cpSync(join(deployFolder, 'compose'), join(folder, 'compose'), { recursive: true })
+  const make = (): Readonly<Record<string, string>> => {
+    execFileSync('sh', [join(folder, 'compose/make-secrets.sh')])
+    const names = readdirSync(join(folder, 'secrets'))
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, 'secrets', name), 'utf8')]))
+  }
+  const secrets = make()
+  const file: unknown = parse(readFileSync(join(deployFolder, 'compose.yaml'), 'utf8'), { merge: true })
+  expect(Object.keys(secrets).sort()).toEqual(Object.keys(jsonTextsAt(file, 'secrets')).sort())
+  expect(new Set(Object.values(secrets)).size).toBe(4)
+  for (const secret of Object.values(secrets)) expect(secret).toMatch(/^[A-Za-z0-9]{20,32}$/)
+  expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(`PROMLINE_CONSOLE_PASSWORD=${secrets['console']}\n`)
+  expect(make()).toEqual(secrets)
 })
