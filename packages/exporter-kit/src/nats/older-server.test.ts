@@ -39,6 +39,7 @@ test('an older server is shown with what it has', () => {
     'nats_healthz_status_value{server_id="a",value="ok"} 1',
     'nats_routez_num_routes{server_id="a"} 0',
     'nats_routez_server_id{server_id="a",value="ND35RZNEXH4YDQ3G73HOXKBDZDXJ5KSYXHTKHN232ROCF5X34TX53CKE"} 1',
+    'nats_routez_server_name{server_id="a",value=""} 1',
     `nats_server_max_memory{${jetstream}} 1.8957385728e+10`,
     `nats_server_max_storage{${jetstream}} 5.8646310912e+10`,
     'nats_subsz_avg_fanout{server_id="a"} 0.8',

@@ -150,6 +150,7 @@ test('routez shows each route, and its times where they are known', () => {
     'c_routez_route_subscriptions{rid="8",server_id="s"} 0',
     'c_routez_route_uptime_seconds{rid="7",server_id="s"} 93600',
     'c_routez_server_id{server_id="s",value="NB"} 1',
+    'c_routez_server_name{server_id="s",value=""} 1',
   ])
 })
 
@@ -184,6 +185,24 @@ test('gatewayz shows the connections in both directions, uptimes beyond a day am
     `c_gatewayz_outbound_gateway_conn_uptime_seconds{${labels}} 86401`,
   ])
   expect(shown.filter((line) => line.includes('inbound_gateway_') && line.includes('cid="6"'))).toHaveLength(7)
+})
+
+test('leafz shows each leaf node, and the subjects of its subscriptions where the server tells them', () => {
+  const leaf = { account: 'APP', ip: '10.0.0.3', port: 4000, name: 'edge', rtt: '2ms', in_msgs: 1, subscriptions: 2 }
+  const leafs = [{ ...leaf, subscriptions_list: ['a.>', 'b'] }]
+  const labels = 'account="APP",account_id="APP",ip="10.0.0.3",name="edge",port="4000",server_id="s"'
+  expect(samples(leafzFamilies(json({ leafnodes: 1, leafs }), context))).toEqual([
+    `c_leafz_conn_in_bytes{${labels}} 0`,
+    `c_leafz_conn_in_msgs{${labels}} 1`,
+    'c_leafz_conn_nodes_total{server_id="s"} 1',
+    `c_leafz_conn_out_bytes{${labels}} 0`,
+    `c_leafz_conn_out_msgs{${labels}} 0`,
+    `c_leafz_conn_rtt{${labels}} 0.002`,
+    `c_leafz_conn_subscriptions{${labels},subscription="a.>"} 0`,
+    `c_leafz_conn_subscriptions{${labels},subscription="b"} 0`,
+    `c_leafz_conn_subscriptions_total{${labels}} 2`,
+    `c_leafz_info{${labels}} 1`,
+  ])
 })
 
 test('leafz and accounts without anything have no more than their totals', () => {

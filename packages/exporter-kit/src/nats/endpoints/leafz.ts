@@ -13,12 +13,16 @@ export function leafzFamilies(json: JsonValue, context: EndpointContext): NatsFa
   families.add(metric('conn_nodes_total', 'nodes_total'), createNatsLabels({ server_id: serverId }), leafz.number('leafnodes'))
   for (const leaf of leafz.records('leafs')) {
     const account = leaf.text('account')
-    const names = { server_id: serverId, account, account_id: account, ip: leaf.text('ip'), name: leaf.text('name') }
-    const labels = createNatsLabels({ ...names, port: String(leaf.integer('port')) })
+    const place = { ip: leaf.text('ip'), port: String(leaf.integer('port')) }
+    const own = { server_id: serverId, account, account_id: account, name: leaf.text('name'), ...place }
+    const labels = createNatsLabels(own)
     families.add(metric('info', 'info'), labels, 1)
     families.add(metric('conn_rtt', 'rtt'), labels, toSeconds(parseGoDuration(leaf.text('rtt')) ?? 0n))
     for (const key of ['in_msgs', 'out_msgs', 'in_bytes', 'out_bytes']) families.add(metric(`conn_${key}`, key), labels, leaf.number(key))
     families.add(metric('conn_subscriptions_total', 'subscriptions_total'), labels, leaf.number('subscriptions'))
+    for (const subscription of leaf.texts('subscriptions_list')) {
+      families.add(metric('conn_subscriptions', 'subscriptions'), createNatsLabels({ ...own, subscription }), 0)
+    }
   }
   return families.list()
 }

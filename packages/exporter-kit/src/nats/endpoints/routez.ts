@@ -12,7 +12,7 @@ export function routezFamilies(json: JsonValue, context: EndpointContext): NatsF
   const metric = (name: string, help: string): NatsMetric => ({ name: `${corePrefix}_routez_${name}`, type: 'gauge', help })
   families.add(metric('num_routes', 'num_routes'), createNatsLabels({ server_id: serverId }), routez.number('num_routes'))
   for (const key of ['server_id', 'server_name']) {
-    if (routez.has(key)) families.add(metric(key, key), createNatsLabels({ server_id: serverId, value: routez.text(key) }), 1)
+    families.add(metric(key, key), createNatsLabels({ server_id: serverId, value: routez.text(key) }), 1)
   }
   for (const route of routez.records('routes')) {
     const rid = String(route.integer('rid'))
