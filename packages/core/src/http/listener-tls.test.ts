@@ -182,6 +182,20 @@ describe('a listener with TLS', () => {
     await closed
   })
 
+  test('closes by its deadline with clients that do not begin, or were turned away', async () => {
+    const listener = await serve({ tls: { ...own, clientAuth: 'require-any' } })
+    const address = { host: '127.0.0.1', port: Number(new URL(listener.url).port) }
+    const silent = connectTcp(address)
+    const refused = connect({ ...address, ca })
+    const closed = [silent, refused].map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+    await once(refused, 'secureConnect')
+    const startMs = performance.now()
+    await listener.close({ deadlineMs: 10 })
+    // A handshake may take 10 s, and reading why one is refused 2 s.
+    expect(performance.now() - startMs).toBeLessThan(1500)
+    await Promise.all(closed)
+  })
+
   const unusable: [tls: ServerTlsOptions, error: { code: string; message: string | RegExp }][] = [
     [{}, { code: 'options', message: 'TLS needs a certificate: cert or certFile' }],
     [{ cert: 'x' }, { code: 'options', message: 'the certificate needs its key: key or keyFile' }],

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { PromlineError, toError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { answer } from './answer.js'
@@ -72,13 +73,14 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     })
     serve({ name, handler, logger }, request, response)
   })
+  const sockets = trackSockets(server)
   await listen(server, address, name)
   server.on('error', (error) => logger.error({ error, name }, `${name}: ${error.message}`))
   const url = urlOfAddress({ host: address.host, port: portOf(server) }, tls === undefined ? 'http' : 'https')
   let closing: Promise<void> | undefined
   return {
     url,
-    close: (closeOptions) => (closing ??= closeServer(server, closeOptions?.deadlineMs ?? defaultCloseDeadlineMs)),
+    close: (closeOptions) => (closing ??= closeServer(server, sockets, closeOptions?.deadlineMs ?? defaultCloseDeadlineMs)),
   }
 }
 
@@ -170,9 +172,21 @@ function portOf(server: WebServer): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function closeServer(server: WebServer, deadlineMs: number): Promise<void> {
+/** Those that are open. Node's own list has those alone that speak HTTP already: no handshakes, which would hold `server.close` for 10 s. */
+function trackSockets(server: WebServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function closeServer(server: WebServer, sockets: ReadonlySet<Socket>, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), deadlineMs)
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, deadlineMs)
     server.close(() => {
       clearTimeout(timer)
       resolve()
