@@ -1,4 +1,5 @@
-"""Runs the jobs of the DAG once, without Airflow: a stub stands in for it. Prints the DAG and how its tasks went, as JSON.
+"""Runs the jobs of the DAG once, without Airflow: a stub stands in for it. Prints the DAG and how its tasks went, as JSON; where one
+failed, or could not push how it went, the exit status is 1.
 
     PUSHGATEWAY_URL=http://127.0.0.1:9091 python3 run_without_airflow.py [--fail JOB]...
 """
@@ -61,6 +62,7 @@ def main() -> None:
         except Exception as error:
             outcomes[name] = str(error)
     print(json.dumps({"dags": dags, "outcomes": outcomes}, default=str))
+    sys.exit(any(outcome != "success" for outcome in outcomes.values()))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 They are the jobs of `src/jobs`, for those who have an Airflow: the same names, pushed to the same groups
 (`/metrics/job/<job>/instance/airflow`) in the same way. Run one or the other, not both. The work is made up.
 
-    PUSHGATEWAY_URL      the Pushgateway (default: http://pushgateway:9091)
+    PUSHGATEWAY_URL      the Pushgateway (default: http://pushgateway:9091); http://user:password@... logs in, and is in no log
     params {"fail": ""}  the name of a job that is to fail: `airflow dags trigger promline_batch_jobs --conf '{"fail": "etl_pipeline"}'`
 
 Needs nothing but Python's own library. What goes wrong on the way is on record in the task's log.
@@ -63,10 +63,22 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _split_login(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without its user information, and the header that says it: urllib sends none, and URLs are in errors and logs."""
+    parts = urllib.parse.urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, {}
+    name, _, password = user.partition(":")
+    login = urllib.parse.unquote_to_bytes(name) + b":" + urllib.parse.unquote_to_bytes(password)
+    return parts._replace(netloc=host).geturl(), {"Authorization": "Basic " + base64.b64encode(login).decode()}
+
+
 def push(method: str, url: str, page: str, pause=time.sleep) -> None:
     """Pushes a page. Raises RuntimeError with the server's words where it is refused, or not taken after several attempts."""
     opener = urllib.request.build_opener(_NoRedirects)
-    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    url, login = _split_login(url)
+    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8", **login}
     for attempt in range(1, PUSH_ATTEMPTS + 1):
         request = urllib.request.Request(url, data=page.encode(), headers=headers, method=method)
         try:

@@ -78,7 +78,9 @@ ${code}`
   ])('pushes what the jobs here push, where this one fails: %s', async (_name, failing) => {
     await using theirs = await startRecordingGateway()
     await using ours = await startRecordingGateway()
-    await python([join(airflow, 'run_without_airflow.py'), ...failing.flatMap((name) => ['--fail', name])], theirs.url)
+    const ran = python([join(airflow, 'run_without_airflow.py'), ...failing.flatMap((name) => ['--fail', name])], theirs.url)
+    if (failing.length === 0) await ran
+    else await expect(ran).rejects.toMatchObject({ code: 1 })
     await using gateway = createPushgateway({ url: ours.url })
     await runJobs({ gateway, failing, failureProbability: 0 })
     expect(shapes(theirs.pushes)).toEqual(shapes(ours.pushes))
@@ -124,5 +126,18 @@ for url in sys.argv[1:]:
       expect(pushes, String(statuses)).toHaveLength(requests)
       await gateways[i]![Symbol.asyncDispose]()
     }
+  })
+
+  test('a login in the URL is sent, and is not in what is told of a failure', async () => {
+    await using gateway = await startRecordingGateway(200, 401)
+    const code = `
+for attempt in range(2):
+    try:
+        m.push('PUT', sys.argv[1] + '/metrics/job/j', 'a 1\\n')
+    except RuntimeError as error:
+        print(error)`
+    const output = await python(['-c', withModule(code), gateway.url.replace('//', '//bob:p%40ss@')], '')
+    expect(output).toBe(`PUT ${gateway.url}/metrics/job/j: 401 /elsewhere (attempt 1 of 5)\n`)
+    expect(gateway.pushes.map(({ authorization }) => authorization)).toEqual(['Basic Ym9iOnBAc3M=', 'Basic Ym9iOnBAc3M='])
   })
 })

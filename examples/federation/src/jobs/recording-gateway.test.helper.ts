@@ -7,6 +7,7 @@ export interface RecordedPush {
   readonly method: string | undefined
   readonly path: string | undefined
   readonly contentType: string | undefined
+  readonly authorization: string | undefined
   /** Types and values of the metrics, by their names. */
   readonly metrics: ReadonlyMap<string, { readonly type: string; readonly help: string; readonly value: number | undefined }>
 }
@@ -45,5 +46,5 @@ export async function startRecordingGateway(...statuses: number[]): Promise<Reco
 function recordOf({ method, url: path, headers }: IncomingMessage, body: string): RecordedPush {
   const families = parseTextFamilies(encodeUtf8(body), { mode: 'strict' })
   const metrics = families.map(({ name, type, help, samples }) => [name, { type, help, value: samples[0]?.value }] as const)
-  return { method, path, contentType: headers['content-type'], metrics: new Map(metrics) }
+  return { method, path, contentType: headers['content-type'], authorization: headers.authorization, metrics: new Map(metrics) }
 }
