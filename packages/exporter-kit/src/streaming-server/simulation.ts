@@ -104,6 +104,11 @@ export class StreamingServerSimulation {
     return this.#run.steps
   }
 
+  /** How many expressions a step evaluates. */
+  get size(): number {
+    return this.#run.size
+  }
+
   /** Lives through one second. */
   step(): void {
     this.#run.step()

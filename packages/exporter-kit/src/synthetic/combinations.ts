@@ -1,4 +1,4 @@
-import { assertParameter, createExpression, type Expression, type Term } from './expression.js'
+import { assertBounds, assertParameter, createExpression, type Expression, type Term } from './expression.js'
 
 /** All of them together. */
 export function sum(...terms: readonly Term[]): Expression {
@@ -22,6 +22,7 @@ export function smallest(...terms: readonly [Term, ...Term[]]): Expression {
 
 /** The value, kept between two bounds. */
 export function clamp(term: Term, { min, max }: { readonly min: number; readonly max: number }): Expression {
+  assertBounds('clamp', { min, max })
   assertParameter(min <= max, 'clamp', `min must not be above max, ${min} is above ${max}`)
   return createExpression({
     kind: 'clamp',
@@ -42,7 +43,8 @@ export function round(term: Term): Expression {
     begin:
       () =>
       ([value = 0]) =>
-        Math.round(value),
+        // What is rounded up to -0 is shown as 0.
+        Math.round(value) + 0,
   })
 }
 

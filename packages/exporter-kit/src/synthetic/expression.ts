@@ -42,7 +42,7 @@ export function createExpression(described: {
   return { kind, parameters, inputs: inputs.map((term) => (typeof term === 'number' ? constant(term) : term)), begin }
 }
 
-/** The same value for ever. */
+/** The same value for ever; NaN and infinities as well, as a sample may be one. */
 export function constant(value: number): Expression {
   return { kind: 'constant', parameters: { value }, inputs: [], begin: () => () => value }
 }
@@ -50,4 +50,21 @@ export function constant(value: number): Expression {
 /** Throws a PromlineError (`options`) where a parameter is none that the expression can have. */
 export function assertParameter(holds: boolean, kind: string, expected: string): void {
   if (!holds) throw new PromlineError('options', `${kind}: ${expected}`, { facts: { expression: kind } })
+}
+
+/** Throws a PromlineError (`options`) that names the first of these parameters that is NaN or an infinity. */
+export function assertFinite(kind: string, parameters: Readonly<Record<string, Term>>): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    assertParameter(typeof value !== 'number' || Number.isFinite(value), kind, `${name} must be a finite number, not ${String(value)}`)
+  }
+}
+
+/** The same for bounds, which may be infinities: there is none then. */
+export function assertBounds(kind: string, bounds: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(bounds)) assertParameter(!Number.isNaN(value), kind, `${name} must be a number, not ${value}`)
+}
+
+/** A rate or a level as it counts: not below 0, and 0 where it is NaN or an infinity, which what adds it up would never get rid of. */
+export function atLeastZero(value: number): number {
+  return value > 0 && value < Number.POSITIVE_INFINITY ? value : 0
 }

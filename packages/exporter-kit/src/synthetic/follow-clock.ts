@@ -3,6 +3,8 @@ import type { Clock } from '@promline/core'
 /** What lives in steps. */
 export interface Stepped {
   readonly steps: number
+  /** How many expressions a step evaluates. */
+  readonly size: number
   step(): void
 }
 
@@ -11,8 +13,10 @@ export interface FollowClockOptions {
   readonly stepMs: number
 }
 
-/** After a longer pause (a laptop asleep, a clock set) only a day of seconds is lived through, which takes a fraction of one. */
+/** After a longer pause (a laptop asleep, a clock set) only a day of seconds is lived through. */
 const maxStepsAtOnce = 24 * 3_600
+/** Nothing else happens in the process meanwhile: a thousand metrics live through two hours, in a second or so, and not through a day. */
+const maxEvaluationsAtOnce = 20_000_000
 
 /**
  * Lets something that lives in steps follow a clock from now on. What it returns brings it up to the clock. It has made one step at
@@ -20,11 +24,12 @@ const maxStepsAtOnce = 24 * 3_600
  */
 export function followClock(stepped: Stepped, { clock, stepMs }: FollowClockOptions): () => void {
   const startMs = clock.monotonicMs() - stepMs
+  const maxSteps = Math.max(1, Math.min(maxStepsAtOnce, Math.floor(maxEvaluationsAtOnce / stepped.size)))
   let skippedSteps = 0
   const catchUp = (): void => {
     const behind = Math.floor((clock.monotonicMs() - startMs) / stepMs) - skippedSteps - stepped.steps
-    skippedSteps += Math.max(0, behind - maxStepsAtOnce)
-    for (let left = Math.min(behind, maxStepsAtOnce); left > 0; left--) stepped.step()
+    skippedSteps += Math.max(0, behind - maxSteps)
+    for (let left = Math.min(behind, maxSteps); left > 0; left--) stepped.step()
   }
   catchUp()
   return catchUp

@@ -1,4 +1,4 @@
-import { assertParameter, createExpression, type Expression, type Term } from './expression.js'
+import { assertFinite, assertParameter, atLeastZero, createExpression, type Expression, type Term } from './expression.js'
 
 /** What a rate per second has come to since the beginning, where it is 0: bytes from bytes per second. */
 export function integral(term: Term): Expression {
@@ -79,7 +79,7 @@ export function minimum(term: Term): Expression {
 
 /** Counts from 0 up to a bound, and there begins at 0 again, as a counter of a program that restarts. It never goes down otherwise. */
 export function boundedCounter(options: {
-  /** How fast it counts; what is below 0 counts as 0. */
+  /** How fast it counts; what is below 0, or no finite number, counts as 0. */
   readonly perSecond: Term
   /** It is always below this. */
   readonly max: number
@@ -87,6 +87,7 @@ export function boundedCounter(options: {
   readonly stay?: boolean
 }): Expression {
   const { perSecond, max, stay = false } = options
+  assertFinite('boundedCounter', { perSecond })
   assertParameter(max > 0, 'boundedCounter', `max must be above 0, not ${max}`)
   return createExpression({
     kind: 'boundedCounter',
@@ -95,7 +96,7 @@ export function boundedCounter(options: {
     begin: () => {
       let count = 0
       return ([speed = 0], { step, stepSeconds }) => {
-        if (step > 0) count += Math.max(0, speed) * stepSeconds
+        if (step > 0) count += atLeastZero(speed) * stepSeconds
         count = stay ? Math.min(max, count) : count % max
         return count
       }

@@ -41,6 +41,11 @@ export class SyntheticRun {
     return this.#step
   }
 
+  /** How many expressions a step evaluates. */
+  get size(): number {
+    return this.#nodes.length
+  }
+
   /** Goes on by one step. */
   step(): void {
     this.#step++

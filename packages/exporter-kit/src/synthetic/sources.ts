@@ -1,4 +1,4 @@
-import { assertParameter, createExpression, type Expression, type Term } from './expression.js'
+import { assertBounds, assertFinite, assertParameter, atLeastZero, createExpression, type Expression, type Term } from './expression.js'
 import { poisson } from './random.js'
 
 /** What all sources have that draw random numbers. */
@@ -18,6 +18,7 @@ export function sine(options: {
   readonly phaseSeconds?: number
 }): Expression {
   const { mean = 0, amplitude, periodSeconds, phaseSeconds = 0 } = options
+  assertFinite('sine', { mean, amplitude, periodSeconds, phaseSeconds })
   assertParameter(periodSeconds > 0, 'sine', `periodSeconds must be above 0, not ${periodSeconds}`)
   return createExpression({
     kind: 'sine',
@@ -41,6 +42,7 @@ export function ramp(options: {
   readonly repeat?: boolean
 }): Expression {
   const { from = 0, to, seconds, repeat = false } = options
+  assertFinite('ramp', { from, to, seconds })
   assertParameter(seconds > 0, 'ramp', `seconds must be above 0, not ${seconds}`)
   return createExpression({
     kind: 'ramp',
@@ -57,6 +59,7 @@ export function ramp(options: {
 /** A new number between two others at every step. */
 export function uniform(options: RandomOptions & { readonly min: number; readonly max: number }): Expression {
   const { min, max } = options
+  assertFinite('uniform', { min, max })
   assertParameter(min <= max, 'uniform', `min must not be above max, ${min} is above ${max}`)
   return createExpression({ kind: 'uniform', parameters: { ...options }, begin: (random) => () => min + (max - min) * random() })
 }
@@ -74,6 +77,8 @@ export function randomWalk(
   },
 ): Expression {
   const { start, step, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options
+  assertFinite('randomWalk', { start, step })
+  assertBounds('randomWalk', { min, max })
   assertParameter(step >= 0, 'randomWalk', `step must be at least 0, not ${step}`)
   assertParameter(start >= min && start <= max, 'randomWalk', `start must be from ${min} to ${max}, not ${start}`)
   return createExpression({
@@ -98,13 +103,14 @@ export function population(
   options: RandomOptions & {
     /** How many there are at the beginning. Default 0. */
     readonly start?: number
-    /** How many there are on average; may change in time. */
+    /** How many there are on average; may change in time. What is no finite number counts as 0, as does what is below 0. */
     readonly level: Term
     /** How long one stays on average. */
     readonly staySeconds: number
   },
 ): Expression {
   const { name, start = 0, level, staySeconds } = options
+  assertFinite('population', { start, level, staySeconds })
   assertParameter(Number.isSafeInteger(start) && start >= 0, 'population', `start must be a whole number of at least 0, not ${start}`)
   assertParameter(staySeconds > 0, 'population', `staySeconds must be above 0, not ${staySeconds}`)
   return createExpression({
@@ -115,7 +121,7 @@ export function population(
       let count = start
       return ([wanted = 0], moment) => {
         if (moment.step === 0) return count
-        const arrivals = poisson(random, (Math.max(0, wanted) * moment.stepSeconds) / staySeconds)
+        const arrivals = poisson(random, (atLeastZero(wanted) * moment.stepSeconds) / staySeconds)
         const departures = poisson(random, (count * moment.stepSeconds) / staySeconds)
         count = Math.max(0, count + arrivals - departures)
         return count

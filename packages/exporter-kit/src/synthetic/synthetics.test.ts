@@ -137,6 +137,17 @@ disk_bytes_total N
     expect(synthetics.value(time)).toBe(86_402)
   })
 
+  test('and less than a day where there are many expressions, so that the process is not held up for long', () => {
+    const clock = manualClock()
+    const time = integral(1)
+    // With `time` and its input they are 2,000.
+    const series = Array.from({ length: 1_998 }, (_, i) => ({ labels: { i: String(i) }, value: i }))
+    const synthetics = createSynthetics({ gauges: { time: { help: 'T.', value: time }, many: { help: 'M.', series } }, clock })
+    clock.advance(86_400_000)
+    synthetics.tick()
+    expect(synthetics.value(time)).toBe(10_001)
+  })
+
   test.each<[SyntheticsOptions, string]>([
     [{ seed: 1.5 }, 'synthetics: seed must be a whole number, not 1.5'],
     [{ stepMs: 0 }, 'synthetics: stepMs must be at least 1, not 0'],

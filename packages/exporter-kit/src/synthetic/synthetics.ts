@@ -47,7 +47,7 @@ const defaultStepMs = 1000
 /**
  * Metrics that are made up, by expressions: they agree with each other, because what several are made of has one value at one moment, and
  * in every exposition. Values change in steps and depend on the seed and the number of steps alone, however often they are collected. After
- * a pause of more than 86,400 steps only the last of them are lived through.
+ * a pause of more than 86,400 steps, or of twenty million evaluations, only that many are lived through.
  *
  * Every random source draws from a stream of its own, which the seed, its parameters and what it is made of decide: metrics can come, go and
  * move without a change to the others. Sources that are alike in all of that are told apart by their order, or by a `name`.
