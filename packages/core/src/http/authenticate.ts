@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { PlainCredential } from './credential.js'
 
@@ -16,13 +17,16 @@ export function authenticate(header: string | undefined, accepted: readonly Plai
 
 /**
  * What a header says: `basic USER:PASSWORD` or `bearer TOKEN`; '' for everything else. The scheme's case does not matter (RFC 9110 11.1),
- * and base64 is compared by what it says.
+ * and base64 is compared by what it says, which must be UTF-8: all that is not would read alike.
  */
 export function normalizeAuthorization(header: string): string {
   const match = /^(\w+) +(\S+) *$/.exec(header)
   if (match === null) return ''
   const [, scheme = '', value = ''] = match
-  if (scheme.toLowerCase() === 'basic') return `basic ${Buffer.from(value, 'base64').toString('utf8')}`
+  if (scheme.toLowerCase() === 'basic') {
+    const said = Buffer.from(value, 'base64')
+    return isUtf8(said) ? `basic ${said.toString('utf8')}` : ''
+  }
   return scheme.toLowerCase() === 'bearer' ? `bearer ${value}` : ''
 }
 

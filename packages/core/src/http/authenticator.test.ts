@@ -21,7 +21,8 @@ const carol = hashed('carol', 'càrol:s')
 const carolsNext = hashed('carol', 'next')
 const nobody = hashed('', 'x')
 const agent: Credential = { kind: 'bearer', name: 'agent', token: new Secret('t0ken') }
-const accepted = [alice, carol, carolsNext, nobody, agent]
+const dave: Credential = { kind: 'basic', username: 'dave', password: new Secret('\ufffd') }
+const accepted = [alice, carol, carolsNext, nobody, agent, dave]
 
 const cases: [header: string | undefined, proven: Credential | undefined][] = [
   [undefined, undefined],
@@ -45,6 +46,8 @@ const cases: [header: string | undefined, proven: Credential | undefined][] = [
   ['Bearer next', undefined],
   [`Bearer ${'x'.repeat(10_000)}`, undefined],
   ['Digest username="carol"', undefined],
+  // What is not UTF-8 must not become a replacement character that other bytes become as well.
+  [`Basic ${Buffer.from('dave:\xff', 'latin1').toString('base64')}`, undefined],
 ]
 
 describe('createAuthenticator', () => {
@@ -64,6 +67,19 @@ describe('createAuthenticator', () => {
 
   const refused: [credential: Credential, message: string][] = [
     [{ kind: 'basic', username: 'a:b', password: new Secret('x') }, 'username "a:b" must not contain ":"'],
+    [{ kind: 'basic', username: 'a', password: new Secret('') }, 'the password of "a" is empty'],
+    [
+      { kind: 'bearer', name: 'a', token: new Secret('') },
+      'the token of "a" is empty or holds what a header cannot carry: expected visible ASCII without blanks',
+    ],
+    [
+      { kind: 'bearer', name: 'a', token: new Secret('t ken') },
+      'the token of "a" is empty or holds what a header cannot carry: expected visible ASCII without blanks',
+    ],
+    [
+      { kind: 'bearer', name: 'a', token: new Secret('tökén') },
+      'the token of "a" is empty or holds what a header cannot carry: expected visible ASCII without blanks',
+    ],
     [
       { kind: 'basic', username: 'a', passwordHash: new Secret('hunter2') },
       'the password hash is not one of bcrypt: expected $2a$, $2b$ or $2y$, a cost and 53 characters',
@@ -229,6 +245,46 @@ describe('secrets in files', () => {
     nowMs += 1000
     expect(await authenticator.check('Bearer first')).toBeUndefined()
     expect(authenticator.check('Bearer second')).toBe(credential)
+  })
+
+  test('let nobody in where they hold what no header can say', async () => {
+    const tokenFile = join(folder, 'token')
+    const passwordFile = join(folder, 'password')
+    await writeFile(tokenFile, 'two words\n')
+    await writeFile(passwordFile, Buffer.from([0xff, 0xfe]))
+    const authenticator = createAuthenticator(
+      [
+        { kind: 'bearer', name: 'b', tokenFile },
+        { kind: 'basic', username: 'u', passwordFile },
+      ],
+      options,
+    )
+    expect(await authenticator.check('Bearer two words')).toBeUndefined()
+    expect(await authenticator.check(basic('u:\ufffd\ufffd'))).toBeUndefined()
+    expect(logged.toSorted()).toEqual([
+      'nobody is let in as "b": the token of "b" is empty or holds what a header cannot carry: expected visible ASCII without blanks',
+      `nobody is let in as "u": the file ${passwordFile} is not UTF-8`,
+    ])
+  })
+
+  test('prove nothing where two owners have the same, and say so once', async () => {
+    const tokenFile = join(folder, 'token')
+    const otherFile = join(folder, 'other')
+    await writeFile(tokenFile, 'one')
+    await writeFile(otherFile, 'two')
+    const first: Credential = { kind: 'bearer', name: 'first', tokenFile }
+    const second: Credential = { kind: 'bearer', name: 'second', tokenFile: otherFile }
+    const apart = createAuthenticator([first, second], { ...options, ownerOf: (credential) => credential })
+    const together = createAuthenticator([first, second], options)
+    expect([await apart.check('Bearer one'), await apart.check('Bearer two')]).toEqual([first, second])
+    await writeFile(otherFile, 'one')
+    nowMs += 1000
+    expect([await apart.check('Bearer one'), await apart.check('Bearer one')]).toEqual([undefined, undefined])
+    expect(await together.check('Bearer one')).toBe(second)
+    expect(logged).toEqual(['nobody is let in by a secret that is both of "first" and of "second"'])
+    await writeFile(otherFile, 'two')
+    nowMs += 1000
+    expect(await apart.check('Bearer one')).toBe(first)
   })
 
   test('let nobody in while they are missing or empty', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { timingSafeEqual } from 'node:crypto'
 import { type Clock, systemClock } from '../model/clock.js'
 import { toError } from '../model/errors.js'
@@ -14,6 +15,8 @@ export interface AuthenticatorOptions {
   readonly maxWaiting?: number
   /** Default: bcrypt in a thread of its own. */
   readonly compare?: ComparePassword
+  /** Whose a credential is. A secret that two owners turn out to have, since files hold the same, proves nothing. Default: all are of one. */
+  readonly ownerOf?: (credential: Credential) => unknown
   /** Told once of a file that cannot be read, until it can. Default: silent. */
   readonly logger?: Logger
   readonly clock?: Clock
@@ -52,9 +55,15 @@ interface KnownSecret {
 
 class HeaderAuthenticator implements Authenticator {
   readonly #plain: readonly KnownSecret[]
+  /** All that are known at present: the plain ones, and those of files. */
+  #known: readonly KnownSecret[]
   readonly #passwords: PasswordChecks | undefined
   readonly #files: readonly CredentialFile[]
+  readonly #ownerOf: (credential: Credential) => unknown
+  readonly #logger: Logger
   readonly #clock: Clock
+  /** The log has said that two owners have one secret. */
+  #toldShared = false
   #lookedMs = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
 
@@ -62,8 +71,11 @@ class HeaderAuthenticator implements Authenticator {
     const { maxWaiting = defaultMaxWaiting, compare = compareBcrypt, logger = silentLogger, clock = systemClock } = options
     const hashed = credentials.filter(isHashed)
     this.#plain = credentials.filter(isPlain).map((credential) => ({ credential, digest: digestOf(expectedAuthorization(credential)) }))
+    this.#known = this.#plain
     this.#passwords = hashed.length === 0 ? undefined : new PasswordChecks(hashed, { compare, maxWaiting })
     this.#files = credentials.filter(isFile).map((credential) => new CredentialFile(credential, logger))
+    this.#ownerOf = options.ownerOf ?? (() => undefined)
+    this.#logger = logger
     this.#clock = clock
   }
 
@@ -76,17 +88,29 @@ class HeaderAuthenticator implements Authenticator {
     const said = normalizeAuthorization(header ?? '')
     const digest = digestOf(said)
     let proven: Credential | undefined
-    for (const known of this.#plain) if (timingSafeEqual(digest, known.digest)) proven = known.credential
-    for (const { known } of this.#files) if (known !== undefined && timingSafeEqual(digest, known.digest)) proven = known.credential
+    for (const known of this.#known) {
+      if (!timingSafeEqual(digest, known.digest)) continue
+      if (proven !== undefined && this.#ownerOf(proven) !== this.#ownerOf(known.credential))
+        return this.#refuseShared(proven, known.credential)
+      proven = known.credential
+    }
     if (proven !== undefined || this.#passwords === undefined || !said.startsWith('basic ')) return proven
     const [, username = '', password] = /^basic ([^:]*):(.*)$/s.exec(said) ?? []
     return password === undefined ? undefined : this.#passwords.check({ username, password, key: digest.toString('base64') })
+  }
+
+  #refuseShared(one: Credential, other: Credential): undefined {
+    if (this.#toldShared) return
+    this.#toldShared = true
+    const [first, second] = [one, other].map((credential) => JSON.stringify(nameOf(credential)))
+    this.#logger.error({}, `nobody is let in by a secret that is both of ${first} and of ${second}`)
   }
 
   /** Requests that come together look together. */
   #look(): Promise<void> {
     this.#looking ??= Promise.all(this.#files.map((file) => file.look())).then(() => {
       this.#lookedMs = this.#clock.monotonicMs()
+      this.#known = [...this.#plain, ...this.#files.flatMap(({ known }) => known ?? [])]
       this.#looking = undefined
     })
     return this.#looking
@@ -114,11 +138,13 @@ class CredentialFile {
     try {
       const content = await this.#file.read()
       if (content === this.#content) return
+      if (!isUtf8(content)) throw new Error(`the file ${this.#file.path} is not UTF-8`)
       const secret = content.toString('utf8').trim()
       if (secret === '') throw new Error(`the file ${this.#file.path} is empty`)
+      const credential = withSecret(this.#credential, new Secret(secret))
+      validateCredential(credential)
       this.#content = content
-      const credential = this.#credential
-      this.known = { credential, digest: digestOf(expectedAuthorization(withSecret(credential, new Secret(secret)))) }
+      this.known = { credential: this.#credential, digest: digestOf(expectedAuthorization(credential)) }
       this.#reported = false
     } catch (error) {
       this.#forget(toError(error))
@@ -130,9 +156,15 @@ class CredentialFile {
     this.#content = undefined
     if (this.#reported) return
     this.#reported = true
-    const who = this.#credential.kind === 'basic' ? this.#credential.username : this.#credential.name
-    this.#logger.error({ error, file: this.#file.path }, `nobody is let in as ${JSON.stringify(who)}: ${error.message}`)
+    this.#logger.error(
+      { error, file: this.#file.path },
+      `nobody is let in as ${JSON.stringify(nameOf(this.#credential))}: ${error.message}`,
+    )
   }
+}
+
+function nameOf(credential: Credential): string {
+  return credential.kind === 'basic' ? credential.username : credential.name
 }
 
 function withSecret(credential: FileCredential, secret: Secret): PlainCredential {

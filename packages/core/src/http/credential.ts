@@ -43,10 +43,23 @@ export function bcryptCost(hash: string): number {
   return cost
 }
 
-/** Refuses a credential that nobody could prove. Throws a PromlineError (`options`). */
+/** Refuses a credential that nobody could prove, or everybody. Throws a PromlineError (`options`). */
 export function validateCredential(credential: Credential): void {
-  if (credential.kind !== 'basic') return
+  if (credential.kind === 'bearer') {
+    if ('token' in credential) validateToken(credential)
+    return
+  }
   const { username } = credential
   if (username.includes(':')) throw new PromlineError('options', `username ${JSON.stringify(username)} must not contain ":"`)
   if ('passwordHash' in credential) bcryptCost(credential.passwordHash.reveal())
+  // Of a variable that was not set, as a rule; it would let everybody in who knows the name.
+  if ('password' in credential && credential.password.reveal() === '') {
+    throw new PromlineError('options', `the password of ${JSON.stringify(username)} is empty`)
+  }
+}
+
+function validateToken({ name, token }: { readonly name: string; readonly token: Secret }): void {
+  if (/^[\x21-\x7e]+$/.test(token.reveal())) return
+  const message = `the token of ${JSON.stringify(name)} is empty or holds what a header cannot carry: expected visible ASCII without blanks`
+  throw new PromlineError('options', message)
 }
