@@ -6,7 +6,7 @@ const maxClients = 1024
 /** An hour: a client that is silent for longer is described again when it comes back. */
 const maxIdleMs = 3_600_000
 
-/** The clients of a receiver, by the id of their origin. */
+/** The clients of a receiver, by whatever tells them apart. */
 export class ClientTable {
   /** In the order in which they were heard last. */
   readonly #clients = new Map<string, ClientSeries>()
@@ -15,10 +15,10 @@ export class ClientTable {
    * @param nowMs any clock that only goes forward.
    * @param enforced labels that all series of this client get; the same ones, always.
    */
-  get(id: string, nowMs: number, enforced?: EnforcedLabels): ClientSeries {
-    const client = this.#clients.get(id) ?? new ClientSeries(nowMs, enforced)
-    this.#clients.delete(id)
-    this.#clients.set(id, client)
+  get(key: string, nowMs: number, enforced?: EnforcedLabels): ClientSeries {
+    const client = this.#clients.get(key) ?? new ClientSeries(nowMs, enforced)
+    this.#clients.delete(key)
+    this.#clients.set(key, client)
     client.sweep(nowMs)
     for (const [oldest, { seenMs }] of this.#clients) {
       if (this.#clients.size <= maxClients && nowMs - seenMs < maxIdleMs) break

@@ -37,7 +37,7 @@ export class Callers {
     const { clients, credentials, logger, clock } = config
     const accepted = [...credentials, ...clients.flatMap((client) => client.credentials)]
     this.#guarded = accepted.length > 0
-    this.#authenticator = createAuthenticator(accepted, { logger, clock })
+    this.#authenticator = createAuthenticator(accepted, { logger, clock, ownerOf: (credential) => this.#clients.get(credential)?.client })
     this.#budget = new ByteBudget(config.maxPendingBytes)
     this.#originOf = config.originOf
     for (const client of clients) {

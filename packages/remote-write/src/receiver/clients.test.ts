@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import { type Batch, type Consume, createLabels, type Instruments, noInstruments, samplesOf, Secret } from '@promline/core'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Batch, type Consume, createLabels, type Credential, type Instruments, noInstruments, samplesOf, Secret } from '@promline/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TimeSeries } from '../message/write-request.js'
 import { snappyCodec } from '../snappy/snappy-codec.js'
@@ -157,6 +160,35 @@ describe('a receiver with clients', () => {
     ])
   })
 
+  it('enforces the labels of a client whose name somebody else has as an origin', async () => {
+    const receiver = await listen({
+      credentials: [{ kind: 'bearer', name: 'old', token: new Secret('old') }],
+      originOf: () => ({ kind: 'client', id: 'nats-primary' }),
+    })
+    expect(await receiver.write('Bearer old', { __name__: 'm', cluster: 'mine' })).toBe('204')
+    expect(await receiver.write('Bearer t0ken', { __name__: 'm', cluster: 'mine' })).toBe('204')
+    expect(await receiver.write('Bearer old', { __name__: 'm', cluster: 'mine' })).toBe('204')
+    const own = { cluster: 'nats-primary', environment: 'production' }
+    expect(receivedLabels(receiver)).toEqual([
+      { __name__: 'm', cluster: 'mine' },
+      { __name__: 'm', ...own },
+      { __name__: 'm', cluster: 'mine' },
+    ])
+  })
+
+  it('lets nobody in by a token that two clients turn out to have', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'promline-'))
+    try {
+      const tokenFile = join(folder, 'token')
+      await writeFile(tokenFile, 't0ken\n')
+      const receiver = await listen({ clients: [primary, { ...another, credentials: [{ kind: 'bearer', name: 'another', tokenFile }] }] })
+      expect(await receiver.write('Bearer t0ken', { __name__: 'm' })).toBe('401 credentials are missing or wrong')
+      expect(receiver.logged[0]).toBe('nobody is let in by a secret that is both of "next" and of "another"')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('takes credentials of no client beside them, as before', async () => {
     const receiver = await listen({ credentials: [{ kind: 'bearer', name: 'old', token: new Secret('old') }] })
     expect(await receiver.write('Bearer old', { __name__: 'm', cluster: 'mine' })).toBe('204')
@@ -215,7 +247,7 @@ describe('validateClients', () => {
           name: `c${i}`,
           credentials: [{ kind: 'basic', username: `u${i}`, password: new Secret('p') }],
         })),
-        maxPendingBytes,
+        { maxPendingBytes },
       ).map((client) => client.maxPendingBytes / 2 ** 20)
     expect(sizes(2, 2 ** 28)).toEqual([128, 128])
     expect(sizes(3, 2 ** 24)).toEqual([16, 16, 16])
@@ -261,6 +293,17 @@ describe('validateClients', () => {
       'remote-write receiver: client "nats-primary": the password hash is not one of bcrypt: expected $2a$, $2b$ or $2y$, a cost and 53 characters',
     ],
   ]
+  it('refuses a credential that is also one of nobody in particular', () => {
+    const consume: Consume = () => Promise.reject(new Error())
+    const handler = (credential: Credential) => createRemoteWriteHandler({ consume, credentials: [credential], clients: [primary] })
+    expect(() => handler({ kind: 'basic', username: 'primary', password: new Secret('x') })).toThrow(
+      'remote-write receiver: client "nats-primary": its username "primary" is also among the credentials',
+    )
+    expect(() => handler({ kind: 'bearer', name: 'x', token: new Secret('t0ken') })).toThrow(
+      'remote-write receiver: client "nats-primary": its token is also among the credentials',
+    )
+  })
+
   for (const [clients, message] of refused) {
     it(`refuses: ${message}`, () => {
       expect(() => createRemoteWriteHandler({ consume: () => Promise.reject(new Error()), clients })).toThrow(message)

@@ -46,8 +46,19 @@ export function validateClientName(name: string): void {
   if (name === unknownClient) throw clientError(name, 'this name stands for those who prove nothing')
 }
 
+/** What the clients of a receiver stand beside. */
+interface ClientsContext {
+  /** The receiver's own, which is shared. */
+  readonly maxPendingBytes?: number
+  /** Of those who write as nobody in particular. */
+  readonly credentials?: readonly Credential[]
+}
+
 /** Completes clients. Throws a PromlineError (`options`) that names the client; for none at all, since it would let everybody write. */
-export function validateClients(clients: readonly RemoteWriteClient[], maxPendingBytes = 0): readonly ClientConfig[] {
+export function validateClients(
+  clients: readonly RemoteWriteClient[],
+  { maxPendingBytes = 0, credentials = [] }: ClientsContext = {},
+): readonly ClientConfig[] {
   if (clients.length === 0) {
     throw new PromlineError('options', 'clients: a list without clients lets nobody in; leave it out to let everybody write', {
       facts: { option: 'clients' },
@@ -59,7 +70,7 @@ export function validateClients(clients: readonly RemoteWriteClient[], maxPendin
     if (names.has(name)) throw clientError(name, 'the name is given twice')
     names.add(name)
   }
-  checkIdentities(complete)
+  checkIdentities(complete, credentials)
   return complete
 }
 
@@ -83,16 +94,22 @@ function enforced({ name, enforcedLabels = {} }: RemoteWriteClient): Labels {
   return labels
 }
 
-/** What two clients prove alike proves neither. Of what is hashed or stands in a file, the username and the file's name are compared. */
-function checkIdentities(clients: readonly ClientConfig[]): void {
-  const owners = new Map<string, string>()
+/**
+ * What two prove alike proves neither. Of what is hashed or stands in a file, the username and the file's name are compared; files with the
+ * same token are for the authenticator to see.
+ */
+function checkIdentities(clients: readonly ClientConfig[], others: readonly Credential[]): void {
+  const owners = new Map<string, string | undefined>(others.map((credential) => [identityOf(credential), undefined]))
   for (const { name, credentials } of clients) {
     for (const credential of credentials) {
       const identity = identityOf(credential)
-      const owner = owners.get(identity) ?? name
+      const owner = owners.has(identity) ? owners.get(identity) : name
       if (owner !== name) {
         const what = credential.kind === 'basic' ? `username ${JSON.stringify(credential.username)}` : 'token'
-        throw clientError(name, `its ${what} is that of client ${JSON.stringify(owner)}`)
+        throw clientError(
+          name,
+          `its ${what} is ${owner === undefined ? 'also among the credentials' : `that of client ${JSON.stringify(owner)}`}`,
+        )
       }
       owners.set(identity, name)
     }

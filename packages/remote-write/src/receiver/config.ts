@@ -91,7 +91,8 @@ export function validateReceiverOptions(options: RemoteWriteReceiverOptions): Re
     maxFutureMs: options.maxFutureMs ?? defaultMaxFutureMs,
     labels: options.labels ?? {},
     credentials: options.credentials ?? [],
-    clients: options.clients === undefined ? [] : validateClients(options.clients, maxPendingBytes),
+    clients:
+      options.clients === undefined ? [] : validateClients(options.clients, { maxPendingBytes, credentials: options.credentials ?? [] }),
     originOf: options.originOf,
     snappy: options.snappy ?? snappyCodec,
     logger: options.logger ?? silentLogger,

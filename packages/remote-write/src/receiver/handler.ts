@@ -135,7 +135,9 @@ class Receiver {
     const request = decodeWriteRequest(bytes, labels)
     checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
     if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
-    const known = this.#clients.get(origin.id, clock.monotonicMs(), client?.enforced)
+    // Apart: an origin that somebody else was given may be called as a client is, and must not take its place, or go without its labels.
+    const key = client === undefined ? `origin ${origin.id}` : `client ${client.name}`
+    const known = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
     const before = known.replaced
     const batch = batchOfRequest(request, origin, known)
     if (client !== undefined && known.replaced > before) this.#tellReplaced(client, known.replaced - before)
