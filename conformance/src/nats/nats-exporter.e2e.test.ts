@@ -82,6 +82,19 @@ describeWithServers('the NATS exporter on a real server', ['nats-server', 'promt
     expect(valuesOf(page, 'nats_accountz_is_system', 'account_id')).toEqual({ $G: 0, $SYS: 1 })
   })
 
+  test('shows a server without JetStream, and with a name that has to be escaped', async () => {
+    const name = 'a"b"\\c'
+    const nats = await natsServer({ name })
+    const page = await scrape(await exporterOf({ servers: [{ url: nats.monitorUrl }], collectors: everything, serverId: 'name' }))
+    expect(failures(page)).toEqual([])
+    expect(spawnSync(serverPath('promtool'), ['check', 'metrics'], { input: page }).status).toBe(3)
+    expect(valuesOf(page, 'nats_server_jetstream_disabled', 'server_id', 'server_name')).toEqual({ [`${name} ${name}`]: 1 })
+    expect(valuesOf(page, 'nats_server_total_streams')).toEqual({ '': 0 })
+    expect(valuesOf(page, 'nats_stream_total_messages')).toEqual({})
+    expect(valuesOf(page, 'nats_healthz_status_value', 'value')).toEqual({ ok: 1 })
+    expect(valuesOf(page, 'nats_varz_server_name', 'value')).toEqual({ [name]: 1 })
+  })
+
   test('shows routes and gateways of two clusters, whose servers it reads at once', async () => {
     const [a, b, eastGateway, westGateway] = await freePorts(4)
     const address = (port: number | undefined): string => `"127.0.0.1:${port}"`
