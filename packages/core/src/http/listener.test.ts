@@ -208,6 +208,17 @@ describe('readRequestBody', () => {
     request.on('error', () => {}).write('0', () => setImmediate(() => request.destroy()))
     await expect.poll(() => seen).toMatchObject({ code: 'connect', message: 'the client went away before the end of its request body' })
   })
+
+  test('a client that went away before the body was asked for, as while its password was hashed', async () => {
+    let seen: unknown
+    const { url } = await serve(async (request) => {
+      await new Promise((resolve) => request.once('close', resolve))
+      seen = await readRequestBody(request, { maxBytes: 10, timeoutMs: 10_000 }).catch((error: unknown) => error)
+    })
+    const request = httpRequest(url, { method: 'POST', agent: false, headers: { 'content-length': '5' } })
+    request.on('error', () => {}).write('0', () => setImmediate(() => request.destroy()))
+    await expect.poll(() => seen).toMatchObject({ code: 'connect', message: 'the client went away before the end of its request body' })
+  })
 })
 
 describe('answer', () => {

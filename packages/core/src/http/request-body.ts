@@ -17,6 +17,7 @@ export interface RequestBodyOptions {
 export function readRequestBody(request: IncomingMessage, options: RequestBodyOptions): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > options.maxBytes) return reject(tooLarge(options.maxBytes))
+    if (request.destroyed) return reject(goneAway(0)) // its events are over: none of them would end the reading
     const chunks: Buffer[] = []
     let size = 0
     const timer = setTimeout(() => settle(tooSlow(options.timeoutMs, size)), options.timeoutMs)
