@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer, type Clock, type Logger, maxTimerMs, PromlineError, silentLogger, systemClock } from '@promline/core'
+import { defaultCollectTimeoutMs } from '../registry/collect-registry.js'
 import type { MetricRegistry, WritableMetricRegistry } from '../registry/metric-registry.js'
 import { ExporterCounts } from './exporter-counts.js'
 import { createGatherer } from './exposition.js'
@@ -32,8 +33,6 @@ export interface ExporterHandlerOptions {
 /** Answers one request. Never rejects. */
 export type ExporterHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-/** Prometheus' default scrape timeout: nobody waits for longer. */
-const defaultCollectTimeoutMs = 10_000
 /** As node_exporter's `web.max-requests`. */
 const defaultMaxRequestsInFlight = 40
 /** Three times the longest wait of a default Prometheus: who reads slower is no scraper. */

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { type Clock, encodeUtf8, type Logger, type MetricFamily, PromlineError, parseTextFamilies, toError } from '@promline/core'
+import { encodeUtf8, type Logger, type MetricFamily, parseTextFamilies, toError } from '@promline/core'
+import { type CollectOptions, createCollect } from '../registry/collect-registry.js'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import type { ExporterCounts } from './exporter-counts.js'
 import { contentTypeOf, type ExpositionFormat, kindOfContentType } from './format/negotiate.js'
@@ -29,15 +30,10 @@ export interface Gathering {
   expose(format: ExpositionFormat | undefined): Exposition
 }
 
-export interface GathererOptions {
-  readonly timeoutMs: number
-  readonly clock: Clock
+export interface GathererOptions extends CollectOptions {
   readonly logger: Logger
   readonly counts: ExporterCounts
 }
-
-/** A collection that is given up goes on, and holds memory until it ends: a metric that hangs for ever must not fill it. */
-const maxCollections = 8
 
 /**
  * Gathers a registry; calls that come while a gathering is under way get the same one, so that ten scrapers at once cost as much as one.
@@ -47,20 +43,10 @@ const maxCollections = 8
  */
 export function createGatherer(registry: MetricRegistry, options: GathererOptions): () => Promise<Gathering> {
   let current: Promise<Gathering> | undefined
-  let collections = 0
-  const collect = async (): Promise<string> => {
-    if (collections >= maxCollections)
-      throw new PromlineError('unavailable', `${collections} collections that were given up have not ended`)
-    collections++
-    try {
-      return await registry.metrics()
-    } finally {
-      collections--
-    }
-  }
+  const collect = createCollect(registry, options)
   const gather = async (): Promise<Gathering> => {
     try {
-      return new RegistryGathering(await withTimeout(collect(), options), registry.contentType, options)
+      return new RegistryGathering(await collect(), registry.contentType, options)
     } catch (error) {
       // Whoever scrapes sees that it failed; why is for whoever runs the exporter.
       options.logger.error({ error }, 'The metrics could not be collected.')
@@ -137,13 +123,4 @@ function expositionOf(contentType: string, page: string): Exposition {
       return compressed
     },
   }
-}
-
-function withTimeout<T>(work: Promise<T>, { timeoutMs, clock }: { timeoutMs: number; clock: Clock }): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.schedule(timeoutMs, () => {
-      reject(new PromlineError('timeout', `the registry was not collected within ${timeoutMs} ms`, { facts: { timeoutMs } }))
-    })
-    work.then(resolve, reject).finally(cancel)
-  })
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type Batch, type Clock, type Consume, countsOf, type Logger, samplesOf } from '@promline/core'
 import { Registry as PrometheusIoRegistry } from '@prometheus-io/client'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -281,6 +282,55 @@ describe('registrySource()', () => {
     expect(running.logged).toEqual(Array.from({ length: 2 }, () => `The registry could not be gathered: ${message}`))
   })
 
+  test('ends its series when a metric hangs, begins no more than eight collections that hang, and begins again', async () => {
+    const registry = textRegistry('a 1\n')
+    const running = await runSource(registry, { staleAtStop: false, collectTimeoutMs: 500 })
+    const working = registry.metrics.bind(registry)
+    let release = (_text: string): void => {}
+    let collections = 0
+    registry.metrics = () => {
+      collections++
+      return new Promise((resolve) => {
+        release = resolve
+      })
+    }
+    await running.advance(1_000)
+    for (let i = 0; i < 8; i++) {
+      await running.advance(500)
+      await running.advance(500)
+    }
+    expect(collections).toBe(8)
+    expect(running.batches.map(show)).toEqual([['a{} 1 @1000000'], ['a{} stale @1001500']])
+    const timeout = 'The registry could not be gathered: the registry was not collected within 500 ms'
+    const full = 'The registry could not be gathered: 8 collections that were given up have not ended'
+    expect(running.logged).toEqual([...Array.from({ length: 8 }, () => timeout), full])
+    release('')
+    registry.metrics = working
+    await running.advance(1_000)
+    await running.stop()
+    expect(running.batches.map(show).at(-1)).toEqual(['a{} 1 @1010000'])
+    expect(running.clock.scheduled).toBe(0)
+  })
+
+  test('keeps no listener of a collection that throws at once', async () => {
+    const metrics = (): Promise<string> => {
+      throw new Error('at once')
+    }
+    const stopping = new AbortController()
+    const clock = new ManualClock()
+    const source = registrySource({ registry: { contentType: 'text/plain', metrics }, name: 'app', intervalMs: 1_000, clock })
+    const ended = source.run(async () => ({ status: 'spooled' }), { signal: stopping.signal })
+    await settled()
+    const listeners = getEventListeners(stopping.signal, 'abort').length
+    for (let i = 0; i < 3; i++) {
+      clock.advance(1_000)
+      await settled()
+    }
+    expect(getEventListeners(stopping.signal, 'abort')).toHaveLength(listeners)
+    stopping.abort()
+    await ended
+  })
+
   test('stops at once where a metric does not answer', async () => {
     const running = await runSource({ contentType: 'text/plain', metrics: () => new Promise(() => {}) })
     await running.stop()
@@ -316,6 +366,16 @@ describe('registrySource()', () => {
     expect(() => registrySource({ registry: textRegistry(''), name: 'app', intervalMs })).toThrow(
       `registry source app: intervalMs must be at least 1, not ${intervalMs}`,
     )
+  })
+
+  test.each<[Partial<RegistrySourceOptions>, string]>([
+    // Node fires a timer of that length at once.
+    [{ intervalMs: 2_147_483_648 }, 'registry source app: intervalMs must be at most 2147483647, not 2147483648'],
+    [{ collectTimeoutMs: 0 }, 'registry source app: collectTimeoutMs must be from 1 to 2147483647, not 0'],
+    [{ collectTimeoutMs: Number.NaN }, 'registry source app: collectTimeoutMs must be from 1 to 2147483647, not NaN'],
+  ])('refuses %j', (options, message) => {
+    const create = () => registrySource({ registry: textRegistry(''), name: 'app', intervalMs: 1_000, ...options })
+    expect(create).toThrow(expect.objectContaining({ code: 'options', message }))
   })
 
   test('refuses a registry of OpenMetrics text', () => {

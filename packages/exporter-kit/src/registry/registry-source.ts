@@ -9,6 +9,7 @@ import {
   type Instruments,
   type LabelsInput,
   type Logger,
+  maxTimerMs,
   noInstruments,
   type Origin,
   PromlineError,
@@ -18,6 +19,7 @@ import {
   toError,
   totalOf,
 } from '@promline/core'
+import { type Collect, createCollect, defaultCollectTimeoutMs } from './collect-registry.js'
 import { RegistryGathering } from './gathering.js'
 import type { MetricRegistry } from './metric-registry.js'
 
@@ -29,6 +31,8 @@ export interface RegistrySourceOptions {
   readonly name: string
   /** From one gathering to the next, in milliseconds; at least 1. */
   readonly intervalMs: number
+  /** A collection that takes longer has failed. Default 10,000. */
+  readonly collectTimeoutMs?: number
   /** Added to every series that does not have them: `job`, `instance`, `cluster`. Default none. */
   readonly labels?: LabelsInput
   /** Whether the series end when the source stops, rather than five minutes later. Default true. */
@@ -47,15 +51,22 @@ const stopTimeoutMs = 2_000
  * strictly increase, also where the wall clock goes back. A gathering is never begun while the one before is not acknowledged: the tick
  * is skipped and counted. What is not accepted is lost, counted and logged; the next gathering has the metrics' values as of then.
  *
- * A series that is gone gets a staleness marker, and so do all of them when a collection fails, as in a scrape.
+ * A series that is gone gets a staleness marker, and so do all of them when a collection fails or hangs, as in a scrape.
  *
- * Throws a PromlineError (`options`) for an interval below 1 ms, and for a registry of OpenMetrics text.
+ * Throws a PromlineError (`options`) for an interval or a timeout out of range, and for a registry of OpenMetrics text.
  */
 export function registrySource(options: RegistrySourceOptions): Source {
-  const { registry, name, intervalMs } = options
+  const { registry, name, intervalMs, collectTimeoutMs = defaultCollectTimeoutMs } = options
   const facts = { name }
   if (!(intervalMs >= 1 && Number.isFinite(intervalMs))) {
     throw new PromlineError('options', `registry source ${name}: intervalMs must be at least 1, not ${intervalMs}`, { facts })
+  }
+  if (intervalMs > maxTimerMs) {
+    throw new PromlineError('options', `registry source ${name}: intervalMs must be at most ${maxTimerMs}, not ${intervalMs}`, { facts })
+  }
+  if (!(collectTimeoutMs >= 1 && collectTimeoutMs <= maxTimerMs)) {
+    const message = `registry source ${name}: collectTimeoutMs must be from 1 to ${maxTimerMs}, not ${collectTimeoutMs}`
+    throw new PromlineError('options', message, { facts })
   }
   if (registry.contentType.startsWith('application/openmetrics-text')) {
     const advice = 'make it with the content type of the text format, Registry.PROMETHEUS_CONTENT_TYPE'
@@ -68,6 +79,7 @@ export function registrySource(options: RegistrySourceOptions): Source {
 class RegistryRun {
   readonly #options: RegistrySourceOptions
   readonly #consume: Consume
+  readonly #collect: Collect
   readonly #gathering: RegistryGathering
   readonly #origin: Origin
   readonly #logger: Logger
@@ -81,6 +93,7 @@ class RegistryRun {
     const { name, labels = {}, logger = silentLogger, clock = systemClock, instruments = noInstruments } = options
     this.#options = options
     this.#consume = consume
+    this.#collect = createCollect(options.registry, { timeoutMs: options.collectTimeoutMs ?? defaultCollectTimeoutMs, clock })
     this.#gathering = new RegistryGathering(labels)
     this.#origin = { kind: 'registry', id: name, targetLabels: createLabels(labels) }
     this.#logger = logger
@@ -123,7 +136,6 @@ class RegistryRun {
     let timestampMs: number | undefined
     try {
       const text = await this.#collect(signal)
-      if (text === undefined) return
       timestampMs = this.#nextTimestampMs()
       const gathered = this.#gathering.gather(encodeUtf8(text), timestampMs)
       columns = gathered.columns
@@ -132,19 +144,13 @@ class RegistryRun {
         this.#logger.error({ name, samples: gathered.duplicates }, 'The registry shows a series twice; the first sample counts.')
       }
     } catch (thrown) {
+      // Told to stop before the metrics have answered: there is nothing to say.
+      if (signal.aborted && thrown === signal.reason) return
       const error = toError(thrown)
       this.#logger.warn({ name, error }, `The registry could not be gathered: ${error.message}`)
       columns = this.#gathering.end(timestampMs ?? this.#nextTimestampMs())
     }
     await this.#write(columns)
-  }
-
-  /** The text of the registry; undefined where the source stops before a metric has answered. */
-  #collect(signal: AbortSignal): Promise<string | undefined> {
-    return new Promise((resolve, reject) => {
-      const stopWatching = whenAborted(signal, () => resolve(undefined))
-      this.#options.registry.metrics().then(resolve, reject).finally(stopWatching)
-    })
   }
 
   async #write(columns: readonly Columns[]): Promise<void> {
