@@ -12,7 +12,8 @@ type SampledColumns = Exclude<Columns, { readonly kind: 'exemplars' }>
 export class ClusterBook {
   readonly #now: () => number
   readonly #shares: ListShares
-  readonly #entries = new Map<string, ClusterEntry>()
+  /** By pipeline, then by cluster. */
+  readonly #entries = new Map<string, Map<string, ClusterEntry>>()
 
   constructor(label: string, now: () => number) {
     this.#now = now
@@ -20,35 +21,40 @@ export class ClusterBook {
   }
 
   get entries(): readonly ClusterEntry[] {
-    return [...this.#entries.values()]
+    return [...this.#entries.values()].flatMap((entries) => [...entries.values()])
   }
 
   /** Costs a look or two for each list, not for each sample. */
   add(pipeline: string, { origin, columns }: Batch): void {
-    const atMs = this.#now()
-    const client = origin.kind === 'client' ? origin.id : undefined
+    const arrival = { client: origin.kind === 'client' ? origin.id : undefined, atMs: this.#now() }
+    const entries = this.#entriesOf(pipeline)
+    this.#shares.begin()
     for (const one of columns) {
       if (one.kind === 'exemplars') continue
       for (const share of this.#shares.of(one.series)) {
-        this.#entryOf(pipeline, share.cluster).add({ ...share, newestMs: newestOf(one, share), client, atMs })
+        const entry = entries.get(share.cluster) ?? this.#begin(pipeline, share.cluster)
+        entry.add(share, newestOf(one, share), arrival)
       }
     }
   }
 
-  #entryOf(pipeline: string, cluster: string): ClusterEntry {
-    const key = keyOf(pipeline, cluster)
-    const known = this.#entries.get(key)
+  #entriesOf(pipeline: string): Map<string, ClusterEntry> {
+    const known = this.#entries.get(pipeline)
     if (known !== undefined) return known
-    if (this.#entries.size >= maxClusters) this.#dropMostSilent()
-    const entry = new ClusterEntry(pipeline, cluster)
-    this.#entries.set(key, entry)
-    return entry
+    const entries = new Map<string, ClusterEntry>()
+    this.#entries.set(pipeline, entries)
+    return entries
   }
 
-  #dropMostSilent(): void {
-    let silent: [key: string, entry: ClusterEntry] | undefined
-    for (const one of this.#entries) if (silent === undefined || one[1].lastSeenMs < silent[1].lastSeenMs) silent = one
-    if (silent !== undefined) this.#entries.delete(silent[0])
+  #begin(pipeline: string, cluster: string): ClusterEntry {
+    const { entries } = this
+    if (entries.length >= maxClusters) {
+      const silent = entries.reduce((a, b) => (b.lastSeenMs < a.lastSeenMs ? b : a))
+      this.#entriesOf(silent.pipeline).delete(silent.cluster)
+    }
+    const entry = new ClusterEntry(pipeline, cluster)
+    this.#entriesOf(pipeline).set(cluster, entry)
+    return entry
   }
 }
 

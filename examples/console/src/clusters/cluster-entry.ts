@@ -17,21 +17,19 @@ const sweepMs = 5_000
 /** Names of clients that are kept. Behind a load balancer without credentials every address is one. */
 const maxClients = 8
 
-/** What came of a list, or of its part that is of one cluster. */
-export interface Arrival extends Pick<Share, 'first' | 'count'> {
-  /** The newest timestamp. */
-  readonly newestMs: number
+/** A batch that comes. */
+export interface Arrival {
   /** The origin, where it is a client of a receiver. */
   readonly client: string | undefined
   readonly atMs: number
 }
 
 interface RecentList {
-  readonly series: number
-  readonly lastMs: number
+  series: number
+  lastMs: number
   /** By its timestamps. */
-  readonly newestMs: number
-  readonly intervalMs: number | undefined
+  newestMs: number
+  intervalMs: number | undefined
 }
 
 /** What one pipeline sees of one cluster. */
@@ -43,6 +41,7 @@ export class ClusterEntry {
   readonly #lists = new Map<string, RecentList>()
   /** By the last arrival, the latest at the end. */
   readonly #clients = new Set<string>()
+  #lastClient: string | undefined
   #newestMs = 0
   #shortest = { sinceMs: 0, nowMs: Number.POSITIVE_INFINITY, beforeMs: Number.POSITIVE_INFINITY }
   #sweepAtMs = 0
@@ -79,15 +78,26 @@ export class ClusterEntry {
     return Math.max(minSilentMs, silentIntervals * (this.intervalMs ?? assumedIntervalMs))
   }
 
-  add({ first, count, newestMs, client, atMs }: Arrival): void {
+  /** Takes note of a part of a batch whose newest timestamp is `newestMs`. */
+  add({ first, count }: Share, newestMs: number, { client, atMs }: Arrival): void {
     this.#arrivals.add(count, atMs)
     this.#newestMs = Math.max(this.#newestMs, newestMs)
-    if (client !== undefined) this.#noteClient(client)
-    const before = this.#lists.get(first)
-    const stepMs = before === undefined ? 0 : newestMs - before.newestMs
-    if (stepMs > 0) this.#noteInterval(stepMs, atMs)
-    this.#lists.set(first, { series: count, lastMs: atMs, newestMs, intervalMs: stepMs > 0 ? stepMs : before?.intervalMs })
+    if (client !== undefined && client !== this.#lastClient) this.#noteClient(client)
+    const known = this.#lists.get(first)
+    if (known === undefined) this.#lists.set(first, { series: count, lastMs: atMs, newestMs, intervalMs: undefined })
+    else this.#renew(known, { count, newestMs, atMs })
     if (atMs >= this.#sweepAtMs) this.#sweep(atMs)
+  }
+
+  #renew(list: RecentList, { count, newestMs, atMs }: { readonly count: number; readonly newestMs: number; readonly atMs: number }): void {
+    const stepMs = newestMs - list.newestMs
+    if (stepMs > 0) {
+      list.intervalMs = stepMs
+      this.#noteInterval(stepMs, atMs)
+    }
+    list.series = count
+    list.lastMs = atMs
+    list.newestMs = newestMs
   }
 
   samplesPerSecond(nowMs: number): number {
@@ -103,6 +113,7 @@ export class ClusterEntry {
   }
 
   #noteClient(client: string): void {
+    this.#lastClient = client
     this.#clients.delete(client)
     this.#clients.add(client)
     for (const oldest of this.#clients) {

@@ -14,6 +14,8 @@ interface Query {
   /** Without `rate(...)` around it. */
   readonly match: string
   readonly selector: Selector
+  /** The name that it begins with: nearly all series are passed over by it alone. */
+  readonly name: string | undefined
   readonly isRate: boolean
 }
 
@@ -96,8 +98,9 @@ export class Comparison {
     const rows: MeantRow[] = []
     for (let row = 0; row < list.length; row++) {
       const { labels } = list.at(row)
-      for (const [query, { selector }] of this.#queries.entries()) {
-        if (!selector(labels)) continue
+      const own = labels.get(metricNameLabel)
+      for (const [query, { selector, name }] of this.#queries.entries()) {
+        if ((name !== undefined && name !== own) || !selector(labels)) continue
         rows.push({ row, query, cluster: labels.get(this.#label) ?? '', series: `${query} ${JSON.stringify(labels.toObject())}` })
       }
     }
@@ -135,9 +138,9 @@ function parseQuery(text: string): Query {
   const inner = /^\s*rate\((.*)\)\s*$/s.exec(text)?.[1]
   const match = (inner ?? text).trim()
   try {
-    const isName = /^[A-Za-z_:][A-Za-z0-9_:]*$/.test(match)
-    const selector: Selector = isName ? (labels) => labels.get(metricNameLabel) === match : parseSelector(match)
-    return { text: text.trim(), match: isName ? `${match}{}` : match, selector, isRate: inner !== undefined }
+    const [name, rest] = /^([A-Za-z_:][A-Za-z0-9_:]*)\s*(\{.*)?$/s.exec(match)?.slice(1) ?? []
+    const whole = name !== undefined && rest === undefined ? `${name}{}` : match
+    return { text: text.trim(), match: whole, selector: parseSelector(whole), name, isRate: inner !== undefined }
   } catch (error) {
     throw new PromlineError('parse', `figure to compare ${JSON.stringify(text)}: ${toError(error).message}`, { cause: error })
   }

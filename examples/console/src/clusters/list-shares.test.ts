@@ -38,6 +38,17 @@ describe('the shares of a list', () => {
     for (let i = 0; i < 2; i++) expect(shares.of(list)).toEqual([{ cluster: '', first: firstOf({ i: '0' }), count: 1 }])
   })
 
+  it('are found out over several batches where these are large', () => {
+    const shares = new ListShares('cluster')
+    const series = listOf('x', 'y')
+    const lists = Array.from({ length: 12 }, (): SeriesList => ({ length: 1_000, at: (i) => series.at(i === 500 ? 1 : 0) }))
+    const exact = (): number => {
+      shares.begin()
+      return lists.filter((list) => shares.of(list).length === 2).length
+    }
+    expect([exact(), exact(), exact()]).toEqual([0, 10, 12])
+  })
+
   it('of an empty list are none', () => {
     const shares = new ListShares('cluster')
     const list: SeriesList = {

@@ -10,6 +10,9 @@ export interface Share {
   readonly rows?: readonly number[]
 }
 
+/** About ten milliseconds: of a larger batch the other lists are looked at when they come once more. */
+const maxRowsABatch = 10_000
+
 /** What is remembered of a list. */
 interface KnownList {
   shares: readonly Share[]
@@ -25,9 +28,15 @@ interface KnownList {
 export class ListShares {
   readonly #label: string
   readonly #known = new WeakMap<SeriesList, KnownList>()
+  #rowsLeft = maxRowsABatch
 
   constructor(label: string) {
     this.#label = label
+  }
+
+  /** A batch begins: so many rows of it may be looked at as there are left then. */
+  begin(): void {
+    this.#rowsLeft = maxRowsABatch
   }
 
   of(list: SeriesList): readonly Share[] {
@@ -37,8 +46,9 @@ export class ListShares {
       this.#known.set(list, { shares, isExact: list.length < 2 })
       return shares
     }
-    if (!known.isExact) {
-      known.shares = this.#divide(list)
+    if (!known.isExact && this.#rowsLeft > 0) {
+      this.#rowsLeft -= list.length
+      if (!this.#isOfOne(list, known.shares[0]!.cluster)) known.shares = this.#divide(list)
       known.isExact = true
     }
     return known.shares
@@ -52,10 +62,12 @@ export class ListShares {
       if (rows === undefined) rowsOf.set(cluster, [row])
       else rows.push(row)
     }
-    return [...rowsOf].map(([cluster, rows]) => {
-      const share = { cluster, first: firstOf(list, rows[0]!), count: rows.length }
-      return rowsOf.size === 1 ? share : { ...share, rows }
-    })
+    return [...rowsOf].map(([cluster, rows]) => ({ cluster, first: firstOf(list, rows[0]!), count: rows.length, rows }))
+  }
+
+  #isOfOne(list: SeriesList, cluster: string): boolean {
+    for (let row = 1; row < list.length; row++) if (this.#clusterAt(list, row) !== cluster) return false
+    return true
   }
 
   #clusterAt(list: SeriesList, row: number): string {
