@@ -83,10 +83,12 @@ describe('the metrics of a pipeline', () => {
 
   it('say what the disk did to the spool', () => {
     const { instruments, collect } = recordingInstruments()
-    const spool = { kind: 'disk', head: 9, bytes: 7, segments: 1, damagedRecords: 2, tornBytes: 0, syncFailures: 3, unused: [] } as const
+    const health = { damagedRecords: 2, tornBytes: 0, syncFailures: 3 }
+    const spool = { kind: 'disk', head: 9, bytes: 7, maxBytes: 100, segments: 1, unused: [], ...health } as const
     new SelfMetrics('p', instruments).watch(() => ({ name: 'p', state: 'running', spool, sinks: [] }))
     expect(collect()).toEqual({
       'spool_bytes{pipeline=p}': 7,
+      'spool_max_bytes{pipeline=p}': 100,
       'spool_damaged_records{pipeline=p}': 2,
       'spool_sync_failures{pipeline=p}': 3,
     })

@@ -92,6 +92,7 @@ export class SelfMetrics {
       return (value) => set(value, { pipeline })
     }
     const bytes = ofPipeline('spool_bytes', 'Bytes of the spool.')
+    const maxBytes = ofPipeline('spool_max_bytes', 'The cap of the spool: bytes that may wait for each sink.')
     const syncFailures = ofPipeline('spool_sync_failures', 'Times that the disk refused to keep what was written, since the start.')
     const damaged = ofPipeline('spool_damaged_records', 'Records of the spool that cannot be read, since the start.')
     const unused = this.#gaugeOfSinks('spool_unused_bytes', 'Bytes of the spool that wait for a sink that is gone.')
@@ -103,6 +104,8 @@ export class SelfMetrics {
     this.#forget = this.#instruments.beforeCollect(() => {
       const { spool, sinks } = look()
       bytes(spool.bytes)
+      // A spool without one says nothing: of 0 every spool would be full.
+      if (spool.maxBytes !== undefined) maxBytes(spool.maxBytes)
       syncFailures(spool.syncFailures)
       damaged(spool.damagedRecords)
       unused(spool.unused, (place) => place.bytes)
