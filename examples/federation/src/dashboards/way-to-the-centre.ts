@@ -64,7 +64,7 @@ export const wayToTheCentre: Row = {
     {
       kind: 'timeseries',
       title: 'Spool',
-      description: 'Bytes on disk. Some are always there; the cap is 1 GiB for each sink, SpoolGrowing fires above 80 % of it.',
+      description: 'Bytes on disk. Some are always there; SpoolGrowing fires above 80 % of the cap, promline_spool_max_bytes.',
       unit: 'bytes',
       width: 12,
       queries: [{ expr: `max by (cluster, pipeline) (promline_spool_bytes{${chosenOrCentre}})`, legend: '{{cluster}} {{pipeline}}' }],

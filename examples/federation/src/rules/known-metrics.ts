@@ -67,6 +67,7 @@ export const knownMetrics: Readonly<Record<Exposer, readonly string[]>> = {
     'promline_sink_lag_seconds',
     'promline_sink_state',
     'promline_spool_bytes',
+    'promline_spool_max_bytes',
   ],
   'node-exporter': [
     'node_cpu_seconds_total',
