@@ -1,4 +1,5 @@
-import { type Clock, createHttpClient, type HttpClient, PromlineError, toError, userAgent } from '@promline/core'
+import { type Clock, createHttpClient, type HttpClient, isPromlineError, PromlineError, toError, userAgent } from '@promline/core'
+import { unlessAborted } from '../unless-aborted.js'
 import { type JsonValue, parseExactJson } from './exact-json.js'
 import { JsonRecord } from './json-record.js'
 import type { NatsTarget } from './nats-options.js'
@@ -25,6 +26,8 @@ export class NatsMonitor {
   readonly #client: HttpClient
   #identity: { readonly atMs: number; readonly identity: Promise<NatsIdentity> } | undefined
   #lastIdentity: NatsIdentity | undefined
+  /** Ends what nobody else does: the question for the identity is no caller's own. */
+  readonly #closing = new AbortController()
 
   constructor(options: NatsMonitorOptions) {
     this.#options = options
@@ -53,7 +56,7 @@ export class NatsMonitor {
       return parseExactJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
     } catch (thrown) {
       const { message } = toError(thrown)
-      throw new PromlineError(isLimit(thrown) ? 'limit' : 'parse', `${url}: ${message}`, { cause: thrown, facts: { url } })
+      throw new PromlineError(isPromlineError(thrown, 'limit') ? 'limit' : 'parse', `${url}: ${message}`, { cause: thrown, facts: { url } })
     }
   }
 
@@ -65,23 +68,30 @@ export class NatsMonitor {
   }
 
   /**
-   * What the server calls itself: asked for once for all endpoints, and again when it may have been replaced. Whoever asks first lends the
-   * others its signal: all polls of a server have the same timeout.
+   * What the server calls itself: asked for once for all endpoints, and again when it may have been replaced. Where the signal aborts, its
+   * reason is the error; the others go on waiting.
    */
   identity(signal: AbortSignal): Promise<NatsIdentity> {
+    return unlessAborted(this.#sharedIdentity(), signal)
+  }
+
+  /** Lets go of connections, when all that was asked has ended: what asks for the identity is ended here. */
+  close(): Promise<void> {
+    this.#closing.abort()
+    return this.#client.close()
+  }
+
+  #sharedIdentity(): Promise<NatsIdentity> {
     const { clock, identityMaxAgeMs } = this.#options
     const known = this.#identity
     if (known !== undefined && clock.monotonicMs() - known.atMs < identityMaxAgeMs) return known.identity
-    const asked = { atMs: clock.monotonicMs(), identity: this.get('/varz', { signal }).then((varz) => this.#learn(varz)) }
+    const varz = this.get('/varz', { signal: this.#closing.signal })
+    const asked = { atMs: clock.monotonicMs(), identity: varz.then((json) => this.#learn(json)) }
     this.#identity = asked
     asked.identity.catch(() => {
       if (this.#identity === asked) this.#identity = undefined
     })
     return asked.identity
-  }
-
-  close(): Promise<void> {
-    return this.#client.close()
   }
 
   #learn(varz: JsonValue): NatsIdentity {
@@ -91,8 +101,4 @@ export class NatsMonitor {
     this.#identity = { atMs: this.#options.clock.monotonicMs(), identity: Promise.resolve(identity) }
     return identity
   }
-}
-
-function isLimit(thrown: unknown): boolean {
-  return thrown instanceof PromlineError && thrown.code === 'limit'
 }

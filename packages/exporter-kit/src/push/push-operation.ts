@@ -1,4 +1,5 @@
 import { backoffMs, type HttpClient, type HttpRequest, PromlineError, redactUrl } from '@promline/core'
+import { unlessAborted } from '../unless-aborted.js'
 import { attemptPush, type PushOutcome } from './push-attempt.js'
 import type { PushgatewayConfig } from './pushgateway-options.js'
 
@@ -81,15 +82,8 @@ export class PushOperation {
     await this.#unlessOver(paused).finally(cancel)
   }
 
-  /** What the promise resolves with, unless the push is over before. What the promise does afterwards is ignored. */
   #unlessOver<T>(promise: Promise<T>): Promise<T> {
-    const { signal } = this.#over
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(this.#overError())
-      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-      if (signal.aborted) onAbort()
-      else signal.addEventListener('abort', onAbort, { once: true })
-    })
+    return unlessAborted(promise, this.#over.signal, () => this.#overError())
   }
 
   #assertNotOver(): void {
