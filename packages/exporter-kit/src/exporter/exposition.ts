@@ -4,7 +4,7 @@ import { encodeUtf8, type Logger, type MetricFamily, parseTextFamilies, toError 
 import { type CollectOptions, createCollect } from '../registry/collect-registry.js'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import type { ExporterCounts } from './exporter-counts.js'
-import { contentTypeOf, type ExpositionFormat, kindOfContentType } from './format/negotiate.js'
+import { contentTypeOf, type ExpositionFormat, kindOfContentType, negotiateFormat } from './format/negotiate.js'
 import { openMetricsToText } from './format/openmetrics-to-text.js'
 import { serializeOpenMetrics } from './format/serialize-openmetrics.js'
 import { serializeText } from './format/serialize-text.js'
@@ -24,10 +24,10 @@ export interface Exposition {
 /** A registry as of one moment. */
 export interface Gathering {
   /**
-   * The page in this format, made on the first call; undefined: in the registry's own. A page that cannot be read is given as the registry
-   * has it.
+   * The page in this format, made on the first call; undefined: in the registry's own, with names that every client knows; `as-is`: as the
+   * registry has it. A page that cannot be read is given as that.
    */
-  expose(format: ExpositionFormat | undefined): Exposition
+  expose(format: ExpositionFormat | 'as-is' | undefined): Exposition
 }
 
 export interface GathererOptions extends CollectOptions {
@@ -75,8 +75,9 @@ class RegistryGathering implements Gathering {
     this.#options = options
   }
 
-  expose(format: ExpositionFormat | undefined): Exposition {
-    const key = format === undefined ? '' : contentTypeOf(format)
+  expose(asked: ExpositionFormat | 'as-is' | undefined): Exposition {
+    const format = asked ?? this.#ownFormat()
+    const key = format === 'as-is' ? '' : contentTypeOf(format)
     let exposition = this.#expositions.get(key)
     if (exposition === undefined) {
       exposition = this.#translate(format)
@@ -85,9 +86,13 @@ class RegistryGathering implements Gathering {
     return exposition
   }
 
-  #translate(format: ExpositionFormat | undefined): Exposition {
+  #ownFormat(): ExpositionFormat | 'as-is' {
+    return (quotedName.test(this.#page) && negotiateFormat(this.#contentType)) || 'as-is'
+  }
+
+  #translate(format: ExpositionFormat | 'as-is'): Exposition {
     const own = kindOfContentType(this.#contentType)
-    if (format === undefined || own === undefined) return expositionOf(this.#contentType, this.#page)
+    if (format === 'as-is' || own === undefined) return expositionOf(this.#contentType, this.#page)
     const { kind, escaping = 'underscores' } = format
     const mayHaveOtherNames = escaping === 'dots' || (escaping !== 'allow-utf-8' && quotedName.test(this.#page))
     try {

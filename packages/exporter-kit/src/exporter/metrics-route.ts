@@ -58,7 +58,7 @@ export async function answerMetrics(request: IncomingMessage, response: ServerRe
 /** The page that a client asks for, or why it does not get it. */
 async function pageFor(request: IncomingMessage, gzipped: boolean, options: MetricsRouteOptions): Promise<Page | string> {
   const { gather, negotiate, logger, clock } = options
-  const format = negotiate ? negotiateFormat(request.headers.accept) : undefined
+  const format = negotiate ? negotiateFormat(request.headers.accept) : 'as-is'
   const given = String(request.headers[scrapeTimeoutHeader] ?? '')
   const waitMs = waitForScrapeMs(given)
   const render = async (): Promise<Page> => {

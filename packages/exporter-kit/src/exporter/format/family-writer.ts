@@ -1,5 +1,6 @@
 import { type FamilySample, formatGoFloat, metricNameLabel } from '@promline/core'
-import { escapeName, isOldName, type NameEscaping } from './name-escaping.js'
+import { isMetricName } from '../../registry/names.js'
+import { escapeName, type NameEscaping } from './name-escaping.js'
 
 /** Labels that tell the samples of one histogram or summary apart: they come last. */
 export const innerLabels: ReadonlySet<string> = new Set(['le', 'quantile'])
@@ -7,13 +8,13 @@ export const innerLabels: ReadonlySet<string> = new Set(['le', 'quantile'])
 /** The name of a family as it stands in a HELP or TYPE line. */
 export function familyNameText(name: string, escaping: NameEscaping): string {
   const escaped = escapeName(name, escaping)
-  return isOldName(escaped) ? escaped : quote(escaped)
+  return isMetricName(escaped) ? escaped : quote(escaped)
 }
 
 /** A sample's line without its timestamp: `name{label="value"} 1`, or `{"name.with.dots",label="value"} 1`. */
 export function sampleText({ labels, value }: FamilySample, escaping: NameEscaping): string {
   const name = escapeName(labels.get(metricNameLabel) ?? '', escaping)
-  const pairs: string[] = isOldName(name) ? [] : [quote(name)]
+  const pairs: string[] = isMetricName(name) ? [] : [quote(name)]
   const last: string[] = []
   for (let i = 0; i < labels.length; i++) {
     const labelName = labels.nameAt(i)
@@ -23,13 +24,13 @@ export function sampleText({ labels, value }: FamilySample, escaping: NameEscapi
     else pairs.push(pair)
   }
   const all = pairs.concat(last).join(',')
-  return `${isOldName(name) ? name : ''}${all === '' ? '' : `{${all}}`} ${formatGoFloat(value)}`
+  return `${isMetricName(name) ? name : ''}${all === '' ? '' : `{${all}}`} ${formatGoFloat(value)}`
 }
 
 /** A colon is for the names of metrics alone. */
 function labelNameText(name: string, escaping: NameEscaping): string {
   const escaped = escapeName(name, escaping)
-  return isOldName(escaped) && !escaped.includes(':') ? escaped : quote(escaped)
+  return isMetricName(escaped) && !escaped.includes(':') ? escaped : quote(escaped)
 }
 
 function quote(text: string): string {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { escapeName, isOldName, type NameEscaping, nameEscapings } from './name-escaping.js'
+import { isMetricName } from '../../registry/names.js'
+import { escapeName, type NameEscaping, nameEscapings } from './name-escaping.js'
 
 describe('escapeName()', () => {
   test.each<[name: string, escaped: Record<NameEscaping, string>]>([
@@ -25,7 +26,7 @@ describe('escapeName()', () => {
   test('gives a name of the old alphabet, whatever the name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.constantFrom('underscores', 'dots', 'values'), (name, escaping) => {
-        expect(isOldName(escapeName(name, escaping))).toBe(true)
+        expect(isMetricName(escapeName(name, escaping))).toBe(true)
       }),
     )
   })

@@ -1,3 +1,5 @@
+import { isMetricName } from '../../registry/names.js'
+
 /**
  * How names are written that are not of the old alphabet, `[a-zA-Z_:][a-zA-Z0-9_:]*`, for a client that may not know quotes. As
  * Prometheus does it: https://github.com/prometheus/common/blob/main/model/metric.go (EscapeName). Its docs differ in details; the code
@@ -13,24 +15,17 @@ export function isNameEscaping(text: string | undefined): text is NameEscaping {
   return nameEscapings.some((escaping) => escaping === text)
 }
 
-const oldName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-
-/** Whether a name can be written without quotes. */
-export function isOldName(name: string): boolean {
-  return oldName.test(name)
-}
-
 /** A name of a metric or a label as this escaping writes it. */
 export function escapeName(name: string, escaping: NameEscaping): string {
   switch (escaping) {
     case 'allow-utf-8':
       return name
     case 'underscores':
-      return isOldName(name) ? name : mapRunes(name, () => '_')
+      return isMetricName(name) ? name : mapRunes(name, () => '_')
     case 'dots':
       return mapRunes(name.replaceAll('_', '__').replaceAll('.', '_dot_'), () => '__')
     case 'values':
-      return isOldName(name) ? name : `U__${mapRunes(name.replaceAll('_', '__'), (rune) => `_${rune.codePointAt(0)?.toString(16)}_`)}`
+      return isMetricName(name) ? name : `U__${mapRunes(name.replaceAll('_', '__'), (rune) => `_${rune.codePointAt(0)?.toString(16)}_`)}`
   }
 }
 

@@ -15,7 +15,8 @@ export function totalOf(familyName: string): string {
 
 /**
  * The name and the type of a family in OpenMetrics. A counter's family has the name of its series without `_total`. One that OpenMetrics
- * would not call a counter, or whose name there another family has, is `unknown`: series never change their names with the format.
+ * would not call a counter, or whose names there another family has (also that of the time when it began, `_created`), is `unknown`: series
+ * never change their names with the format.
  *
  * @param names of all families of the page, as they are in text
  */
@@ -23,6 +24,6 @@ export function openMetricsFamily(family: TextFamily, names: ReadonlySet<string>
   const { name, type, countsUp } = family
   if (type !== 'counter') return { name, type }
   const base = totalOf(name).slice(0, -'_total'.length)
-  const isFree = base !== '' && (base === name || !names.has(base))
+  const isFree = base !== '' && (base === name || !(names.has(base) || names.has(`${base}_created`)))
   return isFree && countsUp ? { name: base, type } : { name, type: 'unknown' }
 }

@@ -25,8 +25,9 @@ export function openMetricsToText(page: string): string {
     .join('')
 }
 
-const typeLine = /^# TYPE (\S+) (\S+)$/
-const helpLine = /^# HELP (\S+) (.*)$/s
+/** A name may be in quotes, and have blanks then. */
+const typeLine = /^# TYPE ("(?:[^"\\]|\\.)*"|\S+) (\S+)$/
+const helpLine = /^# HELP ("(?:[^"\\]|\\.)*"|\S+) (.*)$/s
 /** Name and labels, value, timestamp; an exemplar is cut off. A quoted text may hold any of the delimiters. */
 const sampleLine = /^((?:[^\s{"]+)?(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?) (\S+)(?: ([^\s#]\S*))?(?: # .*)?$/s
 

@@ -33,6 +33,11 @@ describe('serializeOpenMetrics()', () => {
       '# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n',
       '# TYPE a gauge\na 1\n# TYPE a_total unknown\na_total 2\n',
     ],
+    [
+      'a counter beside a family of the name of its beginning',
+      '# TYPE a_total counter\na_total 1\n# TYPE a_created gauge\na_created 2\n',
+      '# TYPE a_total unknown\na_total 1\n# TYPE a_created gauge\na_created 2\n',
+    ],
     ['a counter that is called _total', '# TYPE _total counter\n_total 1\n', '# TYPE _total unknown\n_total 1\n'],
     ['an untyped one', 'a 1\n', '# TYPE a unknown\na 1\n'],
     ['a gauge', '# TYPE a gauge\na -Inf\n', '# TYPE a gauge\na -Inf\n'],
@@ -109,6 +114,11 @@ describe('openMetricsToText()', () => {
       '# TYPE a_total counter\na_total 1\na_total{x="1"} 1\n# TYPE b_created gauge\nb_created 1\na_created 5\na_created{x="1"} 5\n',
     ],
     ['names in quotes', '# TYPE "a.b" counter\n{"a.b_total",x="1"} 1\n', '# TYPE "a.b_total" counter\n{"a.b_total",x="1"} 1\n'],
+    [
+      'names in quotes with blanks and quotes',
+      '# HELP "a \\"b" A.\n# TYPE "a \\"b" counter\n{"a \\"b_total"} 1\n{"a \\"b_created"} 2\n',
+      '# HELP "a \\"b_total" A.\n# TYPE "a \\"b_total" counter\n{"a \\"b_total"} 1\n{"a \\"b_created"} 2\n',
+    ],
     ['what is no sample', 'nonsense\n', 'nonsense\n'],
   ])('%s', (_what, openMetrics, text) => {
     expect(openMetricsToText(`${openMetrics}# EOF\n`)).toBe(text)

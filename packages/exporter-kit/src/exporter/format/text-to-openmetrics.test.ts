@@ -18,6 +18,8 @@ describe('textToOpenMetrics()', () => {
     ['a counter below 0', '# TYPE a_total counter\na_total -1\n'],
     ['a counter of NaN', '# TYPE a_total counter\na_total NaN\n'],
     ['a counter beside a family of its name', '# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n'],
+    ['a counter beside a family of the name of its series', '# TYPE a counter\na_total 1\n# TYPE a_total gauge\na_total{x="1"} 2\n'],
+    ['a counter beside a family of the name of its beginning', '# TYPE a_total counter\na_total 1\n# TYPE a_created gauge\na_created 2\n'],
     ['a counter that is called _total', '# TYPE _total counter\n_total 1\n'],
     ['untyped ones', 'a 1\n# TYPE b untyped\nb{x="a,le=",y="}"} 1\n'],
     ['comments and blank lines', '# A comment.\n#\n\na 1\n\n'],
@@ -64,6 +66,7 @@ describe('textToOpenMetrics()', () => {
     '# TYPE a info\n',
     'a 1\n# TYPE a gauge\n',
     'a 1 -5\n',
+    'a 1 9223372036854775808\n',
   ])('leaves %j to the parser', (page) => {
     expect(textToOpenMetrics(page)).toBeUndefined()
   })

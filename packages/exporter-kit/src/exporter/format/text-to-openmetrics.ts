@@ -21,7 +21,8 @@ export function textToOpenMetrics(page: string): string | undefined {
 const name = '[a-zA-Z_:][a-zA-Z0-9_:]*'
 const label = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\]|\\\\[\\\\"n])*"'
 const float = '[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?|[-+]?Inf|[Nn]a[Nn]'
-const sampleLine = new RegExp(`^(${name})(\\{(?:${label}(?:,${label})*)?\\})? (${float})(?: (\\d+))?$`)
+/** A timestamp of more digits is no exact number, or none at all: for the parser. */
+const sampleLine = new RegExp(`^(${name})(\\{(?:${label}(?:,${label})*)?\\})? (${float})(?: (\\d{1,15}))?$`)
 const helpLine = new RegExp(`^# HELP (${name}) ((?:[^\\\\]|\\\\[\\\\n])+)$`)
 const typeLine = new RegExp(`^# TYPE (${name}) ([a-z]+)$`)
 const types: ReadonlyMap<string, MetricType> = new Map([
