@@ -3,7 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Batch, type Consume, createLabels, type Credential, type Instruments, noInstruments, samplesOf, Secret } from '@promline/core'
+import {
+  type Batch,
+  type Consume,
+  createLabels,
+  type Credential,
+  type Instruments,
+  noInstruments,
+  samplesOf,
+  Secret,
+  systemClock,
+} from '@promline/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TimeSeries } from '../message/write-request.js'
 import { snappyCodec } from '../snappy/snappy-codec.js'
@@ -148,6 +158,27 @@ describe('a receiver with clients', () => {
     expect(receiver.batches[0]!.origin).toEqual({ kind: 'client', id: 'another-cluster', tenant: 'team-b' })
     expect(receivedLabels(receiver)).toEqual([good, { __name__: 'up', job: 'x', cluster: 'another-cluster' }])
     expect(receiver.counted.get('receiver_client_requests_total another-cluster 400')).toBe(1)
+  })
+
+  it('says in the log who is refused and why, once a minute', async () => {
+    let nowMs = 0
+    const receiver = await listen({ clock: { ...systemClock, monotonicMs: () => nowMs } })
+    const bad = { __name__: 'up', cluster: 'x' }
+    const why = '400: series {"__name__":"up","cluster":"x"}: client "another-cluster" says cluster="x" instead of "another-cluster"'
+    for (let i = 0; i < 3; i++) {
+      await receiver.write(basic('another:two'), bad)
+      await receiver.write('Bearer guess', bad)
+    }
+    expect(receiver.logged).toEqual([
+      `client "another-cluster" is refused with ${why}`,
+      'a request from 127.0.0.1 is refused with 401: credentials are missing or wrong',
+    ])
+    nowMs += 60_000
+    await receiver.write(basic('another:two'), bad)
+    expect(receiver.logged[2]).toBe(`client "another-cluster" is refused with ${why} (2 more since this was said last)`)
+    nowMs += 60_000
+    await receiver.write(basic('another:two'), { ...bad, job: 'x'.repeat(2000) })
+    expect(receiver.logged[3]).toMatch(/^client "another-cluster" is refused with 400: series .{993}\.\.\.$/)
   })
 
   it('keeps the metadata and the series of clients apart', async () => {

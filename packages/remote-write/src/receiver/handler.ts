@@ -4,10 +4,11 @@ import { ClientTable } from '../batch/client-table.js'
 import { batchOfRequest } from '../batch/to-batch.js'
 import { decodeWriteRequest } from '../v1/decode.js'
 import { heldBytes, type Reservation } from './byte-budget.js'
-import { type Caller, Callers, type KnownClient } from './callers.js'
+import { type Caller, Callers } from './callers.js'
 import { checkRequest, refuseConflicts } from './check-request.js'
 import { type ReceiverConfig, type RemoteWriteHandlerOptions, validateReceiverOptions } from './config.js'
 import { readBodyKind } from './headers.js'
+import { ReceiverLog } from './receiver-log.js'
 import { RequestCounts } from './request-counts.js'
 
 /** Takes one request of remote write and answers it; resolves when it did, and never rejects. Mountable in node:http, Express and Fastify. */
@@ -19,6 +20,8 @@ interface Verdict {
   /** Why, for the client; '' with 204. */
   readonly text: string
   readonly headers?: OutgoingHttpHeaders
+  /** The log has said what there is to say. */
+  readonly logged?: true
 }
 
 /** One request under way. */
@@ -62,16 +65,14 @@ class Receiver {
   readonly #callers: Callers
   readonly #clients = new ClientTable()
   readonly #counts: RequestCounts
-  /** Clients of whom the log has said that their labels are replaced. */
-  readonly #told = new Set<string>()
-  /** Requests that were not taken since one was: the log says when that begins and when it is over, not each of them. */
-  #notTaken = 0
+  readonly #log: ReceiverLog
 
   constructor(config: ReceiverConfig, consume: Consume) {
     this.#config = config
     this.#consume = consume
     this.#callers = new Callers(config)
     this.#counts = new RequestCounts(config)
+    this.#log = new ReceiverLog(config)
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,8 +82,12 @@ class Receiver {
     try {
       const exchange: Exchange = { request, gone: gone.signal, caller: undefined }
       const verdict = await this.#receive(exchange).catch((thrown: unknown) => this.#fail(thrown))
-      this.#counts.request(gone.signal.aborted ? '499' : String(verdict.status), exchange.caller?.client?.name)
-      if (!gone.signal.aborted) answer(response, verdict.status, verdict.text, verdict.headers)
+      const { status, text, headers, logged } = verdict
+      const client = exchange.caller?.client?.name
+      this.#counts.request(gone.signal.aborted ? '499' : String(status), client)
+      if (gone.signal.aborted) return
+      if (status >= 400 && logged === undefined) this.#log.refused({ client, address: request.socket.remoteAddress, status, text })
+      answer(response, status, text, headers)
     } finally {
       response.off('close', onClose)
     }
@@ -140,7 +145,10 @@ class Receiver {
     const known = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
     const before = known.replaced
     const batch = batchOfRequest(request, origin, known)
-    if (client !== undefined && known.replaced > before) this.#tellReplaced(client, known.replaced - before)
+    if (client !== undefined && known.replaced > before) {
+      this.#counts.replaced(known.replaced - before, client.name)
+      this.#log.replaced(client.name)
+    }
     return batch
   }
 
@@ -149,45 +157,21 @@ class Receiver {
     deadline.phase = () => 'waiting for the pipeline to take the request'
     try {
       await deadline.race(this.#consume(batch, { signal: deadline.signal }))
-      this.#logTaken()
+      this.#log.taken()
       return taken
     } catch (thrown) {
       const error = toError(thrown)
-      if (!gone.aborted) this.#logNotTaken(error, caller)
-      return this.#comeAgain(isPromlineError(error) ? error.message : 'the request was not taken')
+      if (!gone.aborted) this.#log.notTaken(error, caller.origin.id)
+      return { ...this.#comeAgain(isPromlineError(error) ? error.message : 'the request was not taken'), logged: true }
     } finally {
       deadline.release()
     }
   }
 
-  #tellReplaced(client: KnownClient, series: number): void {
-    this.#counts.replaced(series, client.name)
-    if (this.#told.has(client.name)) return
-    this.#told.add(client.name)
-    const { logger, name } = this.#config
-    const facts = { receiver: name, client: client.name }
-    logger.warn(facts, `client ${JSON.stringify(client.name)} sends labels that are not its own to say: they are replaced`)
-  }
-
-  #logNotTaken(error: Error, { origin }: Caller): void {
-    const { logger, name } = this.#config
-    if (this.#notTaken === 0)
-      logger.warn({ error, receiver: name, origin: origin.id }, `requests are answered with 503 until they can be taken: ${error.message}`)
-    this.#notTaken++
-  }
-
-  #logTaken(): void {
-    if (this.#notTaken === 0) return
-    const { logger, name } = this.#config
-    logger.info({ receiver: name, notTaken: this.#notTaken }, `requests are taken again; ${this.#notTaken} were answered with 503`)
-    this.#notTaken = 0
-  }
-
   /** What nobody foresaw: without detail for the client. */
   #fail(thrown: unknown): Verdict {
-    const error = toError(thrown)
-    this.#config.logger.error({ error, receiver: this.#config.name }, `a request failed: ${error.message}`)
-    return { status: 500, text: 'internal error' }
+    this.#log.failed(toError(thrown))
+    return { status: 500, text: 'internal error', logged: true }
   }
 
   #comeAgain(reason: string): Verdict {
