@@ -12,6 +12,7 @@ describe('robustMean()', () => {
     ['one above and one below', [26_000, 26_010, 25_990, 1, 1e9], { mean: 26_000, used: 3, trimmed: 2 }],
     ['mostly equal: what is within 0.6 % stays', [26_000, 26_000, 26_000, 26_100, 26_500], { mean: 26_025, used: 4, trimmed: 1 }],
     ['spread wide: a deviation is what the numbers say', [24_000, 25_000, 26_000, 27_000, 28_000], { mean: 26_000, used: 5, trimmed: 0 }],
+    ['decimals', [26_010.1, 26_010.4, 26_010.6, 26_010.7, 26_010.3], { mean: 26_010.42, used: 5, trimmed: 0 }],
     ['no order', [26_010, 1, 25_990], { mean: 26_000, used: 2, trimmed: 1 }],
   ])('%s', (_name, values, expected) => {
     expect(robustMean(values)).toEqual(expected)

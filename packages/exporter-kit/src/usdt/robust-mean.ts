@@ -25,7 +25,8 @@ export function robustMean(values: readonly number[]): RobustMean | undefined {
   const deviation = deviationsPerMad * medianOf(values.map((value) => Math.abs(value - middle)))
   const reach = keptDeviations * Math.max(deviation, minDeviation * Math.abs(middle))
   const used = values.filter((value) => Math.abs(value - middle) <= reach)
-  const mean = used.reduce((sum, value) => sum + value, 0) / used.length
+  // Around the middle what is added up is small: prices of two decimals keep a mean of three, where their sum would end in ...39999.
+  const mean = middle + used.reduce((sum, value) => sum + (value - middle), 0) / used.length
   return { mean, used: used.length, trimmed: values.length - used.length }
 }
 

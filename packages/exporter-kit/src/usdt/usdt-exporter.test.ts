@@ -155,6 +155,23 @@ describe('the exporter', () => {
     expect(page).toContain('\nusdt_vnd_fetch_errors_total 1\n')
   })
 
+  test('gives a search the time that it is given', async () => {
+    const clock = createFakeClock()
+    const signals: AbortSignal[] = []
+    const stuck: UsdtMarket = {
+      name: 'stuck',
+      prices: ({ signal }) => {
+        signals.push(signal)
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      },
+    }
+    await start({ clock, market: stuck, timeoutMs: 30_000 })
+    await clock.advance(29_999)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    await clock.advance(1)
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
   test('tells the log what a market throws, and the client only what is promline’s', async () => {
     const clock = createFakeClock()
     const warnings: string[] = []

@@ -20,6 +20,8 @@ export interface UsdtPollerOptions {
   readonly market: UsdtMarket
   /** From one search to the next, in milliseconds. Default 600,000: every ten minutes. */
   readonly intervalMs?: number
+  /** For one search, in milliseconds; a market may have a shorter limit of its own, as `binanceP2p` has. Default 10,000, as of pollers. */
+  readonly timeoutMs?: number
   /** A rate that is older is withdrawn, in milliseconds. Default: three intervals. */
   readonly maxAgeMs?: number
   readonly logger?: Logger
@@ -33,13 +35,14 @@ const defaultIntervalMs = 10 * 60_000
 
 /** A poller of the rate; `start()` sets it going with a search at once. Throws a PromlineError (`options`) as `createPoller` does. */
 export function createUsdtPoller(options: UsdtPollerOptions): Poller<UsdtRate> {
-  const { market, intervalMs = defaultIntervalMs, maxAgeMs, logger, clock, random } = options
+  const { market, intervalMs = defaultIntervalMs, timeoutMs, maxAgeMs, logger, clock, random } = options
   return createPoller({
     name: 'usdt_vnd',
     poll: async (call) => rateOf(await market.prices(call), market.name),
     intervalMs,
     retryIf: isPassing,
     jitter: 0, // one exporter has nobody to spread from
+    ...(timeoutMs !== undefined && { timeoutMs }),
     ...(maxAgeMs !== undefined && { maxAgeMs }),
     ...(logger && { logger }),
     ...(clock && { clock }),
