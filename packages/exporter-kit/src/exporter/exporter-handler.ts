@@ -78,8 +78,11 @@ export function createHandler(options: ExporterHandlerOptions): { readonly handl
   return { handler: (request, response) => route(routes, request, response), release }
 }
 
+/** A server takes URLs with a host as well: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+const absoluteForm = /^https?:\/\/[^/?]*/i
+
 async function route(routes: ReadonlyMap<string, ExporterHandler>, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [path = ''] = (request.url ?? '').split('?')
+  const [path = ''] = (request.url ?? '').replace(absoluteForm, '').split('?')
   const handle = routes.get(path)
   if (handle === undefined) answer(response, 404, `There is nothing at ${path}; the metrics are at /metrics.\n`)
   else if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -1,4 +1,6 @@
 import { get } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import type { Clock, Logger } from '@promline/core'
 import { Registry as PrometheusIoRegistry } from '@prometheus-io/client'
@@ -64,6 +66,13 @@ describe('/metrics', () => {
 
   test('ignores a query', async () => {
     expect((await ask(`${await start(demoRegistry())}/metrics?a=b`)).body.toString()).toBe(demoPage)
+  })
+
+  test('is found by its absolute URL, as a proxy may ask', async () => {
+    const url = await start(demoRegistry())
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.end(`GET ${url}/metrics?a=b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*up 1\n$/s)
   })
 
   test('is collected once for all who ask at the same time, and anew for those who come later', async () => {

@@ -326,6 +326,21 @@ describe('close()', () => {
     expect(source.calls).toHaveLength(1)
   })
 
+  test('aborts the call that closes at once', async () => {
+    let signal: AbortSignal | undefined
+    const { poller, clock } = begin({
+      poll: (options) => {
+        signal = options.signal
+        void poller.close()
+        return new Promise(() => {})
+      },
+      jitter: 0,
+    })
+    await clock.advance(0)
+    expect(signal?.reason).toMatchObject({ code: 'closed' })
+    expect(clock.timers).toBe(0)
+  })
+
   test('waits for two seconds at most', async () => {
     const { poller, clock } = begin({ poll: () => new Promise(() => {}), jitter: 0 })
     await clock.advance(0)

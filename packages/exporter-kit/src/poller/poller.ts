@@ -198,6 +198,8 @@ class TickingPoller<T> implements Poller<T> {
       return new PromlineError('timeout', `poller ${this.name}: no answer within ${Math.round(timeoutMs)} ms`, { facts })
     }
     this.#call = new SourceCall(poll, { clock, timeoutMs, timeoutError })
+    // A source may have closed its poller before it returned.
+    if (this.#closing !== undefined) this.#call.abort(this.#closedError())
     return this.#call
   }
 
