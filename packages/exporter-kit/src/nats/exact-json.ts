@@ -18,11 +18,27 @@ const maxDepth = 100
 const maxIntegerChars = 21
 
 const numberSyntax = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-const whitespace = /[ \t\n\r]*/y
+/** Of an integer that is read digit by digit: all of fifteen are exact. */
+const maxPlainDigits = 15
+
+/** Codes of characters. */
+const tab = 0x09
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const space = 0x20
+const quote = 0x22
+const minus = 0x2d
+const dot = 0x2e
+const zero = 0x30
+const nine = 0x39
+const upperE = 0x45
+const backslash = 0x5c
+const lowerE = 0x65
 
 /**
- * Reads a JSON text. `JSON.parse` would round large integers, and its `context.source` came with Node 21. Throws a PromlineError
- * (`parse`) that says where the text is none, or (`limit`) where it is nested too deeply.
+ * Reads a JSON text. `JSON.parse` would round large integers, and its `context.source` came with Node 21. It is read code by code, with no
+ * text made that is not kept: an answer may be of megabytes, and nothing else runs meanwhile. Throws a PromlineError (`parse`) that says
+ * where the text is none, or (`limit`) where it is nested too deeply.
  */
 export function parseExactJson(text: string): JsonValue {
   const parser = new Parser(text)
@@ -91,13 +107,25 @@ class Parser {
   }
 
   #string(): string {
+    const text = this.#text
+    const start = this.#at + 1
+    for (let at = start; ; at++) {
+      const code = text.charCodeAt(at)
+      if (code === quote) {
+        this.#at = at + 1
+        return text.slice(start, at)
+      }
+      if (code === backslash || !(code >= space)) return this.#oddString() // not a number beyond the end
+    }
+  }
+
+  /** One with escapes, or with control characters: those are JSON.parse's to judge. */
+  #oddString(): string {
     const start = this.#at
     const end = this.#stringEnd(start)
-    const token = this.#text.slice(start, end)
     this.#at = end
     try {
-      // Escapes and control characters are JSON.parse's to judge; most strings have neither.
-      return plainString.test(token) ? token.slice(1, -1) : String(JSON.parse(token))
+      return String(JSON.parse(this.#text.slice(start, end)))
     } catch {
       this.#at = start
       throw this.#unexpected('a string')
@@ -106,16 +134,33 @@ class Parser {
 
   /** The place behind the closing quote. */
   #stringEnd(start: number): number {
-    for (let quote = start; ; ) {
-      quote = this.#text.indexOf('"', quote + 1)
-      if (quote === -1) throw this.#unexpected('a string')
+    for (let end = start; ; ) {
+      end = this.#text.indexOf('"', end + 1)
+      if (end === -1) throw this.#unexpected('a string')
       let backslashes = 0
-      while (this.#text[quote - 1 - backslashes] === '\\') backslashes++
-      if (backslashes % 2 === 0) return quote + 1
+      while (this.#text.charCodeAt(end - 1 - backslashes) === backslash) backslashes++
+      if (backslashes % 2 === 0) return end + 1
     }
   }
 
+  /** Most numbers are whole, and of few digits. */
   #number(): number | bigint {
+    const text = this.#text
+    const isNegative = text.charCodeAt(this.#at) === minus
+    const start = isNegative ? this.#at + 1 : this.#at
+    let at = start
+    let value = 0
+    let code = text.charCodeAt(at)
+    for (; code >= zero && code <= nine; code = text.charCodeAt(++at)) value = value * 10 + (code - zero)
+    const digits = at - start
+    const isWhole = code !== dot && code !== lowerE && code !== upperE
+    const isLed = digits > 1 && text.charCodeAt(start) === zero
+    if (digits === 0 || digits > maxPlainDigits || isLed || !isWhole) return this.#oddNumber()
+    this.#at = at
+    return isNegative ? -value : value
+  }
+
+  #oddNumber(): number | bigint {
     numberSyntax.lastIndex = this.#at
     const token = numberSyntax.exec(this.#text)?.[0]
     if (token === undefined) throw this.#unexpected('a value')
@@ -141,9 +186,11 @@ class Parser {
   }
 
   #skipWhitespace(): void {
-    whitespace.lastIndex = this.#at
-    whitespace.test(this.#text)
-    this.#at = whitespace.lastIndex
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at)
+      if (code !== space && code !== lineFeed && code !== carriageReturn && code !== tab) return
+      this.#at++
+    }
   }
 
   #unexpected(expected: string): PromlineError {
@@ -156,5 +203,3 @@ class Parser {
 
 /** Enough to find the place by. */
 const maxQuotedChars = 20
-/** A string without escapes and control characters. */
-const plainString = /^"[ !#-[\]-\uffff]*"$/
