@@ -55,7 +55,7 @@ export function assertParameter(holds: boolean, kind: string, expected: string):
 /** Throws a PromlineError (`options`) that names the first of these parameters that is NaN or an infinity. */
 export function assertFinite(kind: string, parameters: Readonly<Record<string, Term>>): void {
   for (const [name, value] of Object.entries(parameters)) {
-    assertParameter(typeof value !== 'number' || Number.isFinite(value), kind, `${name} must be a finite number, not ${String(value)}`)
+    if (typeof value === 'number') assertParameter(Number.isFinite(value), kind, `${name} must be a finite number, not ${value}`)
   }
 }
 
