@@ -37,10 +37,9 @@ function drawStates(clusters: readonly ClusterView[], { atMs }: ClustersSnapshot
     ...(hasClients ? [{ title: 'client' }] : []),
     ...(hasRefusals ? [{ title: 'refused requests' }] : []),
   ]
-  const nameOf = namesOf(clusters)
   const rows = clusters.map((one): Row => {
     const cells = [
-      nameOf(one),
+      name(one, clusters),
       state(one, atMs),
       perSecond(one.samplesPerSecond),
       count(one.series),
@@ -53,13 +52,16 @@ function drawStates(clusters: readonly ClusterView[], { atMs }: ClustersSnapshot
   return table(columns, rows)
 }
 
-/** The pipeline is named only where there are several. */
-function namesOf(clusters: readonly ClusterView[]): (one: ClusterView) => HTMLElement {
-  const isOne = new Set(clusters.map(({ pipeline }) => pipeline)).size < 2
-  return ({ cluster, pipeline }) => {
-    const name = cluster === '' ? element('span', { class: 'quiet' }, 'without the label') : element('span', { class: 'name' }, cluster)
-    return isOne ? name : element('span', {}, name, element('span', { class: 'quiet' }, ` in ${pipeline}`))
-  }
+function name(one: ClusterView, clusters: readonly ClusterView[]): HTMLElement {
+  const { cluster } = one
+  const pipeline = pipelineOf(one, clusters)
+  const shown = cluster === '' ? element('span', { class: 'quiet' }, 'without the label') : element('span', { class: 'name' }, cluster)
+  return pipeline === '' ? shown : element('span', {}, shown, element('span', { class: 'quiet' }, pipeline))
+}
+
+/** ` in receive`, where more than one pipeline sees the cluster. */
+function pipelineOf({ cluster, pipeline }: ClusterView, clusters: readonly ClusterView[]): string {
+  return clusters.filter((other) => other.cluster === cluster).length > 1 ? ` in ${pipeline}` : ''
 }
 
 function keyOf({ pipeline, cluster }: ClusterView): string {
@@ -101,10 +103,9 @@ function strangerLine([client, refused]: [client: string, refused: Refusals]): N
 function drawComparison(clusters: readonly ClusterView[], { compare }: ClustersSnapshot): Node {
   // By name, whatever their state: a column must not move while it is read.
   const known = clusters.filter(({ cluster }) => cluster !== '').sort((a, b) => keyOf(a).localeCompare(keyOf(b)))
-  const isOne = new Set(known.map(({ pipeline }) => pipeline)).size < 2
   const columns: readonly Column[] = [
     { title: 'summed by cluster' },
-    ...known.map(({ cluster, pipeline }) => ({ title: isOne ? cluster : `${cluster} in ${pipeline}` })),
+    ...known.map((one) => ({ title: `${one.cluster}${pipelineOf(one, known)}` })),
   ]
   const rows = compare.map(({ text, match, isRate }, i): Row => {
     const figures = known.map((one) => one.figures[i] ?? null)

@@ -42,7 +42,8 @@ describe('renderConfigs()', () => {
     expect(centre.remoteWrite.map(({ url, from }) => [url, from])).toEqual([
       [`http://127.0.0.1:${ports.prometheus}/api/v1/write`, 'receive'],
     ])
-    expect(centre.console.listen).toBe(`127.0.0.1:${ports.page}`)
+    expect(centre.scrapeConfigs.map(({ jobName }) => jobName)).toEqual(['nats-exporter'])
+    expect(centre.console).toMatchObject({ listen: `127.0.0.1:${ports.page}`, clusters: { label: 'cluster' } })
   })
 
   it('gives Prometheus the jobs, labels and rules of the original', async () => {

@@ -86,6 +86,8 @@ function alertmanagerVariables({ ports, pace }: ConfigSettings): Variables {
 
 function centreVariables({ ports, pace, passwordFiles }: ConfigSettings): Variables {
   return {
+    SCRAPE_INTERVAL: pace.scrapeInterval,
+    NATS_EXPORTER: at(ports.natsPrimaryExporter),
     RECEIVER: at(ports.receiver),
     PROMETHEUS: at(ports.prometheus),
     PAGE: at(ports.page),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   type Batch,
   createDiskSpool,
+  createMemorySpool,
   createPipeline,
   createScrapeSource,
   type Instruments,
@@ -55,11 +56,16 @@ function createReceiver({ config, logger, instruments }: PipelinesOptions): Endu
 function build(name: PipelineName, options: PipelinesOptions, source: Source): Pipeline {
   const { config, dataDir, logger, instruments } = options
   const { maxAgeMs, ...spool } = config.spool
+  const sinks = createSinks(name, options)
+  // Where the page alone looks on, nobody comes for what would be kept.
+  const isKept = sinks.length > 0
   return createPipeline({
     name,
-    spool: createDiskSpool({ dir: join(dataDir, 'spool', name), ...spool, ...(maxAgeMs > 0 && { maxAgeMs }), logger }),
+    spool: isKept
+      ? createDiskSpool({ dir: join(dataDir, 'spool', name), ...spool, ...(maxAgeMs > 0 && { maxAgeMs }), logger })
+      : createMemorySpool(),
     sources: [source],
-    sinks: createSinks(name, options),
+    sinks,
     tap: options.tap(name),
     logger,
     instruments,
