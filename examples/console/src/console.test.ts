@@ -176,7 +176,15 @@ describe('the API', () => {
   })
 
   it('gives clusters where there are several: those that are silent first, with what was refused of their clients', async () => {
-    expect(await json('/api/clusters')).toEqual({ atMs: 100_000, shown: false, label: 'cluster', clusters: [], compare: [], strangers: {} })
+    expect(await json('/api/clusters')).toEqual({
+      atMs: 100_000,
+      shown: false,
+      label: 'cluster',
+      clusters: [],
+      compare: [],
+      isCut: false,
+      strangers: {},
+    })
     const of = (cluster: string, client: string): ReturnType<typeof batchOf> =>
       batchOf([{ labels: { __name__: 'a', cluster }, value: 1, timestampMs: nowMs }], { kind: 'client', id: client })
     await pipeline.write(of('x', 'agent of x'))

@@ -1,5 +1,4 @@
-import type { ClusterBook } from '../clusters/cluster-book.js'
-import { keyOf } from '../clusters/cluster-book.js'
+import { type ClusterBook, keyOf } from '../clusters/cluster-book.js'
 import type { ClusterEntry } from '../clusters/cluster-entry.js'
 import type { Refusals } from '../clusters/client-answers.js'
 import type { Comparison, Figures } from '../clusters/comparison.js'
@@ -34,6 +33,8 @@ export interface ClustersSnapshot {
   readonly label: string
   readonly clusters: readonly ClusterView[]
   readonly compare: Comparison['queries']
+  /** The comparisons mean more series than are added up: the figures are too low. */
+  readonly isCut: boolean
   /** Refused requests of clients that write for none of the clusters: nothing of theirs was taken, or they prove nothing. */
   readonly strangers: Readonly<Record<string, Refusals>>
 }
@@ -53,7 +54,7 @@ export function takeClusters(sources: ClusterSources): ClustersSnapshot {
   const { book, comparison, label, isWanted } = sources
   const nowMs = sources.now()
   const refused = sources.refused()
-  const figures = comparison.figures(nowMs)
+  const { figures, isCut } = comparison.compare(nowMs)
   const { entries } = book
   const clusters = entries.map((entry) => viewOf(entry, { nowMs, refused, figures, none: comparison.queries.map(() => null) })).sort(order)
   const known = new Set(clusters.flatMap(({ clients }) => clients))
@@ -63,6 +64,7 @@ export function takeClusters(sources: ClusterSources): ClustersSnapshot {
     label,
     clusters,
     compare: comparison.queries,
+    isCut,
     strangers: Object.fromEntries([...refused].filter(([client]) => !known.has(client))),
   }
 }

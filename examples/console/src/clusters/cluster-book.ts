@@ -1,5 +1,4 @@
-import type { Batch, Columns } from '@promline/core'
-import { timestampAt } from '@promline/core'
+import { type Batch, type Columns, timestampAt } from '@promline/core'
 import { ClusterEntry } from './cluster-entry.js'
 import { ListShares, type Share } from './list-shares.js'
 

@@ -89,17 +89,6 @@ export class ClusterEntry {
     if (atMs >= this.#sweepAtMs) this.#sweep(atMs)
   }
 
-  #renew(list: RecentList, { count, newestMs, atMs }: { readonly count: number; readonly newestMs: number; readonly atMs: number }): void {
-    const stepMs = newestMs - list.newestMs
-    if (stepMs > 0) {
-      list.intervalMs = stepMs
-      this.#noteInterval(stepMs, atMs)
-    }
-    list.series = count
-    list.lastMs = atMs
-    list.newestMs = newestMs
-  }
-
   samplesPerSecond(nowMs: number): number {
     return this.#arrivals.perSecond(nowMs)
   }
@@ -110,6 +99,17 @@ export class ClusterEntry {
     let series = 0
     for (const list of this.#lists.values()) series += list.series
     return series
+  }
+
+  #renew(list: RecentList, { count, newestMs, atMs }: { readonly count: number; readonly newestMs: number; readonly atMs: number }): void {
+    const stepMs = newestMs - list.newestMs
+    if (stepMs > 0) {
+      list.intervalMs = stepMs
+      this.#noteInterval(stepMs, atMs)
+    }
+    list.series = count
+    list.lastMs = atMs
+    list.newestMs = newestMs
   }
 
   #noteClient(client: string): void {

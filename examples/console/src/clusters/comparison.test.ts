@@ -19,7 +19,7 @@ function world(...compare: readonly string[]) {
     clockMs = nowMs
   }
   const figures = (atMs = nowMs): Record<string, unknown> => {
-    const found = comparison.figures(atMs)
+    const found = comparison.compare(atMs).figures
     return Object.fromEntries(
       ['a', 'b', ''].flatMap((cluster) => (found.has(keyOf('receive', cluster)) ? [[cluster, found.get(keyOf('receive', cluster))]] : [])),
     )
@@ -111,6 +111,14 @@ describe('Comparison', () => {
       ['y', 'b', 15],
     ])
     expect(figures()).toEqual({ a: [3, null], b: [15, 1] })
+  })
+
+  it('says when there are more series than it adds up', () => {
+    const { add, comparison } = world('x')
+    add(Array.from({ length: 10_000 }, () => ['x', 'a', 1] as const))
+    expect(comparison.compare(nowMs).isCut).toBe(false)
+    add(Array.from({ length: 10_001 }, () => ['x', 'a', 1] as const))
+    expect(comparison.compare(nowMs).isCut).toBe(true)
   })
 
   it('says how each is looked at in Explore', () => {

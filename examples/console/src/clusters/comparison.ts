@@ -42,6 +42,14 @@ interface Track {
 /** What a query comes to for one cluster; null where it has no series, or too few points for a rate. */
 export type Figures = readonly (number | null)[]
 
+/** What the figures come to. */
+export interface Compared {
+  /** By `keyOf` pipeline and cluster; nothing for a cluster of which nothing is to be said. */
+  readonly figures: ReadonlyMap<string, Figures>
+  /** There are more series than are added up. */
+  readonly isCut: boolean
+}
+
 /**
  * A few figures of each cluster, side by side. Looks into the window when somebody asks, and into each list once; with nobody looking it
  * costs nothing.
@@ -64,11 +72,11 @@ export class Comparison {
     return this.#queries.map(({ text, match, isRate }) => ({ text, match, isRate }))
   }
 
-  /** By `keyOf` pipeline and cluster; nothing for a cluster of which nothing is to be said. */
-  figures(nowMs: number): ReadonlyMap<string, Figures> {
+  compare(nowMs: number): Compared {
     const found = new Map<string, (number | null)[]>()
-    if (this.#queries.length === 0) return found
+    let isCut = false
     for (const [pipeline, tracks] of this.#trackAll(nowMs)) {
+      isCut ||= tracks.size > maxSeries
       for (const { query, cluster, ...track } of tracks.values()) {
         const figure = figureOf(track, this.#queries[query]!)
         if (figure === undefined) continue
@@ -78,12 +86,13 @@ export class Comparison {
         figures[query] = (figures[query] ?? 0) + figure
       }
     }
-    return found
+    return { figures: found, isCut }
   }
 
   /** The series of each pipeline that are there now. */
   #trackAll(nowMs: number): ReadonlyMap<string, ReadonlyMap<string, Track>> {
     const byPipeline = new Map<string, Map<string, Track>>()
+    if (this.#queries.length === 0) return byPipeline
     for (const held of this.#window.since(nowMs - lookBackMs)) {
       const tracks = byPipeline.get(held.pipeline) ?? new Map<string, Track>()
       byPipeline.set(held.pipeline, tracks)
@@ -115,7 +124,8 @@ function track(tracks: Map<string, Track>, { columns }: HeldColumns, { row, quer
   const atMs = timestampAt(columns, row)
   if (staleAt(columns, row)) tracks.delete(series)
   else if (known === undefined) {
-    if (tracks.size < maxSeries) tracks.set(series, { query, cluster, firstMs: atMs, lastMs: atMs, value, increase: 0 })
+    // One more than are added up says that there are more.
+    if (tracks.size <= maxSeries) tracks.set(series, { query, cluster, firstMs: atMs, lastMs: atMs, value, increase: 0 })
   } else if (atMs > known.lastMs) {
     known.increase += value >= known.value ? value - known.value : value
     known.value = value

@@ -21,6 +21,7 @@ export function drawClusters(snapshot: ClustersSnapshot): Node[] {
     ...(more > 0 ? [element('p', { class: 'quiet' }, `${plural(more, 'more cluster')} not shown.`)] : []),
     ...Object.entries(strangers).map(strangerLine),
     ...(snapshot.compare.length > 0 ? [drawComparison(shown, snapshot)] : []),
+    ...(snapshot.isCut ? [element('p', { class: 'bad' }, '✗ There are more series than are added up: choose figures of fewer.')] : []),
   ]
 }
 
