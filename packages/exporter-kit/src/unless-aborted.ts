@@ -1,4 +1,4 @@
-/** What the promise comes to, unless the signal aborts before: then it rejects with that error. What the promise does afterwards is ignored. */
+/** What the promise comes to, unless the signal aborts before: then rejects with the error, and what the promise does is ignored. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, error: () => unknown = () => signal.reason): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(error())

@@ -13,7 +13,10 @@ export interface PushJobOptions {
   readonly grouping?: Readonly<Record<string, string>>
   /** What the names of the job's own metrics begin with: `<prefix>_duration_seconds`. Default `job`: then one alert does for all jobs. */
   readonly prefix?: string
-  /** Pushed along, for jobs that have metrics of prom-client. Its names must differ from those that the job gives. */
+  /**
+   * Pushed along, for jobs that have metrics of prom-client. Its names must differ from those that the job gives. Where it cannot be
+   * collected a failure is pushed without it.
+   */
   readonly registry?: MetricRegistry
   /** Handed to the job. A push that is under way when it aborts, or begins later, has two more seconds. */
   readonly signal?: AbortSignal
@@ -87,7 +90,7 @@ export class JobRun {
     registerCollected(own, this.#outcomeFamilies(outcome))
     const registry: MetricRegistry = {
       contentType: further?.contentType ?? own.contentType,
-      metrics: async () => (await own.metrics()) + ((await further?.metrics()) ?? ''),
+      metrics: async () => (await own.metrics()) + (await this.#furtherText(outcome)),
     }
     const limit = limitAfterAbort(signal, this.#clock)
     const request = { ...this.#group, registry, signal: limit.signal }
@@ -95,6 +98,19 @@ export class JobRun {
       await (outcome === 'success' ? gateway.push(request) : gateway.add(request))
     } finally {
       limit.release()
+    }
+  }
+
+  /** What the caller's registry shows. What made the job fail may be what it asks as well: then the failure is pushed without it. */
+  async #furtherText(outcome: 'success' | 'failure'): Promise<string> {
+    const { registry, logger = silentLogger } = this.#options
+    try {
+      return (await registry?.metrics()) ?? ''
+    } catch (thrown) {
+      if (outcome === 'success') throw thrown
+      const job = this.#group.job
+      logger.error({ job, error: thrown }, `job ${job}: its registry could not be collected, and is left out: ${toError(thrown).message}`)
+      return ''
     }
   }
 

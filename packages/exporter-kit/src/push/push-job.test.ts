@@ -119,6 +119,11 @@ airflow_data_processing_last_success_timestamp ${seconds}
 
   test.each<[string, MetricRegistry, string]>([
     [
+      'a registry that throws',
+      { contentType: 'text/plain', metrics: () => Promise.reject(new Error('no database')) },
+      'job j succeeded, but that was not pushed: no database',
+    ],
+    [
       'an OpenMetrics registry',
       openMetricsRegistry(),
       'job j succeeded, but that was not pushed: push: the registry speaks application/openmetrics-text; a push needs the text format: make the registry with Registry.PROMETHEUS_CONTENT_TYPE',
@@ -168,12 +173,13 @@ describe('a job that throws', () => {
     expect(errors).toEqual([message, 'job j: onPushError threw: and this?'])
   })
 
-  test('is not hidden by a registry that throws', async () => {
-    const { url } = await startFakePushgateway()
+  test('is not hidden by a registry that throws: it is pushed without that', async () => {
+    const { url, requests } = await startFakePushgateway()
     const { logger, errors } = recordingLog()
     const registry = { contentType: 'text/plain', metrics: () => Promise.reject(new Error('no database')) }
     await expect(pushJob('j', failing, { gateway: connect(url), logger, registry })).rejects.toBe(failure)
-    expect(errors).toEqual(['job j failed, and that was not pushed: no database'])
+    expect(errors).toEqual(['job j: its registry could not be collected, and is left out: no database'])
+    expect(samples(requests[0]!.body).slice(0, 3)).toEqual(['rows 12', expect.stringMatching(/^job_duration_seconds /), 'job_success 0'])
   })
 })
 
