@@ -187,6 +187,16 @@ describe('a gathering', () => {
     expect((await ask(url)).status).toBe(200)
   })
 
+  test('that gives no text fails, and the log says so', async () => {
+    const errors: unknown[] = []
+    const logger: Logger = { debug() {}, info() {}, warn() {}, error: (facts) => errors.push(facts) }
+    const registry = new Registry()
+    // What a program without types may do.
+    Object.defineProperty(registry, 'metrics', { value: async () => undefined })
+    expect((await ask(await start(registry, { logger }))).status).toBe(503)
+    expect(errors).toMatchObject([{ error: { code: 'contract', message: 'metrics() of the registry gave no text but undefined' } }])
+  })
+
   test('is not begun while eight that were given up have not ended, so that a metric that hangs fills no memory', async () => {
     const clock = createFakeClock()
     const errors: unknown[] = []

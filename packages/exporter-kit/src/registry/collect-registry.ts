@@ -16,7 +16,8 @@ const maxCollections = 8
 
 /**
  * What collects a registry. It rejects with what a metric threw, also where the registry throws at once; with a PromlineError `timeout`
- * where there is no answer in time; and with `unavailable` while eight collections that were given up have not ended.
+ * where there is no answer in time, `unavailable` while eight collections that were given up have not ended, and `contract` where the answer
+ * is no text.
  */
 export function createCollect(registry: MetricRegistry, { timeoutMs, clock }: CollectOptions): Collect {
   let collections = 0
@@ -25,7 +26,9 @@ export function createCollect(registry: MetricRegistry, { timeoutMs, clock }: Co
       throw new PromlineError('unavailable', `${collections} collections that were given up have not ended`)
     collections++
     try {
-      return await registry.metrics()
+      const text: unknown = await registry.metrics()
+      if (typeof text === 'string') return text
+      throw new PromlineError('contract', `metrics() of the registry gave no text but ${text === null ? 'null' : typeof text}`)
     } finally {
       collections--
     }
