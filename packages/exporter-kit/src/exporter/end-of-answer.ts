@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -27,8 +28,10 @@ function callbacksOf(socket: Socket): Set<() => void> {
   if (known !== undefined) return known
   const callbacks = new Set<() => void>()
   waiting.set(socket, callbacks)
-  socket.once('close', () => {
+  const callAll = (): void => {
     for (const over of callbacks) over()
-  })
+  }
+  // An adapter that has no connection, as of serverless functions, may give a bare object.
+  if (socket instanceof EventEmitter) socket.once('close', callAll)
   return callbacks
 }

@@ -34,6 +34,10 @@ function pendingRegistry() {
   return { registry, pending }
 }
 
+function pageRegistry(page: string): MetricRegistry {
+  return { contentType: textType, metrics: async () => page }
+}
+
 function recordingLogger() {
   const lines: string[] = []
   const log = (level: string) => (_facts: object, message: string) => void lines.push(`${level}: ${message}`)
@@ -249,6 +253,21 @@ describe('a gathering', () => {
     pending[0]!.resolve('up 1\n')
     await arrived(url)
     expect(await shown('requests_total')).toMatch(/code="200"\} 0\n/)
+  })
+
+  test('through an adapter whose socket is a bare object is answered', async () => {
+    const self = new Registry()
+    const handler = createExporterHandler({ registry: pageRegistry('up 1\n'), selfRegistry: self })
+    const server = createServer((request, response) => {
+      Object.defineProperty(request, 'socket', { value: { encrypted: true } })
+      void handler(request, response)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const { status } = await ask(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/metrics`)
+    expect(status).toBe(200)
+    await expect.poll(() => self.getSingleMetricAsString('promhttp_metric_handler_requests_in_flight')).toMatch(/in_flight 0$/)
+    server.close()
   })
 
   test('is not begun for a client that has gone away before', async () => {
