@@ -30,6 +30,7 @@ export interface Gathering {
   expose(format: ExpositionFormat | 'as-is' | undefined): Exposition
 }
 
+/** What a gatherer needs. */
 export interface GathererOptions extends CollectOptions {
   readonly logger: Logger
   readonly counts: ExporterCounts

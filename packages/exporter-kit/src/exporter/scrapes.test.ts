@@ -34,10 +34,6 @@ function pendingRegistry() {
   return { registry, pending }
 }
 
-function pageRegistry(page: string): MetricRegistry {
-  return { contentType: textType, metrics: async () => page }
-}
-
 function recordingLogger() {
   const lines: string[] = []
   const log = (level: string) => (_facts: object, message: string) => void lines.push(`${level}: ${message}`)
@@ -237,37 +233,6 @@ describe('a gathering', () => {
     pending[0]!.resolve('up 1\n')
     await arrived(url)
     expect(await self.getSingleMetricAsString('promhttp_metric_handler_requests_total')).toMatch(/code="200"\} 0\n/)
-  })
-
-  test('counts as ended for every pipelined request of a client that has gone away', async () => {
-    const { registry, pending } = pendingRegistry()
-    const self = new Registry()
-    const url = await start(registry, { selfRegistry: self, maxRequestsInFlight: 30 })
-    const { host, port } = new URL(url)
-    const socket = connect(Number(port), '127.0.0.1')
-    socket.write(`GET /metrics HTTP/1.1\r\nhost: ${host}\r\n\r\n`.repeat(30))
-    const shown = (metric: string) => self.getSingleMetricAsString(`promhttp_metric_handler_${metric}`)
-    await expect.poll(() => shown('requests_in_flight')).toMatch(/in_flight 30$/)
-    socket.destroy()
-    await expect.poll(() => shown('requests_in_flight')).toMatch(/in_flight 0$/)
-    pending[0]!.resolve('up 1\n')
-    await arrived(url)
-    expect(await shown('requests_total')).toMatch(/code="200"\} 0\n/)
-  })
-
-  test('through an adapter whose socket is a bare object is answered', async () => {
-    const self = new Registry()
-    const handler = createExporterHandler({ registry: pageRegistry('up 1\n'), selfRegistry: self })
-    const server = createServer((request, response) => {
-      Object.defineProperty(request, 'socket', { value: { encrypted: true } })
-      void handler(request, response)
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const { status } = await ask(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/metrics`)
-    expect(status).toBe(200)
-    await expect.poll(() => self.getSingleMetricAsString('promhttp_metric_handler_requests_in_flight')).toMatch(/in_flight 0$/)
-    server.close()
   })
 
   test('is not begun for a client that has gone away before', async () => {

@@ -3,6 +3,7 @@ import { type Clock, toError } from '@promline/core'
 /** What a call came to. */
 export type CallOutcome<T> = { readonly value: T } | { readonly error: Error }
 
+/** What bounds a call. */
 export interface SourceCallOptions {
   readonly clock: Clock
   readonly timeoutMs: number

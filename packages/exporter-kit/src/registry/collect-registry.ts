@@ -1,6 +1,7 @@
 import { type Clock, PromlineError } from '@promline/core'
 import type { MetricRegistry } from './metric-registry.js'
 
+/** What bounds a collection. */
 export interface CollectOptions {
   readonly timeoutMs: number
   readonly clock: Clock

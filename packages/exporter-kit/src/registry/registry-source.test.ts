@@ -1,4 +1,3 @@
-import { getEventListeners } from 'node:events'
 import { type Batch, type Clock, type Consume, countsOf, type Logger, samplesOf } from '@promline/core'
 import { Registry as PrometheusIoRegistry } from '@prometheus-io/client'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -310,25 +309,6 @@ describe('registrySource()', () => {
     await running.stop()
     expect(running.batches.map(show).at(-1)).toEqual(['a{} 1 @1010000'])
     expect(running.clock.scheduled).toBe(0)
-  })
-
-  test('keeps no listener of a collection that throws at once', async () => {
-    const metrics = (): Promise<string> => {
-      throw new Error('at once')
-    }
-    const stopping = new AbortController()
-    const clock = new ManualClock()
-    const source = registrySource({ registry: { contentType: 'text/plain', metrics }, name: 'app', intervalMs: 1_000, clock })
-    const ended = source.run(async () => ({ status: 'spooled' }), { signal: stopping.signal })
-    await settled()
-    const listeners = getEventListeners(stopping.signal, 'abort').length
-    for (let i = 0; i < 3; i++) {
-      clock.advance(1_000)
-      await settled()
-    }
-    expect(getEventListeners(stopping.signal, 'abort')).toHaveLength(listeners)
-    stopping.abort()
-    await ended
   })
 
   test('stops at once where a metric does not answer', async () => {

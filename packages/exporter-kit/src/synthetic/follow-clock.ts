@@ -8,6 +8,7 @@ export interface Stepped {
   step(): void
 }
 
+/** Whose time, and how much of it is a step. */
 export interface FollowClockOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly stepMs: number
