@@ -25,10 +25,16 @@ export class ClientMetadata {
   readonly #maxFamilies: number
   /** Found once a name; emptied by every change. */
   #found = new Map<string, MetricMetadata>()
+  #changes = 0
 
   constructor(maxFamilies: number = defaultMaxFamilies) {
     this.#maxFamilies = maxFamilies
     this.#interned = new MetadataTable(maxFamilies)
+  }
+
+  /** How often something that was said has changed what series have for metadata. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Takes what a request says. Empty names say nothing. */
@@ -36,7 +42,10 @@ export class ClientMetadata {
     for (const described of metadata) {
       if (described.name === '') continue
       const entry = this.#interned.intern(described)
-      if (this.#families.get(described.name) !== entry) this.#found.clear()
+      if (this.#families.get(described.name) !== entry) {
+        this.#found.clear()
+        this.#changes++
+      }
       this.#families.delete(described.name)
       this.#families.set(described.name, entry)
       const oldest = this.#families.size > this.#maxFamilies ? this.#families.keys().next() : undefined

@@ -1,6 +1,16 @@
-import { type Labels, metricNameLabel, type Series, SeriesListTable, type SeriesRun, SeriesTable } from '@promline/core'
+import {
+  type Labels,
+  type MetricMetadata,
+  metricNameLabel,
+  type Series,
+  SeriesListTable,
+  type SeriesRun,
+  SeriesTable,
+} from '@promline/core'
+import type { TimeSeries } from '../message/write-request.js'
 import { ClientMetadata } from './client-metadata.js'
 import type { EnforcedLabels } from './enforced-labels.js'
+import { KnownSeries } from './known-series.js'
 
 /** Series of one client that are kept apart from the ten minutes' sweep: about 1 KB each, so 1 GiB at the very most. */
 const maxSeries = 1_000_000
@@ -16,6 +26,9 @@ export class ClientSeries {
   readonly #enforced: EnforcedLabels | undefined
   #series = new SeriesTable()
   #lists = new SeriesListTable()
+  #known = new KnownSeries()
+  /** Whether what is known holds for the request at hand: it does not where that changes metadata. */
+  #knownHolds = true
   #sweptMs: number
   /** When the client was heard last; any clock that only goes forward. */
   seenMs: number
@@ -31,6 +44,32 @@ export class ClientSeries {
 
   get size(): number {
     return this.#series.size
+  }
+
+  /** Its series by the bytes of their labels, for the decoder. */
+  get known(): KnownSeries {
+    return this.#known
+  }
+
+  /** Takes what a request says of its families. */
+  learn(metadata: readonly MetricMetadata[]): void {
+    const { changes } = this.metadata
+    this.metadata.learn(metadata)
+    this.#knownHolds = this.metadata.changes === changes
+    if (!this.#knownHolds) this.#known = new KnownSeries()
+  }
+
+  /** The series of an entry of the request that was learned from last; by its bytes where they are known, else they are from now on. */
+  seriesOf({ known, labels, labelBytes }: TimeSeries): Series {
+    if (known !== undefined && this.#knownHolds) {
+      this.#series.touch(known, this.seenMs)
+      return known
+    }
+    const { replaced } = this
+    const series = this.intern(labels)
+    // Who says what is not its own is counted every time.
+    if (labelBytes !== undefined && this.replaced === replaced) this.#known.add(labelBytes, series)
+    return series
   }
 
   intern(sent: Labels): Series {
@@ -55,8 +94,9 @@ export class ClientSeries {
     if (this.#series.size > maxSeries) {
       this.#series = new SeriesTable()
       this.#lists = new SeriesListTable()
+      this.#known = new KnownSeries()
     } else if (nowMs - this.#sweptMs >= sweepEveryMs) {
-      this.#series.sweep(nowMs)
+      if (this.#series.sweep(nowMs) > 0) this.#known = this.#known.retained((series) => this.#series.has(series))
       this.#lists.sweep(nowMs)
     } else return
     this.#sweptMs = nowMs

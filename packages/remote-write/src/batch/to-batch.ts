@@ -12,22 +12,22 @@ const maxExemplarList = 1024
  * other, and exemplars at the rows of their series' samples where there are any.
  */
 export function batchOfRequest(request: WriteRequest, origin: Origin, client: ClientSeries): Batch {
-  client.metadata.learn(request.metadata)
+  client.learn(request.metadata)
   const samples = new Map<Series, SampleValue[]>()
   const histograms = new Map<Series, HistogramValue[]>()
   const exemplars: { series: Series; exemplar: Exemplar }[] = []
   for (const entry of request.series) {
-    const series = client.intern(entry.labels)
+    const series = client.seriesOf(entry)
     addValues(samples, series, entry.samples)
     addValues(histograms, series, entry.histograms)
     for (const exemplar of entry.exemplars) exemplars.push({ series, exemplar })
   }
-  const places = new Map<Series, Place>()
+  const places = exemplars.length > 0 ? new Map<Series, Place>() : undefined
   const columns: Columns[] = []
   const context = { client, places, columns }
   addColumns(samples, sampleColumns, context)
   addColumns(histograms, histogramColumns, context)
-  if (exemplars.length > 0) columns.push(...exemplarColumns(exemplars, places, client))
+  if (places !== undefined) columns.push(...exemplarColumns(exemplars, places, client))
   return { origin, columns }
 }
 
@@ -42,11 +42,11 @@ function addValues<Value>(all: Map<Series, Value[]>, series: Series, values: rea
 function addColumns<Value>(
   all: ReadonlyMap<Series, readonly Value[]>,
   columnsOf: (run: SeriesRun, values: readonly Value[]) => Columns,
-  { client, places, columns }: { client: ClientSeries; places: Map<Series, Place>; columns: Columns[] },
+  { client, places, columns }: { client: ClientSeries; places: Map<Series, Place> | undefined; columns: Columns[] },
 ): void {
   let left = [...all]
   let runs = client.cut([...all.keys()])
-  for (const run of runs) notePlaces(places, run.list)
+  if (places !== undefined) for (const run of runs) notePlaces(places, run.list)
   for (let round = 0; left.length > 0; round++) {
     const longer = left.filter(([, values]) => values.length > round)
     // Cut again only where series have ended: one that is thousands of samples long must not cost a cut for each.

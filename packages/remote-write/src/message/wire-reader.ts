@@ -79,6 +79,29 @@ export class WireReader {
     this.#reader.len = outer
   }
 
+  /** Where the message that was entered ends. */
+  get end(): number {
+    return this.#reader.len
+  }
+
+  /** Goes on at a place that the caller knows to be the beginning of a field, or the end. */
+  skipTo(position: number): void {
+    this.#reader.pos = position
+  }
+
+  /** Goes through fields that were skipped, and comes back. */
+  revisit(start: number, end: number, visit: () => void): void {
+    const reader = this.#reader
+    const { pos, len } = reader
+    const tag = this.#tag
+    reader.pos = start
+    reader.len = end
+    while (this.nextField() !== 0) visit()
+    reader.pos = pos
+    reader.len = len
+    this.#tag = tag
+  }
+
   /** Reads a field of text, which must be UTF-8, and answers where it begins; it ends at `position`. `what` names it in the error. */
   text(what: string): number {
     const size = this.#size()

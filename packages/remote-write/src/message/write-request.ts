@@ -1,4 +1,4 @@
-import type { Exemplar, Histogram, Labels, MetricMetadata } from '@promline/core'
+import type { Exemplar, Histogram, Labels, MetricMetadata, Series } from '@promline/core'
 
 /** One sample of a series, as a message carries it. */
 export interface SampleValue {
@@ -26,6 +26,10 @@ export interface TimeSeries {
   readonly samples: readonly SampleValue[]
   readonly exemplars: readonly Exemplar[]
   readonly histograms: readonly HistogramValue[]
+  /** The series itself, where the bytes of its labels were known already. */
+  readonly known?: Series
+  /** The bytes of its labels, as fields of the message, where they are all there together and were not known. They hold as long as the message. */
+  readonly labelBytes?: Uint8Array
 }
 
 /** A remote-write request as plain objects: what the encoder writes and the decoder reads. */

@@ -137,16 +137,16 @@ class Receiver {
 
   #decode(bytes: Uint8Array, { origin, client }: Caller): Batch {
     const { clock, labels, maxFutureMs } = this.#config
-    const request = decodeWriteRequest(bytes, labels)
-    checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
-    if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
     // Apart: an origin that somebody else was given may be called as a client is, and must not take its place, or go without its labels.
     const key = client === undefined ? `origin ${origin.id}` : `client ${client.name}`
-    const known = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
-    const before = known.replaced
-    const batch = batchOfRequest(request, origin, known)
-    if (client !== undefined && known.replaced > before) {
-      this.#counts.replaced(known.replaced - before, client.name)
+    const series = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
+    const request = decodeWriteRequest(bytes, { ...labels, known: series.known })
+    checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
+    if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
+    const before = series.replaced
+    const batch = batchOfRequest(request, origin, series)
+    if (client !== undefined && series.replaced > before) {
+      this.#counts.replaced(series.replaced - before, client.name)
       this.#log.replaced(client.name)
     }
     return batch

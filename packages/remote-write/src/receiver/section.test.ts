@@ -90,6 +90,18 @@ remote_write_receiver:
       client('basic_auth: { username: u, password_hash: hunter2 }'),
       '1:36: remote_write_receiver.clients[0]: remote-write receiver: client "a": the password hash is not one of bcrypt: expected $2a$, $2b$ or $2y$, a cost and 53 characters',
     ],
+    [
+      client('basic_auth: { username: u, password: "" }'),
+      '1:36: remote_write_receiver.clients[0]: remote-write receiver: client "a": the password of "u" is empty',
+    ],
+    [
+      client('authorization: { credentials: two words }'),
+      '1:36: remote_write_receiver.clients[0]: remote-write receiver: client "a": the token of "a" is empty or holds what a header cannot carry: expected visible ASCII without blanks',
+    ],
+    [
+      client('authorization: { credentials: x }, label: { cluster: a }'),
+      '1:83: remote_write_receiver.clients[0].label: unknown key; did you mean labels?',
+    ],
     [client('authorization: {}'), '1:62: remote_write_receiver.clients[0].authorization: credentials or credentials_file is required'],
     [
       client('authorization: { type: Digest, credentials: x }'),

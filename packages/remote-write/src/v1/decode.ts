@@ -1,4 +1,4 @@
-import type { Exemplar, Labels, MetricMetadata } from '@promline/core'
+import type { Exemplar, Labels, MetricMetadata, Series } from '@promline/core'
 import { decodeHistogram } from '../message/decode-histogram.js'
 import { type LabelLimits, LabelReader } from '../message/label-reader.js'
 import { metricTypeOf } from '../message/metric-type.js'
@@ -9,6 +9,16 @@ import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../m
 export interface DecodeOptions extends Partial<LabelLimits> {
   /** What the values of a message may take in memory while it is read, by estimate. Default 512 MiB. */
   readonly maxMemoryBytes?: number
+  /** Series that are found by the bytes of their labels, and then not read again. */
+  readonly known?: LabelLookup
+}
+
+/** Finds series by the bytes of their labels. See `KnownSeries`. */
+export interface LabelLookup {
+  /** Where the labels end that were found last. */
+  readonly end: number
+  begin(): void
+  find(message: Uint8Array, start: number, entryEnd: number): Series | undefined
 }
 
 /** Far above what services expose (the largest of Kubernetes have some 60), and low enough to keep work on a series linear in practice. */
@@ -44,7 +54,9 @@ export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {
   const series: TimeSeries[] = []
   const metadata: MetricMetadata[] = []
   const wire = new WireReader(bytes, options.maxMemoryBytes ?? defaultMaxMemoryBytes)
-  const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits), longest: 0 }
+  const { known } = options
+  const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits), longest: 0, known }
+  known?.begin()
   try {
     wire.place = 'WriteRequest'
     for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
@@ -71,6 +83,7 @@ interface Readers {
   readonly exemplarLabels: LabelReader
   /** The most samples or histograms that a series had so far. */
   longest: number
+  readonly known: LabelLookup | undefined
 }
 
 function decodeTimeSeries(readers: Readers): TimeSeries {
@@ -81,9 +94,20 @@ function decodeTimeSeries(readers: Readers): TimeSeries {
   wire.charge(memoryBytes.series)
   labels.reset()
   const outer = wire.enter()
-  for (let field = wire.nextField(); field !== 0; field = wire.nextField()) {
-    if (field === 1) labels.read()
-    else if (field === 2) samples.push(decodeSample(wire))
+  const start = wire.position
+  let known = readers.known?.find(wire.bytes, start, wire.end)
+  let labelsEnd = known === undefined ? start : readers.known!.end
+  let areTogether = true
+  wire.skipTo(labelsEnd)
+  for (let at = labelsEnd, field = wire.nextField(); field !== 0; at = wire.position, field = wire.nextField()) {
+    if (field === 1) {
+      // Further labels, apart from the first: those have to be read after all.
+      if (known !== undefined) wire.revisit(start, labelsEnd, () => labels.read())
+      known = undefined
+      labels.read()
+      areTogether &&= at === labelsEnd
+      if (areTogether) labelsEnd = wire.position
+    } else if (field === 2) samples.push(decodeSample(wire))
     else if (field === 3) exemplars.push(decodeExemplar(wire, exemplarLabels))
     else if (field === 4) histograms.push(decodeHistogram(wire))
     else wire.skip()
@@ -93,9 +117,11 @@ function decodeTimeSeries(readers: Readers): TimeSeries {
     }
   }
   wire.leave(outer)
+  if (known !== undefined) return { labels: known.labels, samples, exemplars, histograms, known }
   const packed = labels.pack()
   if (!labels.hasMetricName()) throw wire.error(`no metric name (label __name__) in ${describe(packed)}`)
-  return { labels: packed, samples, exemplars, histograms }
+  const entry = { labels: packed, samples, exemplars, histograms }
+  return readers.known === undefined || !areTogether ? entry : { ...entry, labelBytes: wire.bytes.subarray(start, labelsEnd) }
 }
 
 function decodeSample(wire: WireReader): SampleValue {
