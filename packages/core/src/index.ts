@@ -189,5 +189,6 @@ export {
 } from './model/packed-series-list.js'
 export { groupHash, groupHashOf, seriesHash } from './model/series.js'
 export { createSeriesList, SeriesListTable } from './model/series-list.js'
+export { PlaceIndex } from './model/place-index.js'
 export { SeriesTable } from './model/series-table.js'
 export { isStaleBits, writeValueLE } from './model/staleness.js'

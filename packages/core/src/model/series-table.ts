@@ -44,6 +44,16 @@ export class SeriesTable {
     return series
   }
 
+  /** Sees a series of this table again, without looking for it. */
+  touch(series: Series, nowMs: number): void {
+    if (series instanceof InternedSeries) series.seenMs = nowMs
+  }
+
+  /** Whether the table holds this very series. */
+  has(series: Series): boolean {
+    return series instanceof InternedSeries && (this.#buckets.get(series.hash)?.includes(series) ?? false)
+  }
+
   /** Lets go of what was not seen for the idle time. Returns how many went. */
   sweep(nowMs: number): number {
     const before = this.#size
