@@ -100,7 +100,7 @@ remote_write_receiver:
     ],
     [
       client('authorization: { credentials: x }, label: { cluster: a }'),
-      '1:83: remote_write_receiver.clients[0].label: unknown key; did you mean labels?',
+      '1:82: remote_write_receiver.clients[0].label: unknown key; did you mean labels?',
     ],
     [client('authorization: {}'), '1:62: remote_write_receiver.clients[0].authorization: credentials or credentials_file is required'],
     [
