@@ -177,7 +177,7 @@ console: { listen: 127.0.0.1:0, clusters: { compare: [written, rate(written), no
     await waitFor('silence', async () => /✗ silent since \d+ s ago\s+0 samples\/s\s+0\s/s.test(await row(odd)))
     expect(await row('north')).toMatch(/live/)
     expect((await page.locator('#clusters table').first().locator('tbody tr').allInnerTexts())[0]).toContain(odd)
-    expect(await page.locator('#clusters table').first().locator('.bad').innerText()).toContain('silent since')
+    expect(await page.locator('#clusters table').first().locator('.bad').textContent()).toContain('silent since')
     await page.click('#clusters a:text-is("written")')
     await waitFor('a chart of all clusters', async () =>
       /cluster="north".*cluster="<script>|cluster="<script>.*cluster="north"/s.test(await textOf(page, '#legend')),

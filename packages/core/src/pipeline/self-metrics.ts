@@ -16,7 +16,7 @@ const helps: Readonly<Record<LedgerKind, string>> = {
   recovered: 'Samples and native histograms that lay in the spool for a sink when it was opened.',
 }
 
-type GaugeOfSinks = <Sink extends { readonly name: string }>(sinks: readonly Sink[], valueOf: (sink: Sink) => number) => void
+type GaugeOfSinks = <Sink extends { readonly name: string }>(sinks: readonly Sink[], amountOf: (sink: Sink) => number) => void
 
 /** The metrics of one pipeline. A stage is `intake`, before the spool, or `delivery`, behind it; the accounts balance at each. */
 export class SelfMetrics {
@@ -121,9 +121,9 @@ export class SelfMetrics {
     const pipeline = this.#pipeline
     const set = this.#instruments.gauge({ name, help, labelNames: ['pipeline', ...Object.keys(labels), 'sink'] })
     let before: readonly string[] = []
-    return (sinks, valueOf) => {
+    return (sinks, amountOf) => {
       for (const sink of before) if (!sinks.some((one) => one.name === sink)) set(0, { pipeline, ...labels, sink })
-      for (const sink of sinks) set(valueOf(sink), { pipeline, ...labels, sink: sink.name })
+      for (const sink of sinks) set(amountOf(sink), { pipeline, ...labels, sink: sink.name })
       before = sinks.map((sink) => sink.name)
     }
   }
