@@ -12,6 +12,7 @@ Usage: node dist/main.js nats-exporter --server URL [--server URL]... [options]
   --listen ADDRESS     /metrics, /-/healthy and /-/ready (default: 127.0.0.1:7777)
   --prefix NAME        before all names (default: nats)
   --interval DURATION  from one look at a server to the next (default: 10s)
+  --web.config.file F  TLS and users of the listener, in Prometheus' format (default: plain HTTP, for everybody)
   --log-level LEVEL    debug, info, warn, error (default: info)
   --help               print this and exit
 `
@@ -25,6 +26,7 @@ export const natsExporter: Role = {
       listen: { type: 'string', default: '127.0.0.1:7777' },
       prefix: { type: 'string', default: 'nats' },
       interval: { type: 'string', default: '10s' },
+      'web.config.file': { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
     })
     if (options.server.length === 0) throw new UsageError('--server is needed (see --help)')
@@ -35,6 +37,7 @@ export const natsExporter: Role = {
       servers: options.server,
       prefix: options.prefix,
       intervalMs: parseInterval('interval', options.interval),
+      ...(options['web.config.file'] !== undefined && { webConfigFile: options['web.config.file'] }),
       logger,
     })
     logger.info({}, `NATS exporter at ${exporter.url}/metrics`)

@@ -16,6 +16,13 @@ describe('the command line', () => {
     ['demo', demo, ['--log-level', 'loud'], '--log-level loud: one of debug, info, warn, error'],
     ['agent', agent, [], '--config.file is needed (see --help)'],
     ['agent', agent, ['--config.file', '/nowhere'], 'cannot read the configuration /nowhere: there is no such file or folder'],
+    ['usdt-exporter', usdtExporter, ['--listen', '127.0.0.1:0', '--web.config.file', '/nowhere'], '/nowhere'],
+    [
+      'nats-exporter',
+      natsExporter,
+      ['--server', 'http://127.0.0.1:1', '--listen', '127.0.0.1:0', '--web.config.file', '/nowhere'],
+      '/nowhere',
+    ],
     ['centre', centre, [], '--config is needed (see --help)'],
     ['centre', centre, ['--config='], '--config is needed (see --help)'],
     ['nats-exporter', natsExporter, [], '--server is needed (see --help)'],

@@ -13,6 +13,7 @@ Usage: node dist/main.js usdt-exporter [options]
                        binance: Binance's P2P search
   --seed N             of the simulated market (default: 1)
   --interval DURATION  from one look at the market to the next (default: 10m)
+  --web.config.file F  TLS and users of the listener, in Prometheus' format (default: plain HTTP, for everybody)
   --log-level LEVEL    debug, info, warn, error (default: info)
   --help               print this and exit
 `
@@ -26,13 +27,20 @@ export const usdtExporter: Role = {
       source: { type: 'string', default: 'simulated' },
       seed: { type: 'string', default: '1' },
       interval: { type: 'string', default: '10m' },
+      'web.config.file': { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
     })
     const logger = createLog(parseLogLevel(options['log-level']))
     const market = parseMarket(options.source, options.seed)
     const intervalMs = parseInterval('interval', options.interval)
     const signal = stopOnSignals()
-    const exporter = await createUsdtExporter({ listen: options.listen, market, intervalMs, logger })
+    const exporter = await createUsdtExporter({
+      listen: options.listen,
+      market,
+      intervalMs,
+      ...(options['web.config.file'] !== undefined && { webConfigFile: options['web.config.file'] }),
+      logger,
+    })
     logger.info({}, `USDT exporter (market: ${market.name}) at ${exporter.url}/metrics`)
     await untilStopped(signal)
     await exporter.close()
