@@ -48,7 +48,8 @@ const page = `<!doctype html>
 /**
  * The exporter as a handler, to be mounted in node:http, Express or Fastify: `/metrics`, `/-/healthy`, `/-/ready` and a page at `/`.
  *
- * Throws a PromlineError (`options`) for a limit out of range; and what `selfRegistry` throws where it has such metrics already.
+ * Throws a PromlineError (`options`) for a limit out of range, and for a registry that is none; and what `selfRegistry` throws where it has
+ * such metrics already.
  */
 export function createExporterHandler(options: ExporterHandlerOptions): ExporterHandler {
   return createHandler(options).handler
@@ -57,6 +58,7 @@ export function createExporterHandler(options: ExporterHandlerOptions): Exporter
 /** The handler, and what takes its metrics off the registry again. */
 export function createHandler(options: ExporterHandlerOptions): { readonly handler: ExporterHandler; readonly release: () => void } {
   const { registry, ready, selfRegistry, collectTimeoutMs = defaultCollectTimeoutMs, logger = silentLogger, clock = systemClock } = options
+  assertRegistry(registry)
   const counts = new ExporterCounts()
   const scrape: MetricsRouteOptions = {
     gather: createGatherer(registry, { timeoutMs: collectTimeoutMs, clock, logger, counts }),
@@ -88,6 +90,13 @@ async function route(routes: ReadonlyMap<string, ExporterHandler>, request: Inco
   else if (request.method !== 'GET' && request.method !== 'HEAD') {
     answer(response, 405, `${request.method} is not allowed here, only GET and HEAD are.\n`, { allow: 'GET, HEAD' })
   } else await handle(request, response)
+}
+
+/** Registries are taken by their shape, and programs without types may miss it. */
+function assertRegistry({ contentType, metrics }: { readonly contentType: unknown; readonly metrics: unknown }): void {
+  if (typeof contentType === 'string' && typeof metrics === 'function') return
+  const message = "exporter: the registry must have a contentType and metrics(), as prom-client's has"
+  throw new PromlineError('options', message, { facts: { option: 'registry' } })
 }
 
 function assertAtLeastOne(limits: Readonly<Record<string, number>>): void {

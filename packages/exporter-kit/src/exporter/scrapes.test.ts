@@ -293,6 +293,14 @@ describe('limits', () => {
     expect(socket.bytesRead).toBeLessThan(page.length)
   })
 
+  test.each(['contentType', 'metrics'])('a registry without %s is refused, before a scrape finds out', async (member) => {
+    const registry = new Registry()
+    // What a program without types may do.
+    Object.defineProperty(registry, member, { value: undefined })
+    const message = "exporter: the registry must have a contentType and metrics(), as prom-client's has"
+    await expect(createExporter({ listen: '127.0.0.1:0', registry })).rejects.toMatchObject({ code: 'options', message })
+  })
+
   test.each(['collectTimeoutMs', 'maxRequestsInFlight', 'responseTimeoutMs'])('%s out of range is refused', async (option) => {
     const created = createExporter({ listen: '127.0.0.1:0', registry: new Registry(), [option]: 0 })
     await expect(created).rejects.toMatchObject({ code: 'options', message: `exporter: ${option} must be from 1 to 2147483647, not 0` })
