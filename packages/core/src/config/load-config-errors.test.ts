@@ -179,6 +179,10 @@ const clients: readonly Case[] = [
 
 const writes: readonly Case[] = [
   ['remote_write:\n  - name: a', 'f.yml:2:5: remote_write[0]: url is required'],
+  [
+    'remote_write:\n  - url: http://user:100%@x',
+    'f.yml:2:10: remote_write[0].url: has a user or password with a "%" that begins no escape: write it as %25',
+  ],
   ['remote_write:\n  - url: user:hunter2@x', 'f.yml:2:10: remote_write[0].url: is not an absolute http or https URL'],
   ['remote_write: { url: http://x/ }', 'f.yml:1:15: remote_write: expected a list, found a map'],
   [write('name: a b'), 'f.yml:3:11: remote_write[0].name: "a b" is not 1 to 64 letters, digits, "-" and "_"'],

@@ -145,6 +145,9 @@ export class YamlNode implements ConfigNode {
     const text = this.string()
     // Not quoted: a URL may hold a password.
     if (!URL.canParse(text) || !/^https?:\/\//i.test(text)) throw this.error('is not an absolute http or https URL')
+    const { username, password } = new URL(text)
+    if (!isEscaped(username) || !isEscaped(password))
+      throw this.error('has a user or password with a "%" that begins no escape: write it as %25')
     return text
   }
 
@@ -205,5 +208,15 @@ export class YamlNode implements ConfigNode {
   #unexpected(expected: string): ConfigError {
     const found = this.isEmpty ? 'nothing' : isMap(this.#value) ? 'a map' : isSeq(this.#value) ? 'a list' : 'a single value'
     return this.error(`expected ${expected}, found ${found}`)
+  }
+}
+
+/** Whether each percent sign begins the escape of UTF-8. */
+function isEscaped(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }
