@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request as httpRequest, type ServerResponse } from 'node:http'
+import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -218,6 +218,38 @@ describe('readRequestBody', () => {
     const request = httpRequest(url, { method: 'POST', agent: false, headers: { 'content-length': '5' } })
     request.on('error', () => {}).write('0', () => setImmediate(() => request.destroy()))
     await expect.poll(() => seen).toMatchObject({ code: 'connect', message: 'the client went away before the end of its request body' })
+  })
+})
+
+describe('a client that waits to be asked for its body', () => {
+  const readers: [name: string, read: (request: IncomingMessage) => Promise<unknown>][] = [
+    ['readRequestBody', (request) => readRequestBody(request, { maxBytes: 10, timeoutMs: 10_000 })],
+    ['an iteration', text],
+  ]
+  test.each(readers)('is asked once by %s, if at all', async (_, read) => {
+    const { url } = await serve(async (request, response) => {
+      if (request.headers.authorization === undefined) return answer(response, 401, 'who?')
+      answer(response, 200, String(await read(request)).length.toString())
+    })
+    const ask = async (headers: Record<string, string>): Promise<string> => {
+      const request = httpRequest(url, {
+        method: 'POST',
+        agent: false,
+        headers: { expect: '100-continue', 'content-length': '5', ...headers },
+      })
+      let asked = 0
+      request.on('continue', () => {
+        asked++
+        request.end('hello')
+      })
+      request.on('error', () => {}).flushHeaders()
+      const [response] = await once(request, 'response')
+      response.resume()
+      request.destroy()
+      return `${response.statusCode}, asked ${asked} times`
+    }
+    expect(await ask({})).toBe('401, asked 0 times')
+    expect(await ask({ authorization: 'x' })).toBe('200, asked 1 times')
   })
 })
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { PromlineError, toError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { answer } from './answer.js'
+import { continueOnceRead } from './expect-continue.js'
 import { formatListen, type ListenAddress, parseListen, urlOfAddress } from './listen-address.js'
 import { createSecureServer } from './secure-server.js'
 import type { ServerTlsOptions } from './server-tls-options.js'
@@ -72,6 +73,10 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
       if (!server.listening) server.closeIdleConnections()
     })
     serve({ name, handler, logger }, request, response)
+  })
+  server.on('checkContinue', (request, response) => {
+    continueOnceRead(request, response)
+    server.emit('request', request, response)
   })
   const sockets = trackSockets(server)
   await listen(server, address, name)
