@@ -20,6 +20,8 @@ describe('influxLine', () => {
     ],
     [{ timestampMs: 0 }, 'm,t=v f=1 0'],
     [{ timestampMs: -5 }, 'm,t=v f=1 -5000000'],
+    [{ timestampMs: 1700000000123.25 }, 'm,t=v f=1 1700000000123250000'],
+    [{ timestampMs: -1.5 }, 'm,t=v f=1 -1500000'],
     [{ measurement: 'a b,c=d\\e' }, 'a\\ b\\,c=d\\e,t=v f=1 1700000000123000000'],
     [{ measurement: '#m' }, '_m,t=v f=1 1700000000123000000'],
     [{ measurement: 'm\\\\' }, 'm,t=v f=1 1700000000123000000'],

@@ -83,7 +83,10 @@ export function withoutTrailingBackslashes(text: string): string {
   return end === text.length ? text : text.slice(0, end)
 }
 
-/** Milliseconds as nanoseconds: beyond 2^53, so the zeros are added as text. */
+/** Milliseconds as nanoseconds: beyond 2^53, so the zeros are added as text. Clocks of high resolution give fractions, which count. */
 export function nanoseconds(timestampMs: number): string {
-  return timestampMs === 0 ? '0' : `${timestampMs}000000`
+  if (timestampMs === 0) return '0'
+  if (Number.isInteger(timestampMs)) return `${timestampMs}000000`
+  const whole = Math.floor(timestampMs)
+  return String(BigInt(whole) * 1_000_000n + BigInt(Math.round((timestampMs - whole) * 1e6)))
 }

@@ -45,6 +45,14 @@ describe('createLabels()', () => {
   ] as [[string, string][], string][])('refuses %j', (pairs, message) => {
     expect(() => createLabels(pairs)).toThrow(message)
   })
+  it.each([
+    [200, 'the value of label "code" is number, not text'],
+    [undefined, 'the value of label "code" is undefined, not text'],
+  ])('refuses a value that is %s, of a caller without types', (value, message) => {
+    const labels = JSON.parse('{}')
+    labels.code = value
+    expect(() => createLabels(labels)).toThrow(expect.objectContaining({ code: 'labels', message }))
+  })
 
   it.each([-1, 1, 2])('has no label %d of one', (i) => {
     expect(() => createLabels({ a: '1' }).nameAt(i)).toThrow(RangeError)

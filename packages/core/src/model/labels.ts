@@ -246,6 +246,9 @@ function writeText(at: number, text: string): number {
 }
 
 function assertLabel(name: string, value: string, previous: string | undefined): void {
+  // Callers without types give numbers, and what is undefined.
+  if (typeof value !== 'string')
+    throw new PromlineError('labels', `the value of label ${JSON.stringify(name)} is ${typeof value}, not text`)
   if (name === '') throw new PromlineError('labels', `label with an empty name and value ${JSON.stringify(value)}`)
   if (name === previous) throw new PromlineError('labels', `label ${JSON.stringify(name)} is given twice`)
   if (!name.isWellFormed() || !value.isWellFormed()) {
