@@ -44,8 +44,8 @@ const columnsMemoryBytes = 1000
  *     MetricMetadata { MetricType type = 1;  string metric_family_name = 2;  string help = 4;  string unit = 5; }
  *
  * Strict: throws a PromlineError (`decode`) that names the place for bytes that are not such a message, text that is not UTF-8, a
- * series without a metric's name or with a label given twice, and timestamps beyond ±(2^53 - 1); and one of code `limit` for messages
- * made to take far more memory than their bytes. Labels may come unsorted. Histograms are read as they are: `validateHistogram` says
+ * series without a metric's name, with a label given twice or with labels above their limits, and timestamps beyond ±(2^53 - 1); and one
+ * of code `limit` for messages made to take far more memory than their bytes. Labels may come unsorted. Histograms are read as they are: `validateHistogram` says
  * whether they make sense.
  * https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol
  */
