@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Encoded, SendOutcome, Sink } from '../../delivery/sink.js'
 import { type Batch, totalOf } from '../../model/batch.js'
+import { toError } from '../../model/errors.js'
 import type { CaseContext, CaseDefinition } from './case.js'
 import { aWhile, ScriptedDestination } from './scripted-destination.js'
 import { broken, check, checkSameSamples, within } from './check.js'
@@ -51,10 +52,12 @@ export class Bench {
     return first
   }
 
-  /** One attempt. */
+  /** One attempt. A throw is the same as retryable, as it is for delivery. */
   send(encoded: Encoded<unknown>, options: { readonly attempt?: number } = {}): Promise<SendOutcome> {
     const { signal } = new AbortController()
-    const sending = within(this.context.patienceMs, 'send()', this.sink.send(encoded.body, { signal, attempt: options.attempt ?? 0 }))
+    const attempt = async (): Promise<SendOutcome> => this.sink.send(encoded.body, { signal, attempt: options.attempt ?? 0 })
+    const outcome = attempt().catch((thrown: unknown): SendOutcome => ({ status: 'retryable', error: toError(thrown) }))
+    const sending = within(this.context.patienceMs, 'send()', outcome)
     // A case may fail before it comes to this attempt.
     sending.catch(() => {})
     return sending

@@ -16,6 +16,15 @@ describe('proveSink()', () => {
     expect(report.passed.length + report.notApplicable.length).toBe(sinkContract(memorySubject()).length)
   })
 
+  it('takes a throw for the same as retryable, as delivery does', async () => {
+    const throwing = saying((outcome) => {
+      if (outcome.status === 'retryable' && outcome.retryAfterMs === undefined && outcome.blocked === undefined) throw outcome.error
+      return outcome
+    })
+    const { passed } = await proveSink(memorySubject(throwing), { patienceMs })
+    expect(passed).toContain('send: a failure that passes is retryable, and the next attempt brings the same bytes')
+  })
+
   it('lists every case that failed, with its reason', async () => {
     const subject = memorySubject(saying((outcome) => (outcome.status === 'rejected' ? { status: 'delivered' } : outcome)))
     await expect(proveSink(subject, { patienceMs })).rejects.toMatchObject({
