@@ -23,7 +23,7 @@ export function assertServersInstalled(isInstalled: (name: ServerName) => boolea
   const names = missing.map(({ name }) => name)
   const lines = [
     `the demo runs real servers, and these are not installed: ${names.join(', ')}`,
-    `  to get them (into ~/.cache/promline):  node scripts/servers/install.js ${names.join(' ')}`,
+    `  to get them (into a cache of yours):  node scripts/servers/install.js ${names.join(' ')}`,
     ...missing.map(({ name, elsewhere }) => `  or, on the PATH:  ${name}: ${elsewhere}`),
   ]
   throw new PromlineError('options', lines.join('\n'), { facts: { missing: names.join(', ') } })
