@@ -1,4 +1,4 @@
-import { type ErrorCode, PromlineError, isPromlineError, toError } from '../model/errors.js'
+import { type ErrorCode, PromlineError, isPromlineError, systemCode, toError } from '../model/errors.js'
 import { redactUrl } from './secret.js'
 
 /** Codes of Node, OpenSSL and undici that people meet, in their words. What is not here is told in the library's own words. */
@@ -50,7 +50,7 @@ export function translateClientError(thrown: unknown, url: string): PromlineErro
 }
 
 function describe(error: Error): readonly [ErrorCode, string] {
-  const name = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const name = systemCode(error) ?? ''
   const known = knownErrors[name]
   if (known !== undefined) return known
   if (name === 'ERR_TLS_CERT_ALTNAME_INVALID') return ['tls', `the certificate is for another host: ${reasonOf(error)}`]

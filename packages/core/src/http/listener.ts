@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { PromlineError, toError } from '../model/errors.js'
+import { PromlineError, systemCode, toError } from '../model/errors.js'
 import { type Logger, silentLogger } from '../model/logger.js'
 import { answer } from './answer.js'
 import { continueOnceRead } from './expect-continue.js'
@@ -166,7 +166,7 @@ const listenFailures: Readonly<Record<string, string>> = {
 }
 
 function addressError(error: Error, address: ListenAddress, name: string): PromlineError {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = systemCode(error) ?? ''
   const reason = listenFailures[code] ?? error.message
   const listen = formatListen(address)
   return new PromlineError('address', `${name}: cannot listen on ${listen}: ${reason}`, { cause: error, facts: { listen } })

@@ -1,3 +1,4 @@
+import { InTurn } from '../model/in-turn.js'
 import type { ComparePassword } from './bcrypt-thread.js'
 import { bcryptCost, type HashedCredential } from './credential.js'
 
@@ -36,7 +37,7 @@ export class PasswordChecks {
   readonly #proven = new Map<string, HashedCredential>()
   readonly #refused = new Map<string, undefined>()
   readonly #underWay = new Map<string, Promise<HashedCredential | undefined>>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
 
   constructor(credentials: readonly HashedCredential[], { compare, maxWaiting }: PasswordChecksOptions) {
     this.#compare = compare
@@ -64,9 +65,8 @@ export class PasswordChecks {
     const underWay = this.#underWay.get(key)
     if (underWay !== undefined) return underWay
     if (this.#underWay.size >= this.#maxWaiting) return 'busy'
-    const outcome = this.#last.then(() => this.#prove(given)).finally(() => this.#underWay.delete(key))
+    const outcome = this.#turns.run(() => this.#prove(given)).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, outcome)
-    this.#last = outcome.catch(() => {}) // whoever asked hears of it
     return outcome
   }
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import { PromlineError, toError } from '../model/errors.js'
+import { PromlineError, systemCode, toError } from '../model/errors.js'
 import { CachedFile } from './cached-file.js'
 import type { ServerTlsOptions } from './server-tls-options.js'
 import { readTlsFile } from './tls-file.js'
@@ -73,7 +73,7 @@ export class ServerTlsMaterial {
     try {
       return createPrivateKey(key)
     } catch (error) {
-      const isEncrypted = error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE'
+      const isEncrypted = systemCode(error) === 'ERR_MISSING_PASSPHRASE'
       const reason = isEncrypted ? 'is encrypted: a key without a passphrase is needed' : 'is not a private key in PEM'
       // Without the cause: nothing that was made of a key belongs into a log.
       throw new PromlineError('tls', `the ${this.#key.what} ${reason}`)

@@ -53,7 +53,7 @@ export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
-/** Node's code of a system error: `ENOSPC`, `EIO`, `ENOENT`. */
+/** The code of an error of the system or of Node: `ENOSPC`, `EIO`, `ERR_TLS_CERT_ALTNAME_INVALID`; undefined for an error without one. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
