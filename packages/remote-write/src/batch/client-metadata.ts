@@ -25,32 +25,28 @@ export class ClientMetadata {
   readonly #maxFamilies: number
   /** Found once a name; emptied by every change. */
   #found = new Map<string, MetricMetadata>()
-  #changes = 0
 
   constructor(maxFamilies: number = defaultMaxFamilies) {
     this.#maxFamilies = maxFamilies
     this.#interned = new MetadataTable(maxFamilies)
   }
 
-  /** How often something that was said has changed what series have for metadata. */
-  get changes(): number {
-    return this.#changes
-  }
-
-  /** Takes what a request says. Empty names say nothing. */
-  learn(metadata: readonly MetricMetadata[]): void {
+  /** Takes what a request says. Empty names say nothing. Returns whether that changes what series have for metadata. */
+  learn(metadata: readonly MetricMetadata[]): boolean {
+    let isChanged = false
     for (const described of metadata) {
       if (described.name === '') continue
       const entry = this.#interned.intern(described)
       if (this.#families.get(described.name) !== entry) {
         this.#found.clear()
-        this.#changes++
+        isChanged = true
       }
       this.#families.delete(described.name)
       this.#families.set(described.name, entry)
       const oldest = this.#families.size > this.#maxFamilies ? this.#families.keys().next() : undefined
       if (oldest !== undefined && !oldest.done) this.#families.delete(oldest.value)
     }
+    return isChanged
   }
 
   /** The metadata for a series of this name: the same object as long as the client says the same. */

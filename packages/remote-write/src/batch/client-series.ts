@@ -53,9 +53,7 @@ export class ClientSeries {
 
   /** Takes what a request says of its families. */
   learn(metadata: readonly MetricMetadata[]): void {
-    const { changes } = this.metadata
-    this.metadata.learn(metadata)
-    this.#knownHolds = this.metadata.changes === changes
+    this.#knownHolds = !this.metadata.learn(metadata)
     if (!this.#knownHolds) this.#known = new KnownSeries()
   }
 

@@ -50,7 +50,7 @@ function pair(options: { enforced?: boolean } = {}) {
 }
 
 function batchOf(message: Uint8Array, client: ClientSeries, isFast: boolean): Batch {
-  return batchOfRequest(decodeWriteRequest(message, isFast ? { known: client.known } : {}), origin, client)
+  return batchOfRequest(decodeWriteRequest(message, {}, isFast ? client.known : undefined), origin, client)
 }
 
 function outcome(make: () => Batch): unknown {
@@ -66,7 +66,7 @@ function outcome(make: () => Batch): unknown {
 }
 
 function counted(message: Uint8Array, client: ClientSeries): readonly (string | undefined)[] {
-  return decodeWriteRequest(message, { known: client.known }).series.map(({ known }) => known?.labels.get('__name__'))
+  return decodeWriteRequest(message, {}, client.known).series.map(({ known }) => known?.labels.get('__name__'))
 }
 
 describe('a series is known by the bytes of its labels', () => {
@@ -118,7 +118,7 @@ describe('a series is known by the bytes of its labels', () => {
     expect(counted(message, fast)).toEqual([undefined])
     take(message)
     expect(counted(message, fast)).toEqual(['a'])
-    expect(decodeWriteRequest(message, { known: fast.known }).series[0]?.known?.metadata).toMatchObject({ type: 'gauge' })
+    expect(decodeWriteRequest(message, {}, fast.known).series[0]?.known?.metadata).toMatchObject({ type: 'gauge' })
   })
 
   it('with the labels that are enforced, and not where it says others: that is counted every time', () => {

@@ -50,8 +50,8 @@ const challenge = 'Basic realm="remote write", Bearer'
 /**
  * Receives remote write 1.0. 204 means that `consume` has taken the request; 503 (with `Retry-After`) that it has not, and that the client
  * must come again; 4xx that the request is refused for good and for which reason. Checks run in this order: credentials (401), method
- * (405), content type and encoding (415), size (413), Snappy, the message, its values and enforced labels (400). The body must not have been read before:
- * mount it before any body parser. Throws a PromlineError (`options`).
+ * (405), content type and encoding (415), size (413), Snappy, the message, its values and enforced labels (400). The body must not have
+ * been read before: mount it before any body parser. Throws a PromlineError (`options`).
  * https://prometheus.io/docs/specs/prw/remote_write_spec/
  */
 export function createRemoteWriteHandler(options: RemoteWriteHandlerOptions): RemoteWriteHandler {
@@ -140,7 +140,7 @@ class Receiver {
     // Apart: an origin that somebody else was given may be called as a client is, and must not take its place, or go without its labels.
     const key = client === undefined ? `origin ${origin.id}` : `client ${client.name}`
     const series = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
-    const request = decodeWriteRequest(bytes, { ...labels, known: series.known })
+    const request = decodeWriteRequest(bytes, labels, series.known)
     checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
     if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
     const before = series.replaced

@@ -9,8 +9,6 @@ import type { HistogramValue, SampleValue, TimeSeries, WriteRequest } from '../m
 export interface DecodeOptions extends Partial<LabelLimits> {
   /** What the values of a message may take in memory while it is read, by estimate. Default 512 MiB. */
   readonly maxMemoryBytes?: number
-  /** Series that are found by the bytes of their labels, and then not read again. */
-  readonly known?: LabelLookup
 }
 
 /** Finds series by the bytes of their labels. See `KnownSeries`. */
@@ -45,16 +43,17 @@ const columnsMemoryBytes = 1000
  *
  * Strict: throws a PromlineError (`decode`) that names the place for bytes that are not such a message, text that is not UTF-8, a
  * series without a metric's name, with a label given twice or with labels above their limits, and timestamps beyond ±(2^53 - 1); and one
- * of code `limit` for messages made to take far more memory than their bytes. Labels may come unsorted. Histograms are read as they are: `validateHistogram` says
- * whether they make sense.
+ * of code `limit` for messages made to take far more memory than their bytes. Labels may come unsorted. Histograms are read as they are:
+ * `validateHistogram` says whether they make sense.
  * https://prometheus.io/docs/specs/prw/remote_write_spec/#protocol
+ *
+ * @param known series that are found by the bytes of their labels, which are then not read again
  */
-export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {}): WriteRequest {
+export function decodeWriteRequest(bytes: Uint8Array, options: DecodeOptions = {}, known?: LabelLookup): WriteRequest {
   const limits = { maxLabels: options.maxLabels ?? defaultMaxLabels, maxLabelBytes: options.maxLabelBytes ?? defaultMaxLabelBytes }
   const series: TimeSeries[] = []
   const metadata: MetricMetadata[] = []
   const wire = new WireReader(bytes, options.maxMemoryBytes ?? defaultMaxMemoryBytes)
-  const { known } = options
   const readers = { wire, labels: new LabelReader(wire, limits), exemplarLabels: new LabelReader(wire, limits), longest: 0, known }
   known?.begin()
   try {
