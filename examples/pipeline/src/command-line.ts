@@ -11,7 +11,7 @@ export interface CommandLine {
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export const helpText: string = `promline pipeline: exporter -> scrape -> Kafka and remote write -> receiver -> InfluxDB, with a page that shows it
 

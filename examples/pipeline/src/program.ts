@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { PipelineConfig } from './config/pipeline-config.js'
 import { openDataFolder } from './data-folder.js'
 import { createPromInstruments } from './prom-instruments.js'
+import { untilStopped } from './until-stopped.js'
 import { version } from './version.js'
 import { type Closable, listenAll } from './wiring/listeners.js'
 import { createPipelines, type Pipelines } from './wiring/pipelines.js'
@@ -58,7 +59,7 @@ async function runPipelines(
   { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
 ): Promise<void> {
   const running = signal.aborted ? [] : pipelines.map((pipeline) => runOne(pipeline, logger))
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  await untilStopped(signal)
   logger.info({}, `stopping: delivering for at most ${drainDeadlineMs / 1_000} s`)
   await closePipelines(pipelines, { deadlineMs: drainDeadlineMs })
   await Promise.all(running)

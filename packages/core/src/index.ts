@@ -63,6 +63,7 @@ export type { CompleteRelabelConfig } from './relabel/validate-relabel-config.js
 export { validateRelabelConfig } from './relabel/validate-relabel-config.js'
 
 // text and formats
+export { escapeHelp, escapeQuoted } from './text/escape.js'
 export type { FamilySample, MetricFamily } from './text/metric-family.js'
 export type { TextPlace } from './text/parse-error.js'
 export { ParseError } from './text/parse-error.js'

@@ -1,3 +1,4 @@
+import { parseDurationMs } from '@promline/core'
 import { isMap, isScalar, parseDocument, visit } from 'yaml'
 
 const unit = String.raw`(?:\d+(?:ms|[smhdwy]))+`
@@ -9,16 +10,6 @@ const times = new RegExp(
 )
 /** Keys whose value is a duration. */
 const durations: ReadonlySet<unknown> = new Set(['for', 'interval', 'keep_firing_for'])
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-  y: 365 * 86_400_000,
-}
 
 /**
  * The text of a rule file for a demo that runs so many times faster: every `for:` and `interval:`, every range and offset in an expression
@@ -49,10 +40,10 @@ function paceExpression(expression: string, faster: number): string {
   })
 }
 
-/** At least a millisecond: Prometheus takes no range of nothing. */
+/** At least a millisecond: Prometheus takes no range of nothing. What is no duration stays: it is Prometheus that refuses it. */
 function shorter(text: string, faster: number): string {
-  let ms = 0
-  for (const [, amount, name = ''] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) ms += Number(amount) * (unitMs[name] ?? 0)
+  const ms = parseDurationMs(text)
+  if (ms === undefined) return text
   const left = Math.max(1, Math.round(ms / faster))
   return left % 1_000 === 0 ? `${left / 1_000}s` : `${left}ms`
 }

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expandVariables, type Variables } from '../config/expand-variables.js'
+import type { Variables } from '../config/expand-variables.js'
+import { readConfigFile } from '../config/read-config-file.js'
 import type { Pace } from './pace.js'
 import { paceRules } from './pace-rules.js'
 import type { PasswordFiles } from './passwords.js'
@@ -53,9 +54,8 @@ export async function renderConfigs(settings: ConfigSettings): Promise<RenderedC
   return { prometheus, alertmanager, centreFile, agentFile }
 }
 
-async function renderConfig(name: string, variables: Variables): Promise<string> {
-  const file = join(shipped, 'config', name)
-  return expandVariables(await readFile(file, 'utf8'), { file, variables })
+function renderConfig(name: string, variables: Variables): Promise<string> {
+  return readConfigFile(join(shipped, 'config', name), variables)
 }
 
 async function renderRules(folder: string, { rulesFaster }: Pace): Promise<void> {

@@ -1,10 +1,17 @@
-import { createLog, parseLogLevel, readArguments, stopOnSignals, UsageError, version } from '@promline/example-pipeline/program-parts'
+import {
+  createLog,
+  parseLogLevel,
+  readArguments,
+  stopOnSignals,
+  untilStopped,
+  UsageError,
+  version,
+} from '@promline/example-pipeline/program-parts'
 import { addressTable } from '../demo/address-table.js'
 import { type Federation, startFederation } from '../demo/federation.js'
 import { type Pace, type PaceName, paces } from '../demo/pace.js'
 import { defaultPorts, takeFreePorts } from '../demo/ports.js'
 import type { Role } from './role.js'
-import { untilStopped } from './until-stopped.js'
 
 const help = `promline federation: two clusters and a centre on this machine, on real servers
 

@@ -1,8 +1,7 @@
-import { createLog, parseLogLevel, readArguments, stopOnSignals, UsageError } from '@promline/example-pipeline/program-parts'
+import { createLog, parseLogLevel, readArguments, stopOnSignals, untilStopped, UsageError } from '@promline/example-pipeline/program-parts'
 import { startNatsExporter } from '../exporters/nats-exporter.js'
 import { parseInterval } from './parse-interval.js'
 import type { Role } from './role.js'
-import { untilStopped } from './until-stopped.js'
 
 const help = `promline federation nats-exporter: the metrics of NATS servers, by the names of prometheus-nats-exporter
 

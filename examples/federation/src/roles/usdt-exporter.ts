@@ -1,8 +1,7 @@
-import { createLog, parseLogLevel, readArguments, stopOnSignals, UsageError } from '@promline/example-pipeline/program-parts'
+import { createLog, parseLogLevel, readArguments, stopOnSignals, untilStopped, UsageError } from '@promline/example-pipeline/program-parts'
 import { binanceP2p, createUsdtExporter, simulatedMarket, type UsdtMarket } from '@promline/exporter-kit'
 import { parseInterval } from './parse-interval.js'
 import type { Role } from './role.js'
-import { untilStopped } from './until-stopped.js'
 
 const help = `promline federation usdt-exporter: what a USDT costs in VND
 

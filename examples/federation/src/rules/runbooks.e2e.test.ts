@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { queryPrometheus, serverPath } from '@promline/servers'
+import { queryPrometheus, serverPath, waitFor } from '@promline/servers'
 import { describeWithServers } from '@promline/servers/testing'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { demoServers } from '../demo/missing-servers.js'
 import { defaultPorts } from '../demo/ports.js'
 import { type FederationUrls, urlsOf } from '../demo/urls.js'
+import { batchJobs } from '../jobs/jobs.js'
 import { useFederation } from '../testing/running-federation.js'
 import { runbookNames } from './rule-files.js'
 import { readRunbook } from './runbook.js'
@@ -26,6 +27,15 @@ function onPortsOf(urls: FederationUrls, command: string): string {
 
 describeWithServers('the runbooks, on the running demo', [...demoServers, 'amtool'], () => {
   const running = useFederation()
+
+  // Who reads a runbook has been running the demo for a while: every job has.
+  beforeAll(async () => {
+    const query = 'count({__name__=~"airflow_.+_last_run_timestamp"})'
+    await waitFor('a run of every job', async () => {
+      const [count] = await queryPrometheus({ url: running.federation.urls.prometheus, query })
+      return count?.samples[0]?.value === `${batchJobs.length}`
+    })
+  })
 
   /** Resolves with what a command prints; rejects where it, or a part of it, fails. */
   async function shell(command: string): Promise<string> {

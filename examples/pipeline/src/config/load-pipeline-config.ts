@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { type ConfigNode, type Logger, loadConfig, PromlineError, sinkPlaceParsers } from '@promline/core'
+import { type ConfigNode, type Logger, loadConfig, sinkPlaceParsers } from '@promline/core'
 import { influxWriteParser } from '@promline/influx-sink'
 import { kafkaWriteParser } from '@promline/kafka-sink'
 import { parseReceiverSection } from '@promline/remote-write'
-import { explainFileError } from '../file-errors.js'
 import { checkPipelineConfig } from './check-config.js'
 import { consoleParser, parseExporter, parseSpool } from './own-sections.js'
 import { type Fed, type PipelineConfig, type PipelineName, pipelineNames } from './pipeline-config.js'
+import { readConfigText } from './read-config-text.js'
 
 export interface LoadOptions {
   readonly logger?: Logger
@@ -16,13 +15,7 @@ export interface LoadOptions {
 
 /** Reads a configuration file from disk. Rejects with a PromlineError (`config`), which says where and what. */
 export async function loadPipelineConfig(file: string, options: LoadOptions): Promise<PipelineConfig> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    throw new PromlineError('config', `cannot read the configuration ${file}: ${explainFileError(error)}`, { cause: error })
-  }
-  return parsePipelineConfig(text, { ...options, file })
+  return parsePipelineConfig(await readConfigText(file), { ...options, file })
 }
 
 /** The configuration in a text. Throws a PromlineError (`config`). */

@@ -1,4 +1,5 @@
 import { isPromlineError, type Logger, type Source } from '@promline/core'
+import { untilStopped } from '../until-stopped.js'
 
 /** A source that goes silent where it would fail. */
 export interface EnduringSource extends Source {
@@ -22,7 +23,7 @@ export function enduringSource(source: Source, logger: Logger): EnduringSource {
         if (!isPromlineError(error, 'address') && !isPromlineError(error, 'tls')) throw error
         problem = error.message
         logger.error({ source: source.name }, `${error.message}; the rest goes on without it`)
-        if (!options.signal.aborted) await new Promise((resolve) => options.signal.addEventListener('abort', resolve, { once: true }))
+        await untilStopped(options.signal)
       }
     },
   }

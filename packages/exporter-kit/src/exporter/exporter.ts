@@ -41,7 +41,7 @@ export async function createExporter(options: ExporterOptions): Promise<Exporter
   const { handler, release } = createHandler(options)
   let listener: HttpListener
   try {
-    listener = await listen(options, handler)
+    listener = await listenAs('exporter', options, handler)
   } catch (error) {
     release()
     throw error
@@ -53,15 +53,23 @@ export async function createExporter(options: ExporterOptions): Promise<Exporter
   return { url: listener.url, close, [Symbol.asyncDispose]: () => close() }
 }
 
-async function listen(options: ExporterOptions, handler: ExporterHandler): Promise<HttpListener> {
-  const { listen: address, tls, credentials, webConfigFile, logger = silentLogger } = options
+/**
+ * Listens in the name of an exporter, with TLS and behind the logins that the options have. Rejects as `createExporter` does; errors and log
+ * begin with the name.
+ */
+export async function listenAs(
+  name: string,
+  options: Pick<ExporterOptions, 'listen' | 'tls' | 'credentials' | 'webConfigFile' | 'logger'>,
+  handler: ExporterHandler,
+): Promise<HttpListener> {
+  const { listen, tls, credentials, webConfigFile, logger = silentLogger } = options
   if (webConfigFile !== undefined && (tls !== undefined || credentials !== undefined)) {
-    const message = 'exporter: webConfigFile excludes tls and credentials: the file has both'
+    const message = `${name}: webConfigFile excludes tls and credentials: the file has both`
     throw new PromlineError('options', message, { facts: { option: 'webConfigFile' } })
   }
   return createHttpListener({
-    name: 'exporter',
-    listen: address,
+    name,
+    listen,
     handler: credentials === undefined ? handler : requireCredentials(handler, credentials, logger),
     logger,
     ...(tls && { tls }),

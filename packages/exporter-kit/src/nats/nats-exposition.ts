@@ -1,4 +1,4 @@
-import { compareCodePoints, formatGoFloat } from '@promline/core'
+import { compareCodePoints, escapeHelp, escapeQuoted, formatGoFloat } from '@promline/core'
 import type { NatsFamily, NatsLabels, NatsSample } from './nats-family.js'
 
 /** Families of several sources as one page. */
@@ -60,7 +60,7 @@ function compareEach(a: readonly string[], b: readonly string[]): number {
 export function serializeFamilies(families: readonly NatsFamily[]): string {
   const lines: string[] = []
   for (const { name, help, type, samples } of families) {
-    lines.push(`# HELP ${name} ${escapeText(help)}`, `# TYPE ${name} ${type}`)
+    lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`)
     for (const { labels, value } of samples) lines.push(`${name}${serializeLabels(labels)} ${formatGoFloat(value)}`)
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
@@ -72,13 +72,9 @@ const serialized = new WeakMap<NatsLabels, string>()
 function serializeLabels(labels: NatsLabels): string {
   let text = serialized.get(labels)
   if (text === undefined) {
-    const pairs = labels.names.map((name, i) => `${name}="${escapeText(labels.values[i] ?? '').replaceAll('"', '\\"')}"`)
+    const pairs = labels.names.map((name, i) => `${name}="${escapeQuoted(labels.values[i] ?? '')}"`)
     text = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
     serialized.set(labels, text)
   }
   return text
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 }

@@ -1,4 +1,4 @@
-import { formatGoFloat, PromlineError } from '@promline/core'
+import { escapeHelp, escapeQuoted, formatGoFloat, PromlineError } from '@promline/core'
 import type { CollectedMetric, CollectedMetricValues, MetricRegistry } from './metric-registry.js'
 
 /** A registry that needs no metrics library: it holds what is asked for its values at every collection, and is a `WritableMetricRegistry`. */
@@ -27,16 +27,12 @@ export function createTextRegistry(): TextRegistry {
 }
 
 function serializeFamily({ name, help, type, values }: CollectedMetricValues): string {
-  const lines = [`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`]
+  const lines = [`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`]
   for (const { labels, value } of values) lines.push(`${name}${serializeLabels(labels)} ${formatGoFloat(value)}`)
   return `${lines.join('\n')}\n`
 }
 
 function serializeLabels(labels: object): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabelValue(String(value))}"`)
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeQuoted(String(value))}"`)
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-function escapeLabelValue(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

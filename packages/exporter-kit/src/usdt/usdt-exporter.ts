@@ -1,7 +1,4 @@
-import { createHttpListener, type HttpListener, PromlineError, silentLogger, webConfigFile as openWebConfigFile } from '@promline/core'
-import type { Exporter, ExporterOptions } from '../exporter/exporter.js'
-import type { ExporterHandler } from '../exporter/exporter-handler.js'
-import { requireCredentials } from '../exporter/require-credentials.js'
+import { type Exporter, type ExporterOptions, listenAs } from '../exporter/exporter.js'
 import type { Poller } from '../poller/poller.js'
 import type { UsdtMarket } from './market.js'
 import { simulatedMarket } from './simulated-market.js'
@@ -30,27 +27,11 @@ export async function createUsdtExporter(options: UsdtExporterOptions): Promise<
   const { logger, clock, market = simulatedMarket(clock && { clock }) } = options
   const poller = createUsdtPoller({ ...options, market })
   const handler = createUsdtHandler({ poller, ...(logger && { logger }), ...(clock && { clock }) })
-  const listener = await listen(options, handler)
+  const listener = await listenAs('USDT exporter', options, handler)
   poller.start()
   const close = async (closing?: { readonly deadlineMs?: number }): Promise<void> => {
     await Promise.all([listener.close(closing), poller.close()])
     await market.close?.()
   }
   return { url: listener.url, poller, close, [Symbol.asyncDispose]: () => close() }
-}
-
-async function listen(options: UsdtExporterOptions, handler: ExporterHandler): Promise<HttpListener> {
-  const { listen: address, tls, credentials, webConfigFile, logger = silentLogger } = options
-  if (webConfigFile !== undefined && (tls !== undefined || credentials !== undefined)) {
-    const message = 'USDT exporter: webConfigFile excludes tls and credentials: the file has both'
-    throw new PromlineError('options', message, { facts: { option: 'webConfigFile' } })
-  }
-  return createHttpListener({
-    name: 'USDT exporter',
-    listen: address,
-    handler: credentials === undefined ? handler : requireCredentials(handler, credentials, logger),
-    logger,
-    ...(tls && { tls }),
-    ...(webConfigFile !== undefined && { webConfig: openWebConfigFile(webConfigFile) }),
-  })
 }

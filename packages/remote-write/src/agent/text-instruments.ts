@@ -1,4 +1,4 @@
-import { formatGoFloat, type InstrumentLabels, type InstrumentOptions, type Instruments } from '@promline/core'
+import { escapeHelp, escapeQuoted, formatGoFloat, type InstrumentLabels, type InstrumentOptions, type Instruments } from '@promline/core'
 
 /** Instruments that can be read as a page. */
 export interface TextInstruments extends Instruments {
@@ -82,7 +82,7 @@ function cellOf({ labelNames, root, cells }: Family, labels: InstrumentLabels): 
 
 function exposeFamily({ name, help, type, cells }: Family): string {
   const full = `promline_${name}`
-  const lines = [`# HELP ${full} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${full} ${type}`]
+  const lines = [`# HELP ${full} ${escapeHelp(help)}`, `# TYPE ${full} ${type}`]
   for (const { labels, value } of cells) lines.push(`${full}${labels} ${formatGoFloat(value)}`)
   return `${lines.join('\n')}\n`
 }
@@ -91,7 +91,7 @@ function exposeFamily({ name, help, type, cells }: Family): string {
 function formatLabels(labelNames: readonly string[], labels: InstrumentLabels): string {
   const pairs = labelNames.flatMap((name) => {
     const value = labels[name] ?? ''
-    return value === '' ? [] : [`${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`]
+    return value === '' ? [] : [`${name}="${escapeQuoted(value)}"`]
   })
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }

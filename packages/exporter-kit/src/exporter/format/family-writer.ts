@@ -1,4 +1,4 @@
-import { type FamilySample, formatGoFloat, metricNameLabel } from '@promline/core'
+import { escapeQuoted, type FamilySample, formatGoFloat, metricNameLabel } from '@promline/core'
 import { isMetricName } from '../../registry/names.js'
 import { escapeName, type NameEscaping } from './name-escaping.js'
 
@@ -34,5 +34,5 @@ function labelNameText(name: string, escaping: NameEscaping): string {
 }
 
 function quote(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+  return `"${escapeQuoted(text)}"`
 }

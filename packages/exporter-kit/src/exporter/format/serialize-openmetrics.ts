@@ -1,4 +1,4 @@
-import { type FamilySample, type MetricFamily, metricNameLabel } from '@promline/core'
+import { escapeQuoted, type FamilySample, type MetricFamily, metricNameLabel } from '@promline/core'
 import { familyNameText, innerLabels, sampleText } from './family-writer.js'
 import type { NameEscaping } from './name-escaping.js'
 import { openMetricsFamily, totalOf } from './openmetrics-family.js'
@@ -24,7 +24,7 @@ function serializeFamily(family: MetricFamily, names: ReadonlySet<string>, escap
   const { name, type } = openMetricsFamily({ ...family, countsUp }, names)
   const shown = familyNameText(name, escaping)
   const lines: string[] = []
-  if (help !== '') lines.push(`# HELP ${shown} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}`)
+  if (help !== '') lines.push(`# HELP ${shown} ${escapeQuoted(help)}`)
   lines.push(`# TYPE ${shown} ${type}`)
   for (const sample of type === 'histogram' || type === 'summary' ? joinMetrics(samples) : samples) {
     lines.push(`${sampleText(sample, escaping)}${sample.timestampMs === undefined ? '' : ` ${sample.timestampMs / 1000}`}`)

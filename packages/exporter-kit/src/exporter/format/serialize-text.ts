@@ -1,4 +1,4 @@
-import type { MetricFamily } from '@promline/core'
+import { escapeHelp, type MetricFamily } from '@promline/core'
 import { familyNameText, sampleText } from './family-writer.js'
 import type { NameEscaping } from './name-escaping.js'
 
@@ -10,7 +10,7 @@ export function serializeText(families: readonly MetricFamily[], escaping: NameE
 function serializeFamily({ name, type, help, samples }: MetricFamily, escaping: NameEscaping): string {
   const shown = familyNameText(name, escaping)
   const lines: string[] = []
-  if (help !== '') lines.push(`# HELP ${shown} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`)
+  if (help !== '') lines.push(`# HELP ${shown} ${escapeHelp(help)}`)
   lines.push(`# TYPE ${shown} ${type === 'unknown' ? 'untyped' : type}`)
   for (const sample of samples) {
     lines.push(`${sampleText(sample, escaping)}${sample.timestampMs === undefined ? '' : ` ${sample.timestampMs}`}`)
