@@ -9,6 +9,7 @@ const none = {
   profile: undefined,
   intervalMs: undefined,
   scrapes: undefined,
+  warmScrapes: undefined,
 }
 
 describe('readOptions', () => {
@@ -18,7 +19,10 @@ describe('readOptions', () => {
     [['--goals', '--rounds', '3'], { ...none, goals: true, rounds: 3 }],
     [['--list'], { ...none, list: true }],
     [['system', '--rounds', '2'], { ...none, pattern: /system/, rounds: 2 }],
-    [['system', '--interval', '500', '--scrapes', '40'], { ...none, pattern: /system/, intervalMs: 500, scrapes: 40 }],
+    [
+      ['system', '--interval', '500', '--warmup', '30', '--scrapes', '40'],
+      { ...none, pattern: /system/, intervalMs: 500, warmScrapes: 30, scrapes: 40 },
+    ],
     [['--profile', 'parse/ksm/warm'], { ...none, profile: 'parse/ksm/warm' }],
   ])('%j', (args, options) => expect(readOptions(args)).toEqual(options))
 

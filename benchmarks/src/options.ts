@@ -14,10 +14,12 @@ export interface Options {
   readonly intervalMs: number | undefined
   /** Measured scrapes of each target, instead of what a case of `system` says. */
   readonly scrapes: number | undefined
+  /** Scrapes of each target before those, instead of what a case of `system` says. */
+  readonly warmScrapes: number | undefined
 }
 
 /** How the program is called. */
-export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N] [--profile CASE] [--interval MS] [--scrapes N]
+export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N] [--profile CASE] [--interval MS] [--warmup N] [--scrapes N]
   PATTERN         a regular expression: the cases whose names match (parse, encode/remote-write, parse/ksm/warm, spool, system); default: all.
                   The first subject of each, which ratios are of, runs as well
   --goals         of these, what the table of goals needs
@@ -26,6 +28,7 @@ export const usage = `Usage: pnpm bench [PATTERN] [--goals] [--list] [--rounds N
   --rounds N      rounds of each case, its subjects in turn; default 7, of spool and system 3
   --profile CASE  writes CASE.cpuprofile (its name with "-" for "/") into this folder; for system the agent must be one of Node
   --interval MS   between two scrapes of a target, for the cases of system that scrape again and again
+  --warmup N      how many scrapes of each target come before the measured ones, for the same cases
   --scrapes N     how many scrapes of each target these cases measure
 `
 
@@ -36,7 +39,16 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { help: { ...flag, short: 'h' }, list: flag, goals: flag, rounds: text, profile: text, interval: text, scrapes: text },
+    options: {
+      help: { ...flag, short: 'h' },
+      list: flag,
+      goals: flag,
+      rounds: text,
+      profile: text,
+      interval: text,
+      warmup: text,
+      scrapes: text,
+    },
   })
   if (values.help) return undefined
   if (positionals.length > 1) throw new Error(`one pattern, not ${positionals.length}: ${positionals.join(' ')}`)
@@ -48,6 +60,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     profile: values.profile,
     intervalMs: positiveInteger('--interval', values.interval),
     scrapes: positiveInteger('--scrapes', values.scrapes),
+    warmScrapes: positiveInteger('--warmup', values.warmup),
   }
 }
 

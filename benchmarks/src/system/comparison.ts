@@ -8,6 +8,8 @@ export interface SystemOptions {
   readonly intervalMs?: number | undefined
   /** Measured scrapes, instead of what the case says. */
   readonly scrapes?: number | undefined
+  /** Scrapes before those, instead of what the case says. */
+  readonly warmScrapes?: number | undefined
 }
 
 /** Agents that do the same work. */

@@ -6,10 +6,11 @@ import { runScrapes } from './run-scrapes.js'
 
 /** Agents that scrape targets again and again: what it costs once they know them. */
 export function scrapesComparison(name: string, options: LoadOptions, subjects: SystemComparison['subjects']): SystemComparison {
-  const load = ({ intervalMs, scrapes }: Omit<SystemOptions, 'rounds'>): Load =>
+  const load = ({ intervalMs, scrapes, warmScrapes }: Omit<SystemOptions, 'rounds'>): Load =>
     createLoad({
       ...options,
       ...(intervalMs !== undefined && { intervalMs }),
+      ...(warmScrapes !== undefined && { warmScrapes }),
       ...(scrapes !== undefined && { measuredScrapes: scrapes }),
     })
   return {
