@@ -18,7 +18,8 @@ export interface LabelConflict {
 
 /**
  * Labels that all series of a client get, in place of what it says under their names. The sets are merged as bytes, both in the order of
- * names: some 0.5 to 1.5 µs a series on a busy machine, a fraction of what a builder of labels takes, and a table of what was sent would take as much memory again.
+ * names: some 0.5 to 1.5 µs a series on a busy machine, a fraction of what a builder of labels takes, and a table of what was sent would
+ * take as much memory again.
  */
 export class EnforcedLabels {
   readonly #labels: readonly EnforcedLabel[]
