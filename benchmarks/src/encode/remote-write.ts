@@ -114,7 +114,14 @@ function patched(): Encode {
 /** What the sink does with a batch, whichever path it takes. A body goes back when the next one is asked for, as when its request was answered. */
 function sink(): (batch: Batch) => readonly Uint8Array[] {
   const schedule = { isQuiet: () => true, choose: () => [] }
-  const encoder = createRequestEncoder({ templates: true, maxTemplateBytes, snappy: snappyCodec, clock: systemClock, schedule })
+  const encoder = createRequestEncoder({
+    templates: true,
+    maxTemplateBytes,
+    webAssembly: true,
+    snappy: snappyCodec,
+    clock: systemClock,
+    schedule,
+  })
   let answered: Uint8Array = new Uint8Array(0)
   return (batch) => {
     encoder.giveBack(answered)

@@ -51,6 +51,8 @@ export interface RemoteWriteSinkOptions {
   readonly templates?: boolean
   /** Memory for what is kept of lists. Default 64 MiB; 0 keeps nothing. */
   readonly maxTemplateBytes?: number
+  /** Whether what comes for the first time is compressed by WebAssembly, where it can be had. Default true. */
+  readonly webAssembly?: boolean
   /** Default `promline/<version>`. */
   readonly userAgent?: string
   /** Default: one in JavaScript. */
@@ -77,6 +79,7 @@ export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions):
     bisectOn400: options.bisectOn400 ?? false,
     templates: options.templates ?? true,
     maxTemplateBytes: options.maxTemplateBytes ?? defaultMaxTemplateBytes,
+    webAssembly: options.webAssembly ?? true,
     userAgent: options.userAgent ?? userAgent,
     snappy: options.snappy ?? snappyCodec,
     clock: options.clock ?? systemClock,

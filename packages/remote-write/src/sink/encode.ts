@@ -29,7 +29,7 @@ export interface RequestEncoder {
   giveBack(body: Uint8Array): void
 }
 
-export interface EncodeOptions extends Pick<RemoteWriteSinkConfig, 'snappy' | 'templates' | 'maxTemplateBytes'> {
+export interface EncodeOptions extends Pick<RemoteWriteSinkConfig, 'snappy' | 'templates' | 'maxTemplateBytes' | 'webAssembly'> {
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly schedule: Pick<MetadataSchedule, 'choose' | 'isQuiet'>
 }

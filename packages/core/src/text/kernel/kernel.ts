@@ -1,6 +1,7 @@
 import type { KnownLines } from '../fast/known-lines.js'
 import { doublePowers } from '../fast/powers-of-ten.js'
 import { kernelBinary } from './kernel-binary.js'
+import { loadWebAssembly } from './load-web-assembly.js'
 
 type MatchLines = (start: number, end: number, last: number) => number
 
@@ -56,15 +57,12 @@ export const maxBodyBytes: number = 512 * 1024
 let kernel: Kernel | undefined
 let isTried = false
 
-/** The kernel; undefined where this processor or this Node cannot run it, or must not compile WebAssembly. */
+/** The kernel; undefined where it cannot be had: see `loadWebAssembly`. */
 export function loadKernel(): Kernel | undefined {
   if (!isTried) {
     isTried = true
-    try {
-      kernel = createKernel(new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(kernelBinary, 'base64'))).exports)
-    } catch {
-      // The plain loop does the same.
-    }
+    const exports = loadWebAssembly(kernelBinary)
+    kernel = exports && createKernel(exports)
   }
   return kernel
 }

@@ -30,7 +30,13 @@ const oracle = protobuf
   .lookupType('prometheus.WriteRequest')
 
 function createEncoder(options: Partial<BatchEncoderOptions> = {}): (batches: readonly Batch[], atMs?: number) => EncodedBatches {
-  const encoder = new BatchEncoder({ snappy: snappyCodec, maxTemplateBytes: 1024 * 1024, maxMessageBytes: limit, ...options })
+  const encoder = new BatchEncoder({
+    snappy: snappyCodec,
+    maxTemplateBytes: 1024 * 1024,
+    webAssembly: true,
+    maxMessageBytes: limit,
+    ...options,
+  })
   return (batches, atMs = 0) => encoder.encode(batches, { nowMs: atMs, metadata: { isQuiet: () => false, choose: (known) => known } })
 }
 
@@ -140,15 +146,16 @@ const requests = lists.chain((all) => {
 })
 
 describe('BatchEncoder', () => {
-  for (const [name, maxTemplateBytes] of [
-    ['with templates', 1024 * 1024],
-    ['with room for few of them', 2000],
-    ['without', 0],
+  for (const [name, options] of [
+    ['with templates', {}],
+    ['with room for few of them', { maxTemplateBytes: 2000 }],
+    ['without', { maxTemplateBytes: 0 }],
+    ['without WebAssembly', { maxTemplateBytes: 2000, webAssembly: false }],
   ] as const) {
     it(`says what the plain path says, ${name}`, () => {
       fc.assert(
         fc.property(requests, (all) => {
-          const encode = createEncoder({ maxTemplateBytes })
+          const encode = createEncoder(options)
           let atMs = 0
           for (const batches of all) assertSame(encode(batches, atMs++), batches)
         }),

@@ -15,15 +15,17 @@ import { metadataFields } from '../../message/metadata-fields.js'
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
 import { encodeWriteRequest } from '../encode.js'
 import { fitsPatch } from '../timestamp-bytes.js'
+import { createListCompressor } from './kernel/kernel-list-compressor.js'
 import { familiesOf } from './list-families.js'
 import { ListTemplates } from './list-templates.js'
 import { RequestBody } from './request-body.js'
-import { RowMessage } from './row-message.js'
 
 export interface BatchEncoderOptions {
   readonly snappy: SnappyCodec
   /** Memory for templates. 0: there are none, and all samples go through the compressor. */
   readonly maxTemplateBytes: number
+  /** Whether lists are compressed by WebAssembly, where it can be had. */
+  readonly webAssembly: boolean
   /** A larger message is refused. */
   readonly maxMessageBytes: number
 }
@@ -59,8 +61,8 @@ const noMetadata: readonly MetricMetadata[] = []
 const noBytes = new Uint8Array(0)
 
 /**
- * Batches to compressed requests of remote write 1.0: samples from their list's template, or by the general path (`RowMessage` and
- * `RowCompressor`) where there is none yet or their times do not fit; histograms and exemplars by the plain path. Columns keep their order,
+ * Batches to compressed requests of remote write 1.0: samples from their list's template, or by the general path (`ListCompressor`)
+ * where there is none yet or their times do not fit; histograms and exemplars by the plain path. Columns keep their order,
  * and an entry has one sample, as Prometheus does it. What is decoded is, series by series, what the plain path says:
  * batch-encoder.test.ts.
  */
@@ -74,9 +76,9 @@ export class BatchEncoder {
   readonly #metadata = new Map<string, MetricMetadata>()
 
   constructor(options: BatchEncoderOptions) {
-    const message = new RowMessage()
-    this.#templates = new ListTemplates({ maxBytes: options.maxTemplateBytes, message })
-    this.#body = new RequestBody({ ...options, message })
+    const compressor = createListCompressor(options.webAssembly)
+    this.#templates = new ListTemplates({ maxBytes: options.maxTemplateBytes, compressor })
+    this.#body = new RequestBody({ ...options, compressor })
   }
 
   /** Throws a PromlineError: `encode` for a timestamp that is not an integer, `limit` for a message that is too large. */

@@ -1,9 +1,12 @@
-import { createLabels, createSeriesList, packedOf, type PackedSeriesList } from '@promline/core'
+import { createLabels, createSeriesList, packedOf, type PackedSeriesList, type SampleColumns } from '@promline/core'
 import fc from 'fast-check'
 import { uncompress } from 'snappyjs'
 import { describe, expect, it } from 'vitest'
 import { assertBlock } from '../../snappy/assert-block.js'
 import { TimestampBytes } from '../timestamp-bytes.js'
+import { loadKernel } from './kernel/kernel.js'
+import { createListCompressor, KernelListCompressor } from './kernel/kernel-list-compressor.js'
+import { PlainListCompressor } from './list-compressor.js'
 import { OpenCompressor } from './open-compressor.js'
 import { RowCompressor } from './row-compressor.js'
 import { RowMessage } from './row-message.js'
@@ -93,6 +96,18 @@ const fillings = rows.chain((all) =>
   }),
 )
 
+const times = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, 1, -1, 127, 128, 2 ** 42, 1_700_000_000_000))
+const timed = fillings.chain(({ list, values }) =>
+  fc.record({
+    list: fc.constant(list),
+    values: fc.constant(values),
+    timestampMs: fc.oneof(
+      times,
+      fc.array(times, { minLength: list.length, maxLength: list.length }).map((all) => Float64Array.from(all)),
+    ),
+  }),
+)
+
 const noise = (length: number, seed: number): string =>
   Array.from({ length }, (_, i) => {
     const mixed = Math.imul((i + seed * 7919) ^ (i >>> 7), 0x9e3779b1)
@@ -141,18 +156,6 @@ describe('OpenCompressor', () => {
 })
 
 describe('RowCompressor', () => {
-  const times = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, 1, -1, 127, 128, 2 ** 42, 1_700_000_000_000))
-  const timed = fillings.chain(({ list, values }) =>
-    fc.record({
-      list: fc.constant(list),
-      values: fc.constant(values),
-      timestampMs: fc.oneof(
-        times,
-        fc.array(times, { minLength: list.length, maxLength: list.length }).map((all) => Float64Array.from(all)),
-      ),
-    }),
-  )
-
   it('gives elements that are the message, with times of all rows or of each, of all lengths', () => {
     const message = new RowMessage()
     const compressor = new RowCompressor()
@@ -174,3 +177,89 @@ describe('RowCompressor', () => {
     })
   }
 })
+
+describe('KernelListCompressor', () => {
+  /** Every processor that promline is tested on has SIMD. */
+  function createKernelCompressor(): KernelListCompressor {
+    const kernel = loadKernel()
+    if (kernel === undefined) throw new Error('WebAssembly with SIMD is not there')
+    return new KernelListCompressor(kernel)
+  }
+
+  /** What comes of columns by both ways, for requests that repeat them and for one that does not. */
+  const compressor = createKernelCompressor()
+  const plain = new PlainListCompressor()
+
+  function assertSame(columns: SampleColumns): void {
+    const { timestampMs } = columns
+    const { bytes, messageBytes } = compressor.compress(columns, timestampMs)
+    const expected = plain.compress(columns, timestampMs)
+    expect(messageBytes).toBe(expected.messageBytes)
+    expect(Buffer.compare(bytes, expected.bytes)).toBe(0)
+    assertSameOpen(packedOf(columns.series))
+  }
+
+  function assertSameOpen(list: PackedSeriesList): void {
+    const made = compressor.compressOpen(list)
+    const expected = plain.compressOpen(list)
+    expect(made.messageBytes).toBe(expected.messageBytes)
+    expect(Buffer.compare(made.bytes, expected.bytes)).toBe(0)
+    expect(Array.from(made.timestampPlaces)).toEqual(Array.from(expected.timestampPlaces))
+    for (let i = 0; i < list.length; i++) expect(made.valuePlaces[i]).toBe(expected.valuePlaces[i])
+  }
+
+  const numbers = fc.oneof(fc.double(), fc.nat(), fc.constantFrom(0, -0, Number.NaN))
+
+  it('gives the elements that the plain one gives, byte for byte', () => {
+    fc.assert(
+      fc.property(timed, fc.array(fc.tuple(numbers, fc.boolean())), ({ list, timestampMs }, said) => {
+        const values = Float64Array.from({ length: list.length }, (_, i) => said[i]?.[0] ?? i)
+        const stale = Uint8Array.from({ length: list.length }, (_, i) => Number(said[i]?.[1] ?? false))
+        assertSame({ kind: 'samples', series: list, values, timestampMs })
+        assertSame({ kind: 'samples', series: list, values, timestampMs, stale })
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  for (const [name, all] of [
+    ...large,
+    ['more rows than the kernel has room for', manyRows(2049)],
+    ['as many as it has', manyRows(2048)],
+  ] as const) {
+    it(`takes ${name}`, () => {
+      const series = listOf(all)
+      for (let time = 0; time < 2; time++) {
+        assertSame({ kind: 'samples', series, values: Float64Array.from(all, (_, i) => i / 4), timestampMs: 1_700_000_000_000 + time })
+      }
+    })
+  }
+
+  it('takes no rows', () => assertSame({ kind: 'samples', series: listOf([]), values: new Float64Array(0), timestampMs: 0 }))
+
+  it('says which series has a timestamp that is not an integer, as the plain one does', () => {
+    const series = listOf([[['i', '0']], [['i', '1']]])
+    for (const timestampMs of [0.5, Number.NaN, Float64Array.of(1, 2 ** 53)]) {
+      const columns: SampleColumns = { kind: 'samples', series, values: new Float64Array(2), timestampMs }
+      expect(() => compressor.compress(columns, timestampMs)).toThrow(errorOf(() => plain.compress(columns, timestampMs)))
+    }
+  })
+
+  it('is there unless it is not wanted', () => {
+    expect(createListCompressor(true)).toBeInstanceOf(KernelListCompressor)
+    expect(createListCompressor(false)).toBeInstanceOf(PlainListCompressor)
+  })
+})
+
+function manyRows(count: number): (readonly Pair[])[] {
+  return Array.from({ length: count }, (_, i) => [['i', String(i % 300)] as const])
+}
+
+function errorOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Error) return error.message
+  }
+  throw new Error('nothing was thrown')
+}

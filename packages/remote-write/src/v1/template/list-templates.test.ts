@@ -1,7 +1,7 @@
 import { createLabels, createSeriesList, PackedSeriesList, type SeriesList } from '@promline/core'
 import { describe, expect, it } from 'vitest'
 import { ListTemplates } from './list-templates.js'
-import { RowMessage } from './row-message.js'
+import { PlainListCompressor } from './list-compressor.js'
 
 function listOf(length: number, options: { readonly name?: string; readonly padding?: number } = {}): SeriesList {
   const { name = 'm', padding = 0 } = options
@@ -21,7 +21,7 @@ function noise(i: number): string {
 }
 
 function createTemplates(maxBytes: number): ListTemplates {
-  return new ListTemplates({ maxBytes, message: new RowMessage() })
+  return new ListTemplates({ maxBytes, compressor: new PlainListCompressor() })
 }
 
 /** Which lists have a template in a request: 1 or -. */

@@ -1,10 +1,8 @@
-import { packedOf, PromlineError, type SampleColumns, varintSize, writeVarint } from '@promline/core'
+import { PromlineError, type SampleColumns, varintSize, writeVarint } from '@promline/core'
 import type { SnappyCodec } from '../../snappy/snappy-codec.js'
-import { fillValues } from '../fill-values.js'
 import { TimestampBytes } from '../timestamp-bytes.js'
 import { BodyStream } from './body-stream.js'
-import { RowCompressor } from './row-compressor.js'
-import type { RowMessage } from './row-message.js'
+import type { ListCompressor } from './list-compressor.js'
 import { fillTemplate, type Template } from './template.js'
 
 /** Before the elements, for the length of the message. */
@@ -15,8 +13,8 @@ export interface RequestBodyOptions {
   readonly snappy: SnappyCodec
   /** A larger message is refused. */
   readonly maxMessageBytes: number
-  /** Where messages are written, which others may use as well. */
-  readonly message: RowMessage
+  /** For samples without a template. Others may use it as well. */
+  readonly compressor: ListCompressor
 }
 
 /**
@@ -26,7 +24,6 @@ export interface RequestBodyOptions {
  */
 export class RequestBody {
   readonly #options: RequestBodyOptions
-  readonly #compressor = new RowCompressor()
   readonly #stream = new BodyStream()
   #messageBytes = 0
   /** Columns of one batch share their time, and its bytes. */
@@ -45,11 +42,9 @@ export class RequestBody {
 
   /** Throws a PromlineError (`encode`) for a timestamp that is not an integer. */
   addSamples(columns: SampleColumns, timestampMs: number | Float64Array): void {
-    const { message } = this.#options
-    message.write(packedOf(columns.series), timestampMs)
-    this.#addMessageBytes(message.length)
-    fillValues(message.view, message.valuePlaces, columns)
-    this.#append(this.#compressor.compress(message))
+    const { bytes, messageBytes } = this.#options.compressor.compress(columns, timestampMs)
+    this.#addMessageBytes(messageBytes)
+    this.#append(bytes)
   }
 
   /** Samples by their list's template. @param timestampMs of all of them, such as has room in a template. */
