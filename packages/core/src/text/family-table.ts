@@ -22,15 +22,20 @@ class MetadataIntern {
 
 /** What a page has said of a family up to some line. The metadata is made when it is asked for: few are asked for it on every page. */
 export class FamilyFacts {
-  readonly name: string
   type: MetricType = 'unknown'
   help: string | LazyText = ''
+  #name: string | LazyText
   readonly #intern: MetadataIntern
   #metadata: MetricMetadata | undefined
 
-  constructor(name: string, intern: MetadataIntern) {
-    this.name = name
+  constructor(name: string | LazyText, intern: MetadataIntern) {
+    this.#name = name
     this.#intern = intern
+  }
+
+  get name(): string {
+    if (typeof this.#name !== 'string') this.#name = this.#name.decode()
+    return this.#name
   }
 
   get metadata(): MetricMetadata {
@@ -39,7 +44,7 @@ export class FamilyFacts {
   }
 
   copy(): FamilyFacts {
-    const copy = new FamilyFacts(this.name, this.#intern)
+    const copy = new FamilyFacts(this.#name, this.#intern)
     copy.type = this.type
     copy.help = this.help
     return copy
@@ -58,7 +63,6 @@ export class FamilyFacts {
 
 /** What a page has said of a family so far. */
 export class Family {
-  readonly name: string
   #facts: FamilyFacts
   #isLent = false
   /** A HELP line came. */
@@ -69,8 +73,11 @@ export class Family {
   hasSamples = false
 
   constructor(facts: FamilyFacts) {
-    this.name = facts.name
     this.#facts = facts
+  }
+
+  get name(): string {
+    return this.#facts.name
   }
 
   get type(): MetricType {
@@ -97,7 +104,7 @@ export class Family {
 }
 
 /** Suffixes of the series of a type whose names are not the family's. */
-const seriesSuffixes: readonly (readonly [type: MetricType, suffixes: readonly string[]])[] = [
+export const seriesSuffixes: readonly (readonly [type: MetricType, suffixes: readonly string[]])[] = [
   ['summary', ['_count', '_sum']],
   ['histogram', ['_count', '_sum', '_bucket']],
   ['gaugehistogram', ['_count', '_sum', '_bucket']],
@@ -146,6 +153,17 @@ export class FamilyTable {
     this.#aliases = undefined
   }
 
+  /** Makes a family that the table does not have. */
+  create(name: string | LazyText): Family {
+    return new Family(new FamilyFacts(name, this.#intern))
+  }
+
+  /** Adds a family whose name the table does not have. */
+  add(family: Family): void {
+    this.#families.set(family.name, family)
+    this.#aliases = undefined
+  }
+
   #find(name: string): Family | undefined {
     return this.#families.get(name) ?? this.#findBySuffixes(name)
   }
@@ -177,9 +195,8 @@ export class FamilyTable {
   }
 
   #add(name: string): Family {
-    const family = new Family(new FamilyFacts(name, this.#intern))
-    this.#families.set(name, family)
-    this.#aliases = undefined
+    const family = this.create(name)
+    this.add(family)
     return family
   }
 }

@@ -1,6 +1,6 @@
 import type { Family } from './family-table.js'
 import type { FamilySample, MetricFamily } from './metric-family.js'
-import { readPage } from './packed/page-reader.js'
+import { readFamilies, readPage } from './packed/page-reader.js'
 import type { ParseTextOptions, TextEntry } from './text-entry.js'
 
 /**
@@ -26,7 +26,7 @@ export function parseTextEntries(body: Uint8Array, options: ParseTextOptions, on
 /** Reads a body into families in page order, those without samples among them. Throws a ParseError. */
 export function parseTextFamilies(body: Uint8Array, options: ParseTextOptions): MetricFamily[] {
   const samples = new Map<Family, FamilySample[]>()
-  const families = readPage(body, options, ({ labels, value, timestampMs }, family) => {
+  const families = readFamilies(body, options, ({ labels, value, timestampMs }, family) => {
     const sample = { labels, value, timestampMs }
     const known = samples.get(family)
     if (known === undefined) samples.set(family, [sample])

@@ -42,8 +42,6 @@ export class LineLayout {
   /** The labels that are named `le` and `quantile`; -1 where there is none. */
   bucketBound: number = none
   quantile: number = none
-  /** Whether one of these names is on the line, with a value or without. */
-  hasBound: boolean = false
   /** The sorted names of labels without a value; undefined where all have one. */
   emptyNames: readonly string[] | undefined
   readonly #scanner: TextScanner
@@ -73,7 +71,6 @@ export class LineLayout {
     this.count = none
     this.bucketBound = none
     this.quantile = none
-    this.hasBound = false
     this.emptyNames = undefined
   }
 
@@ -121,10 +118,8 @@ export class LineLayout {
     const { body } = this.#scanner
     if (end - start === bucketLabel.length && standsAt(bucketLabel, body, start)) {
       this.bucketBound = label
-      this.hasBound = true
     } else if (end - start === quantileLabel.length && standsAt(quantileLabel, body, start)) {
       this.quantile = label
-      this.hasBound = true
     }
   }
 

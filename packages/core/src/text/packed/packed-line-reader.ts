@@ -35,14 +35,12 @@ const noBody = new Uint8Array(0)
 export interface PackedLineReaderOptions {
   /** Labels that every series gets: a target's. A line that gives one of them itself is not covered. */
   readonly attached?: Labels
-  /** Shared with who reads other lines of the same bodies. */
-  readonly scanner?: TextScanner
 }
 
 /** One for each target: it goes by the lines before, and has its own idea of the target's labels. It holds the body that it read last. */
 export class PackedLineReader {
   readonly #attached: Labels
-  readonly #scanner: TextScanner
+  readonly #scanner = new TextScanner()
   readonly #boundTable = new BoundTable()
   #type: MetricType | undefined
   #bounds: Bounds = 'unknown'
@@ -58,10 +56,9 @@ export class PackedLineReader {
   #nameEnd = 0
   #isSameName = false
 
-  constructor({ attached = emptyLabels, scanner = new TextScanner() }: PackedLineReaderOptions = {}) {
+  constructor({ attached = emptyLabels }: PackedLineReaderOptions = {}) {
     this.#attached = attached
-    this.#scanner = scanner
-    this.#form = new LineForm(attached, scanner)
+    this.#form = new LineForm(attached, this.#scanner)
     this.#forms.push(this.#form)
   }
 
@@ -82,11 +79,6 @@ export class PackedLineReader {
   /** The sorted names of the labels that the line gives without a value, which are none; undefined where all have one. */
   get emptyNames(): readonly string[] | undefined {
     return this.#isBare ? undefined : this.#form.layout.emptyNames
-  }
-
-  /** Whether the line has a label `le` or `quantile`, with a value or without. */
-  get hasBound(): boolean {
-    return !this.#isBare && this.#form.layout.hasBound
   }
 
   /** Where in the body the name of the metric begins that was read last. */
@@ -198,7 +190,7 @@ export class PackedLineReader {
 }
 
 /** The labels that are normalised after a type. */
-function boundsOf(type: MetricType | undefined): Bounds {
+export function boundsOf(type: MetricType | undefined): Bounds {
   if (type === undefined) return 'unknown'
   if (type === 'summary') return 'quantile'
   return type === 'histogram' || type === 'gaugehistogram' ? 'le' : 'none'

@@ -1,61 +1,157 @@
+import { encodeUtf8, standsAt } from '../../model/bytes.js'
 import type { MetricType } from '../../model/metadata.js'
 import { TextIntern } from '../../model/text-intern.js'
-import { byte } from '../cursor.js'
-import { type Family, FamilyTable, type LazyText } from '../family-table.js'
-import type { ParseTextOptions } from '../text-entry.js'
+import { type Family, FamilyTable, type LazyText, seriesSuffixes } from '../family-table.js'
+import { isNameByte } from '../names.js'
+import type { ParseTextOptions, TextMode } from '../text-entry.js'
+import { NameIndex } from './name-index.js'
+import type { PageCopy } from './page-copy.js'
 import type { TextScanner } from './text-scanner.js'
 
 /** Names of metrics that a process sees, by and large: some 50 bytes each, once they are filled. */
 const names = new TextIntern(2048)
 
-/** The families of a page, by the names as they stand in its body. */
+const suffixes: ReadonlyMap<MetricType, readonly Uint8Array[]> = new Map(
+  seriesSuffixes.map(([type, texts]) => [type, texts.map((text) => encodeUtf8(text))]),
+)
+
+/**
+ * The families of a page, by the names as they stand in its body. Most families are only ever asked for by the name that they have, and
+ * in the lines that follow their comments: the table, with strings for names, learns of them when it is needed.
+ */
 export class PageFamilies {
-  readonly table: FamilyTable
   readonly #scanner: TextScanner
-  /** The name in the last comment, which is most often that of the next line, where it stands, and its family. */
-  #name = ''
+  readonly #copy: PageCopy
+  readonly #index: NameIndex<Family>
+  #mode: TextMode = 'prometheus'
+  #table: FamilyTable
+  /** How many of the families in the index the table has. */
+  #told = 0
+  /** Whether the table may have others. */
+  #hasOthers = false
+  /** The last name on the page, which is most often that of the next line: where it stands. */
   #start = 0
   #end = 0
-  #family: Family | undefined
+  /** The family that a comment with this name speaks of; undefined where that is not known. */
+  #said: Family | undefined
+  /** The family of a sample with this name; undefined where that is not known. */
+  #sampled: Family | undefined
+  /** The family of the last comment, if the index had it, and where its name stands. */
+  #base: Family | undefined
+  #baseStart = 0
+  #baseEnd = 0
 
-  constructor(scanner: TextScanner, { mode, metadata }: ParseTextOptions) {
-    this.table = new FamilyTable(mode, metadata)
+  /** @param copy where names are kept */
+  constructor(scanner: TextScanner, copy: PageCopy) {
     this.#scanner = scanner
+    this.#copy = copy
+    this.#index = new NameIndex(scanner)
+    this.#table = new FamilyTable(this.#mode, undefined)
   }
 
-  /** Where the metric's name that begins at `at` ends; `at` where none does. One that comes again is not looked at byte by byte. */
+  /** Begins another page. */
+  begin({ mode, metadata }: ParseTextOptions): void {
+    this.#index.clear()
+    this.#forget()
+    this.#mode = mode
+    this.#table = new FamilyTable(mode, metadata)
+    this.#told = 0
+    this.#hasOthers = false
+    this.#start = 0
+    this.#end = 0
+  }
+
+  /** All families so far, for those who know only strings, and may add others. */
+  lendTable(): FamilyTable {
+    this.#tell()
+    this.#hasOthers = true
+    this.#forget()
+    return this.#table
+  }
+
+  /** Where the metric's name that begins at `at` ends; `at` where none does. It is then the last name. */
   nameEnd(at: number, end: number): number {
     const scanner = this.#scanner
     const next = at + this.#end - this.#start
-    const comesAgain = next > at && next < end && scanner.body[next] === byte.space && scanner.isSame(at, next, this.#start)
-    return comesAgain ? next : scanner.metricNameEnd(at, end)
+    if (next > at && next < end && !isNameByte(scanner.body[next]!) && scanner.isSame(at, next, this.#start)) return next
+    this.#start = at
+    this.#end = scanner.metricNameEnd(at, end)
+    this.#said = undefined
+    this.#sampled = undefined
+    return this.#end
   }
 
-  /** The family that HELP or TYPE speaks of, by a name. */
-  ofComment(start: number, end: number): Family {
-    if (this.#family === undefined || !this.#isLast(start, end)) {
-      this.#name = names.get(this.#scanner.view, start, end)
-      this.#start = start
-      this.#end = end
-      this.#family = this.table.ofMetadata(this.#name)
-    }
-    return this.#family
+  /** The family that a comment with the last name speaks of. */
+  ofComment(): Family {
+    this.#said ??= this.#findSaid()
+    // What is said may change which family a sample belongs to.
+    this.#sampled = undefined
+    return this.#said
   }
 
-  /** The family of a sample, by its name. */
-  ofSample(start: number, end: number): Family {
-    return this.table.ofSample(this.#isLast(start, end) ? this.#name : names.get(this.#scanner.view, start, end))
+  /** The family of a sample with the last name. */
+  ofSample(): Family {
+    this.#sampled ??= this.#findSampled()
+    return this.#sampled
   }
 
   setHelp(family: Family, help: LazyText): void {
-    this.table.setHelp(family, help)
+    this.#table.setHelp(family, help)
   }
 
   setType(family: Family, type: MetricType): void {
-    this.table.setType(family, type)
+    this.#table.setType(family, type)
   }
 
-  #isLast(start: number, end: number): boolean {
-    return end - start === this.#end - this.#start && this.#scanner.isSame(start, end, this.#start)
+  #findSaid(): Family {
+    this.#base = this.#index.find(this.#start, this.#end)
+    if (this.#base === undefined && !this.#hasOthers && this.#mode === 'prometheus') {
+      this.#base = this.#table.create(this.#copy.text(this.#start, this.#end))
+      this.#index.add(this.#start, this.#end, this.#base)
+    }
+    this.#baseStart = this.#start
+    this.#baseEnd = this.#end
+    return this.#base ?? this.#findInTable((name) => this.#table.ofMetadata(name))
+  }
+
+  #findSampled(): Family {
+    const known = this.#index.find(this.#start, this.#end) ?? (this.#isOfBase() ? this.#base : undefined)
+    if (known === undefined) return this.#findInTable((name) => this.#table.ofSample(name))
+    known.hasSamples = true
+    return known
+  }
+
+  /** Whether the last name, which the index does not have, is that of a series of the family of the last comment. */
+  #isOfBase(): boolean {
+    const scanner = this.#scanner
+    const base = this.#base
+    const suffixAt = this.#start + this.#baseEnd - this.#baseStart
+    if (base === undefined || this.#hasOthers || suffixAt >= this.#end || !scanner.isSame(this.#start, suffixAt, this.#baseStart))
+      return false
+    const length = this.#end - suffixAt
+    return suffixes.get(base.type)?.some((suffix) => suffix.length === length && standsAt(suffix, scanner.body, suffixAt)) ?? false
+  }
+
+  #findInTable(find: (name: string) => Family): Family {
+    this.#tell()
+    const name = names.get(this.#scanner.view, this.#start, this.#end)
+    const family = find(name)
+    if (family.name === name) {
+      this.#index.add(this.#start, this.#end, family)
+      this.#told++
+    }
+    return family
+  }
+
+  /** Tells the table of the families that it does not have yet. */
+  #tell(): void {
+    const families = this.#index.things
+    for (; this.#told < families.length; this.#told++) this.#table.add(families[this.#told]!)
+  }
+
+  #forget(): void {
+    this.#said = undefined
+    this.#sampled = undefined
+    this.#base = undefined
   }
 }

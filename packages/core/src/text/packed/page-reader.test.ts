@@ -14,8 +14,11 @@ import { PackedEntry } from './packed-entry.js'
 const modes = ['strict', 'prometheus'] as const
 
 /** Everything that an entry has. */
-function describeEntry({ labels, emptyLabels, metadata, value, timestampMs, line }: TextEntry): unknown {
-  return { bytes: Buffer.from(labels.bytes).toString('latin1'), emptyLabels, metadata, value, timestampMs, line }
+function describeEntry(entry: TextEntry): unknown {
+  const { labels, metadata, value, timestampMs, line } = entry
+  // In this order: an object of labels that are packed is made in another way.
+  const object = Object.entries(labels.toObject())
+  return { object, bytes: Buffer.from(labels.bytes).toString('latin1'), emptyLabels: entry.emptyLabels, metadata, value, timestampMs, line }
 }
 
 /** What a way of reading hands on, and how it ends. */
@@ -59,6 +62,24 @@ test.each([
   ['a name of a histogram that is a family', '# TYPE h histogram\nh_sum 1\n# TYPE h_sum gauge\nh_sum 2\nh_count 1\n'],
   ['a counter with its suffix', '# TYPE a counter\na_total 1\na 2\n'],
   ['empty labels', 'a{z="",b="c",a=""} 1\na{z="",b="d",a=""} 1\na{z="",b="",a=""} 1\na{z="1",b="",a=""} 1\n'],
+  ['other labels by turns', 'a{b="1",c="2"} 1\na{b="1"} 2\na{b="1",c="2",d="3"} 3\na{c="1",b="2"} 4\na{B="1",_="2",z="3"} 5\na{z="1"} 6\n'],
+  ['a label that comes twice, where another was', 'a{b="1",c="2",d="3"} 1\na{b="1",c="2",b="3"} 1\n'],
+  ['a label that is reserved', 'a{b="1"} 1\na{__name__="1"} 1\n'],
+  ['a label without a value behind', 'a{b="1",c="2"} 1\na{b="1",c} 1\n'],
+  ['more labels than usual', `a{${Array.from({ length: 33 }, (_, i) => `b${i}="c"`).join()}} 1\na{b="c"} 2\n`],
+  ['longer labels than usual', `a{b="c"} 1\na{b="${'x'.repeat(8200)}"} 2\na{b="${'x'.repeat(8100)}"} 2\n`],
+  ['more than is copied at once', `# HELP a ${'x'.repeat(20_000)}\n${'a{b="c"} 1\n# HELP a d\n'.repeat(3000)}`],
+  ['many families', Array.from({ length: 300 }, (_, i) => `# HELP a${i} b\n# TYPE a${i} gauge\na${i} ${i}\n`).join('')],
+  ['a family that comes again', '# HELP a b\na 1\n# HELP c d\nc 1\n# TYPE a gauge\na 1\nc 1\n'],
+  [
+    'bounds that are normalised, and none',
+    '# TYPE h histogram\nh_bucket{le="1",z="",a="b"} 1\nh_bucket{le="2.50",z="",a="b"} 1\nh_bucket{le="inf",z="",a="b"} 1\nh_sum{le="1"} 2\n' +
+      '# TYPE s summary\ns{quantile="1"} 1\ns{quantile="0.50",le="1"} 1\ns_sum 1\n# TYPE g gauge\ng{le="1",quantile="1"} 1\n',
+  ],
+  [
+    'what only seems a series of the family before',
+    '# TYPE h histogram\nh_bucke 1\nh_bucket_ 1\nh_total 1\nh_sum 1\n# TYPE h_sum counter\nh_sum_total 1\nh_count 1\n',
+  ],
   ['timestamps', 'a 1 1700000000000\na 1 0\na 1 999999999999999\na 1 9007199254740991\na 1\t5\na 1  5\n'],
   ['a timestamp with a sign', 'a 1 -5\n'],
   ['a blank at the end', 'a 1 \n'],
