@@ -95,13 +95,14 @@ export class LineStrings {
     return end + delimiterBytes
   }
 
-  /** Returns where the value ends. */
+  /** Returns where the value ends. One that comes again, with a quote behind it, ends where it ended. */
   #readValue(label: number, start: number): number {
     const scanner = this.#scanner
-    const end = scanner.valueEnd(start, scanner.body.length)
+    const { body } = scanner
     const known = this.#valueStarts[label]!
-    if (this.#valueEnds[label]! - known === end - start && scanner.isSame(start, end, known)) return end
-    return this.#keepValue(label, start, end)
+    const end = start + this.#valueEnds[label]! - known
+    if (end >= start && end < body.length && body[end] === byte.quote && scanner.isSame(start, end, known)) return end
+    return this.#keepValue(label, start, scanner.valueEnd(start, body.length))
   }
 
   #keepValue(text: number, start: number, end: number): number {

@@ -23,6 +23,13 @@ export class PageCopy {
     this.#end = 0
   }
 
+  /** Lets go of a chunk that one long line needed. */
+  release(): void {
+    if (this.#bytes.length <= chunkBytes) return
+    this.#bytes = new Uint8Array(0)
+    this.#used = 0
+  }
+
   /** What was copied last. It stays as it is. */
   get bytes(): Uint8Array {
     return this.#bytes

@@ -15,6 +15,9 @@ const suffixes: ReadonlyMap<MetricType, readonly Uint8Array[]> = new Map(
   seriesSuffixes.map(([type, texts]) => [type, texts.map((text) => encodeUtf8(text))]),
 )
 
+/** For no page. */
+const noTable = new FamilyTable('prometheus', undefined)
+
 /**
  * The families of a page, by the names as they stand in its body. Most families are only ever asked for by the name that they have, and
  * in the lines that follow their comments: the table, with strings for names, learns of them when it is needed.
@@ -24,7 +27,7 @@ export class PageFamilies {
   readonly #copy: PageCopy
   readonly #index: NameIndex<Family>
   #mode: TextMode = 'prometheus'
-  #table: FamilyTable
+  #table = noTable
   /** How many of the families in the index the table has. */
   #told = 0
   /** Whether the table may have others. */
@@ -46,19 +49,23 @@ export class PageFamilies {
     this.#scanner = scanner
     this.#copy = copy
     this.#index = new NameIndex(scanner)
-    this.#table = new FamilyTable(this.#mode, undefined)
   }
 
   /** Begins another page. */
   begin({ mode, metadata }: ParseTextOptions): void {
-    this.#index.clear()
-    this.#forget()
     this.#mode = mode
     this.#table = new FamilyTable(mode, metadata)
     this.#told = 0
     this.#hasOthers = false
     this.#start = 0
     this.#end = 0
+  }
+
+  /** Lets go of the page. */
+  release(): void {
+    this.#index.clear()
+    this.#forget()
+    this.#table = noTable
   }
 
   /** All families so far, for those who know only strings, and may add others. */
@@ -115,7 +122,9 @@ export class PageFamilies {
   }
 
   #findSampled(): Family {
-    const known = this.#index.find(this.#start, this.#end) ?? (this.#isOfBase() ? this.#base : undefined)
+    // Most often a comment with the same name came just before.
+    const said = this.#said === this.#base ? this.#base : undefined
+    const known = said ?? this.#index.find(this.#start, this.#end) ?? (this.#isOfBase() ? this.#base : undefined)
     if (known === undefined) return this.#findInTable((name) => this.#table.ofSample(name))
     known.hasSamples = true
     return known

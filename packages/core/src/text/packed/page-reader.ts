@@ -44,13 +44,13 @@ const typeEnd = 0x20455059
 /** Length of `# HELP ` and `# TYPE `. */
 const keywordBytes = 7
 
-/** The types of the text format, by their first letter. */
-const types: ReadonlyMap<number, readonly [name: Uint8Array, type: MetricType]> = new Map([
-  [0x63, [encodeUtf8('counter'), 'counter']],
-  [0x67, [encodeUtf8('gauge'), 'gauge']],
-  [0x68, [encodeUtf8('histogram'), 'histogram']],
-  [0x73, [encodeUtf8('summary'), 'summary']],
-  [0x75, [encodeUtf8('untyped'), 'unknown']],
+/** The types of the text format, with the end of the line, by their first letter. */
+const types: ReadonlyMap<number, readonly [line: Uint8Array, type: MetricType]> = new Map([
+  [0x63, [encodeUtf8('counter\n'), 'counter']],
+  [0x67, [encodeUtf8('gauge\n'), 'gauge']],
+  [0x68, [encodeUtf8('histogram\n'), 'histogram']],
+  [0x73, [encodeUtf8('summary\n'), 'summary']],
+  [0x75, [encodeUtf8('untyped\n'), 'unknown']],
 ])
 
 /** Reused, since what it needs costs more than a small page. Whoever reads a page while another is being read makes a new one. */
@@ -133,7 +133,9 @@ class PageReader {
   /** Lets go of the page. */
   release(): void {
     this.#scanner.borrow(noBody)
-    this.#families.begin(noOptions)
+    this.#families.release()
+    this.#copy.release()
+    this.#line.bytes = noBody
     this.#body = noBody
     this.#options = noOptions
     this.#plain = undefined
@@ -171,28 +173,28 @@ class PageReader {
     const first = body[textStart]
     // Strictly, blanks in front of the text are none of it.
     if (textStart >= end || first === byte.space || first === byte.tab) return -1
-    const lineEnd = this.#scanner.lineEnd(textStart, end)
-    if (lineEnd <= textStart) return -1
-    const isRead = isHelp ? this.#readHelp(textStart, lineEnd) : this.#readType(textStart, lineEnd)
-    return isRead ? lineEnd + 1 : -1
+    return isHelp ? this.#readHelp(textStart, end) : this.#readType(textStart)
   }
 
-  #readHelp(textStart: number, textEnd: number): boolean {
+  /** Reads what follows the name. Returns as `#readComment`; so does `#readType`. */
+  #readHelp(textStart: number, end: number): number {
+    const textEnd = this.#scanner.lineEnd(textStart, end)
+    if (textEnd <= textStart) return -1
     const family = this.#families.ofComment()
-    if (family.hasHelp && this.#options.mode === 'strict') return false
+    if (family.hasHelp && this.#options.mode === 'strict') return -1
     this.#families.setHelp(family, this.#copy.text(textStart, textEnd))
-    return true
+    return textEnd + 1
   }
 
-  #readType(textStart: number, textEnd: number): boolean {
+  #readType(textStart: number): number {
     const { body } = this.#scanner
     const found = types.get(body[textStart]!)
-    if (found === undefined || found[0].length !== textEnd - textStart || !standsAt(found[0], body, textStart)) return false
+    if (found === undefined || !standsAt(found[0], body, textStart)) return -1
     const family = this.#families.ofComment()
-    if (this.#options.mode === 'strict' && (family.hasType || family.hasSamples)) return false
+    if (this.#options.mode === 'strict' && (family.hasType || family.hasSamples)) return -1
     this.#families.setType(family, found[1])
     this.#setType(found[1])
-    return true
+    return textStart + found[0].length
   }
 
   /** Reads a sample. Returns where the next line begins; -1 where it is a line for the plain parser. */
