@@ -30,7 +30,8 @@ export function remoteWriteSubjects(corpus: CorpusName): readonly [Subject, ...S
   return [
     subject('prometheus-remote-write', npmPackage),
     subject('protobufjs', reflection),
-    subject('general', general),
+    subject('general', () => general({ webAssembly: true })),
+    subject('general-js', () => general({ webAssembly: false })),
     subject('kept', kept),
     subject('patched', patched),
   ]
@@ -81,8 +82,8 @@ function keyOf(labels: readonly (readonly [string, string])[]): string {
 }
 
 /** The sink on lists that it has never seen: every byte of every label is written and compressed. */
-function general(): Encode {
-  const encode = sink()
+function general(options: { readonly webAssembly: boolean }): Encode {
+  const encode = sink(options)
   const packed = new Map<SeriesList, PackedSeriesList>()
   const unseen = (list: SeriesList): SeriesList => {
     const known = packed.get(list) ?? packedOf(list)
@@ -112,12 +113,12 @@ function patched(): Encode {
 }
 
 /** What the sink does with a batch, whichever path it takes. A body goes back when the next one is asked for, as when its request was answered. */
-function sink(): (batch: Batch) => readonly Uint8Array[] {
+function sink({ webAssembly } = { webAssembly: true }): (batch: Batch) => readonly Uint8Array[] {
   const schedule = { isQuiet: () => true, choose: () => [] }
   const encoder = createRequestEncoder({
     templates: true,
     maxTemplateBytes,
-    webAssembly: true,
+    webAssembly,
     snappy: snappyCodec,
     clock: systemClock,
     schedule,

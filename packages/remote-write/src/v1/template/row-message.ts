@@ -40,6 +40,8 @@ const openTimestamp = Uint8Array.of(0xc0, 0xc1, 0xf5, 0xf6, 0xf7, 0xf8)
  *
  * Exploits that labels have the same parts in their canonical encoding: what changes is a tag here and there. Measured: 100 (node_exporter) to 190
  * ns (kube-state-metrics) a row. Taking over what a row has in common with the row before was slower by a third.
+ *
+ * `kernel/encode-rows.ts` of the package does the same in WebAssembly, byte for byte: what changes here changes there.
  */
 export class RowMessage {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(initialBytes)
