@@ -6,7 +6,7 @@
  * their names (PageFamilies). Strings, labels and metadata are made for those who ask for them: of labels an object straight from the line
  * (LineStrings), or their encoding (LinePacker).
  *
- * Measured (Node 20, one core of two that others were using): 230 to 460 ns a sample with its comments, where the plain parser takes 1,440
+ * Measured (Node 20, one core of two that others were using): 180 to 390 ns a sample with its comments, where the plain parser takes 1,440
  * to 3,140. `pnpm bench parse`
  *
  * Everything else goes to the plain parser, for that line alone: it says what is wrong. Kept honest by page-reader.test.ts: the same
