@@ -30,7 +30,7 @@ export const paces: Readonly<Record<PaceName, Pace>> = {
     evaluationInterval: '5s',
     natsIntervalMs: 5_000,
     jobsIntervalMs: 60_000,
-    // About one failure an hour, of 180 runs.
+    // About one failure an hour, of 180 runs, and one broken source in three hours.
     jobFailureProbability: 0.005,
     rateIntervalMs: 30_000,
     sendDeadline: '1s',

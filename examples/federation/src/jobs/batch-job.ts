@@ -9,6 +9,8 @@ export interface JobRun {
   readonly work: (ms: number) => Promise<void>
   /** Whether the run is to fail, half way. */
   readonly isFailing: boolean
+  /** How likely it is, from 0 to 1, that something else goes wrong in the run. */
+  readonly failureProbability: number
 }
 
 /** A synthetic batch job. */

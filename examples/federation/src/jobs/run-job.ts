@@ -10,7 +10,7 @@ export interface RunJobOptions {
   readonly instance?: string
   /** Let the run fail. Default false. */
   readonly fail?: boolean
-  /** How likely a run is to fail of itself, from 0 to 1. Default 0.03. */
+  /** How likely a run is to fail of itself, and a source to be broken, from 0 to 1. Default 0.03. */
   readonly failureProbability?: number
   /** From 0 to 1, exclusive. Default: `Math.random`. */
   readonly random?: () => number
@@ -29,14 +29,15 @@ const defaultFailureProbability = 0.03
  */
 export async function runJob(name: JobName, options: RunJobOptions): Promise<void> {
   const { gateway, signal, random = Math.random, clock = systemClock, logger = silentLogger } = options
+  const { failureProbability = defaultFailureProbability } = options
   const job = batchJobs.find((one) => one.name === name)
   if (job === undefined)
     throw new PromlineError('options', `there is no job ${name}: one of ${batchJobs.map((one) => one.name).join(', ')}`)
-  const isFailing = options.fail === true || random() < (options.failureProbability ?? defaultFailureProbability)
+  const isFailing = options.fail === true || random() < failureProbability
   await pushJob(
     name,
     (metrics, { signal: stopping }) => {
-      return job.run({ metrics, random, isFailing, work: (ms) => pause(ms, { clock, signal: stopping }) })
+      return job.run({ metrics, random, isFailing, failureProbability, work: (ms) => pause(ms, { clock, signal: stopping }) })
     },
     {
       gateway,
