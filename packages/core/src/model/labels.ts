@@ -134,51 +134,65 @@ class PackedLabels implements Labels {
   }
 }
 
-/** Labels that are a part of some bytes. An array of their own, which costs more than all else, is made when it is asked for. */
-class LabelsWithin implements Labels {
+/** Labels that are packed when somebody asks for more than an object of them: an array of their own costs more than all else. */
+export abstract class LazyLabels implements Labels {
+  #packed: Labels | undefined
+
+  get bytes(): Uint8Array {
+    return this.packed().bytes
+  }
+
+  get length(): number {
+    return this.packed().length
+  }
+
+  nameAt(i: number): string {
+    return this.packed().nameAt(i)
+  }
+
+  valueAt(i: number): string {
+    return this.packed().valueAt(i)
+  }
+
+  get(name: string): string | undefined {
+    return this.packed().get(name)
+  }
+
+  equals(other: Labels): boolean {
+    return this === other || this.packed().equals(other)
+  }
+
+  abstract toObject(): Record<string, string>
+
+  protected packed(): Labels {
+    this.#packed ??= this.pack()
+    return this.#packed
+  }
+
+  /** Called once. */
+  protected abstract pack(): Labels
+}
+
+/** Labels that are a part of some bytes. */
+class LabelsWithin extends LazyLabels {
   readonly #view: DataView
   readonly #start: number
   readonly #end: number
-  #packed: PackedLabels | undefined
 
   constructor(view: DataView, start: number, end: number) {
+    super()
     this.#view = view
     this.#start = start
     this.#end = end
   }
 
-  get bytes(): Uint8Array {
-    return this.#pack().bytes
-  }
-
-  get length(): number {
-    return this.#pack().length
-  }
-
-  nameAt(i: number): string {
-    return this.#pack().nameAt(i)
-  }
-
-  valueAt(i: number): string {
-    return this.#pack().valueAt(i)
-  }
-
-  get(name: string): string | undefined {
-    return this.#pack().get(name)
-  }
-
-  equals(other: Labels): boolean {
-    return this === other || this.#pack().equals(other)
-  }
-
-  toObject(): Record<string, string> {
+  override toObject(): Record<string, string> {
     return strings.toObject(this.#view, this.#start, this.#end)
   }
 
-  #pack(): PackedLabels {
+  protected override pack(): Labels {
     const { buffer, byteOffset } = this.#view
-    this.#packed ??= new PackedLabels(new Uint8Array(buffer, byteOffset + this.#start, this.#end - this.#start))
-    return this.#packed
+    return new PackedLabels(new Uint8Array(buffer, byteOffset + this.#start, this.#end - this.#start))
   }
 }
 

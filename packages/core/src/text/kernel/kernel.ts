@@ -1,7 +1,7 @@
 import type { KnownLines } from '../fast/known-lines.js'
 import { doublePowers } from '../fast/powers-of-ten.js'
 import { kernelBinary } from './kernel-binary.js'
-import { loadWebAssembly } from './load-web-assembly.js'
+import { webAssemblyLoader } from './load-web-assembly.js'
 
 type MatchLines = (start: number, end: number, last: number) => number
 
@@ -54,18 +54,8 @@ export const maxKnownBytes: number = 128 * 1024
 /** The window of the body: more than what comes with one read of a socket. */
 export const maxBodyBytes: number = 512 * 1024
 
-let kernel: Kernel | undefined
-let isTried = false
-
-/** The kernel; undefined where it cannot be had: see `loadWebAssembly`. */
-export function loadKernel(): Kernel | undefined {
-  if (!isTried) {
-    isTried = true
-    const exports = loadWebAssembly(kernelBinary)
-    kernel = exports && createKernel(exports)
-  }
-  return kernel
-}
+/** The kernel; undefined where it cannot be had: see `webAssemblyLoader`. */
+export const loadKernel: () => Kernel | undefined = webAssemblyLoader(kernelBinary, createKernel)
 
 function createKernel(exports: object): Kernel | undefined {
   if (!isKernel(exports)) return undefined

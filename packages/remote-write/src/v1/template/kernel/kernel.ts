@@ -1,4 +1,4 @@
-import { loadWebAssembly } from '@promline/core'
+import { webAssemblyLoader } from '@promline/core'
 import { kernelBinary } from './kernel-binary.js'
 
 interface Address {
@@ -42,18 +42,8 @@ export const maxLabelBytes: number = 256 * 1024
 /** What these come to at most. */
 const maxElementBytes = 1_146_880
 
-let kernel: Kernel | undefined
-let isTried = false
-
-/** The kernel; undefined where it cannot be had: see `loadWebAssembly`. */
-export function loadKernel(): Kernel | undefined {
-  if (!isTried) {
-    isTried = true
-    const exports = loadWebAssembly(kernelBinary)
-    kernel = exports && createKernel(exports)
-  }
-  return kernel
-}
+/** The kernel; undefined where it cannot be had: see `webAssemblyLoader`. */
+export const loadKernel: () => Kernel | undefined = webAssemblyLoader(kernelBinary, createKernel)
 
 function createKernel(exports: object): Kernel | undefined {
   if (!isKernel(exports)) return undefined
