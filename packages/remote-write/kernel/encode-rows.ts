@@ -3,7 +3,7 @@
 // compiles it.
 
 /** What a call is given and gives: JavaScript writes and reads it in place. The label sets of a list, back to back. */
-const labels: StaticArray<u8> = new StaticArray<u8>(262144)
+const labels: StaticArray<u8> = new StaticArray<u8>(524288)
 /** Where the labels of each row end. */
 const ends: StaticArray<u32> = new StaticArray<u32>(2048)
 /** As they are sent: a NaN has the bits that it shall have. */
@@ -13,13 +13,13 @@ const times: StaticArray<f64> = new StaticArray<f64>(2048)
 /** After a call the length of the message and, where places were left open, how many timestamps stand in the elements. */
 const state: StaticArray<u32> = new StaticArray<u32>(2)
 /** After a call the elements. A literal has at most three bytes of tag, and there are four bytes of a copy to each. */
-const elements: StaticArray<u8> = new StaticArray<u8>(1146912)
+const elements: StaticArray<u8> = new StaticArray<u8>(2129952)
 /** Where the value of each row goes: in the message, and after a call that left places open in the elements. */
 const valuePlaces: StaticArray<u32> = new StaticArray<u32>(2048)
 /** Where timestamps go in the elements. */
 const timestampPlaces: StaticArray<u32> = new StaticArray<u32>(2048)
 /** A field takes less than three times the bytes of its label, and a row 64 bytes at most beside its labels. */
-const message: StaticArray<u8> = new StaticArray<u8>(917504)
+const message: StaticArray<u8> = new StaticArray<u8>(1703936)
 
 export const labelsAt: usize = changetype<usize>(labels)
 export const endsAt: usize = changetype<usize>(ends)

@@ -36,11 +36,11 @@ export interface Kernel extends Pick<KernelExports, 'encodeRows' | 'encodeOpenRo
   readonly timestampPlaces: Uint32Array
 }
 
-/** Sizes of the arrays in the kernel, as its source says. A list of 1,024 series with 256 bytes of labels each; longer lists are rare. */
+/** Sizes of the arrays in the kernel, as its source says. A list of 1,024 series with 512 bytes of labels each, as those of Kubernetes nearly have; longer lists are rare. */
 export const maxRows = 2048
-export const maxLabelBytes: number = 256 * 1024
+export const maxLabelBytes: number = 512 * 1024
 /** What these come to at most. */
-const maxElementBytes = 1_146_880
+const maxElementBytes = 2_129_920
 
 /** The kernel; undefined where it cannot be had: see `webAssemblyLoader`. */
 export const loadKernel: () => Kernel | undefined = webAssemblyLoader(kernelBinary, createKernel)
