@@ -10,6 +10,7 @@ const entryPoints = [
   'core',
   'core/delivery',
   'core/testing',
+  'core/process',
   'exporter-kit',
   'exporter-kit/synthetic',
   'remote-write',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig, PromlineError, toError, tuneProcess } from '@promline/core'
+import { loadConfig, PromlineError, toError } from '@promline/core'
 import { createAgent } from '@promline/remote-write/agent'
 import { stderrLogger } from '../log.js'
 import { untilStopped } from '../until-stopped.js'
@@ -9,7 +9,6 @@ import { readOptions, required } from '../verb.js'
 
 /** `agent`: scrapes and sends what a stock `prometheus.yml` says. */
 export async function agent(args: readonly string[]): Promise<void> {
-  tuneProcess()
   const options = readOptions(args, ['config.file', 'web.listen-address', 'data'])
   const file = required('config.file', options['config.file'])
   const text = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -31,7 +31,6 @@ export { sampleLinesOf } from './formats/sample-lines.js'
 // pipeline
 export { closePipelines } from './pipeline/close-pipelines.js'
 export { createPipeline } from './pipeline/create-pipeline.js'
-export { tuneProcess } from './pipeline/tune-process.js'
 export type {
   CloseOptions,
   FlushOptions,

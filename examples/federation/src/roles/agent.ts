@@ -1,4 +1,4 @@
-import { loadConfig, tuneProcess, webConfigFile } from '@promline/core'
+import { loadConfig, webConfigFile } from '@promline/core'
 import {
   createLog,
   openDataFolder,
@@ -30,7 +30,6 @@ SIGINT or SIGTERM: stops scraping and sends for at most 5 seconds; what is left 
 export const agent: Role = {
   help,
   async run(args) {
-    tuneProcess()
     const options = readArguments(args, {
       'config.file': { type: 'string' },
       'storage.agent.path': { type: 'string', default: './data-agent' },

@@ -1,0 +1,1 @@
+export { tuneProcess } from './tune-process.js'
