@@ -7,14 +7,14 @@ const maxViolations = 20
 
 /** Of a request that was answered, what it held of one series. */
 interface Answered {
-  /** The last number. */
-  readonly number: number
-  readonly samples: number
+  /** In the order of the request. */
+  readonly numbers: readonly number[]
   readonly atMs: number
 }
 
 /** What a target knows of one series. */
 interface SeriesLedger {
+  readonly writer: Writer
   /** Everything up to this number arrived. */
   top: number
   /** Everything up to this number was answered so long before a kill that it is settled. */
@@ -23,8 +23,8 @@ interface SeriesLedger {
   answered: Answered[]
   /** Samples that came in this life and are not settled: so many may come again after a kill. */
   inFlight: number
-  /** Numbers that came again although they were settled, by how often: their client must have sent them so often. */
-  readonly again: Map<number, number>
+  /** Of numbers that their client sent again for want of an answer, how often each was settled: the relay may have it as often as it was sent. */
+  readonly settledTimes: Map<number, number>
 }
 
 /**
@@ -49,28 +49,30 @@ export class Ledger {
   constructor(target: string, writers: readonly Writer[]) {
     this.#target = target
     this.#writers = new Map(writers.map((writer) => [writer.name, writer]))
-    this.#series = new Map(writers.map((writer) => [writer, Array.from({ length: writer.seriesCount }, emptySeries)]))
+    this.#series = new Map(writers.map((writer) => [writer, Array.from({ length: writer.seriesCount }, () => emptySeries(writer))]))
   }
 
   /** Takes the samples of a request; returns what to call when it is answered. */
   take(samples: readonly ReceivedSample[]): (atMs: number) => void {
-    const held = new Map<SeriesLedger, { number: number; samples: number }>()
+    const held = new Map<SeriesLedger, number[]>()
     for (const sample of samples) {
       const writer = this.#writers.get(sample.labels['client'] ?? '')
       try {
         if (writer === undefined) throw new Error(`of nobody: ${JSON.stringify(sample.labels)}`)
         const place = writer.placeOf(sample)
         const known = this.#series.get(writer)![place.series]!
-        this.#count(known, writer, place)
+        this.#count(known, place)
         known.inFlight++
-        held.set(known, { number: place.number, samples: (held.get(known)?.samples ?? 0) + 1 })
+        const numbers = held.get(known)
+        if (numbers === undefined) held.set(known, [place.number])
+        else numbers.push(place.number)
       } catch (error) {
         this.violate(String(error))
       }
     }
     return (atMs) => {
-      for (const [known, answer] of held) {
-        known.answered.push({ ...answer, atMs })
+      for (const [known, numbers] of held) {
+        known.answered.push({ numbers, atMs })
         settle(known, atMs - this.settledAfterMs)
       }
     }
@@ -109,7 +111,8 @@ export class Ledger {
     }
   }
 
-  #count(known: SeriesLedger, writer: Writer, { series, number }: { readonly series: number; readonly number: number }): void {
+  #count(known: SeriesLedger, { series, number }: { readonly series: number; readonly number: number }): void {
+    const { writer } = known
     if (number > known.top) {
       if (number > known.top + 1) this.violate(`lost, or out of order: ${writer.name}/${series}, number ${number} after ${known.top}`)
       this.samples++
@@ -117,10 +120,9 @@ export class Ledger {
       return
     }
     this.duplicates++
-    if (number > known.settled) return
-    const again = (known.again.get(number) ?? 0) + 1
-    known.again.set(number, again)
-    if (again <= writer.timesInVain(number)) return
+    const inVain = writer.timesInVain(number)
+    const isSettled = inVain === 0 ? number <= known.settled : (known.settledTimes.get(number) ?? 0) > inVain
+    if (!isSettled) return
     this.violate(`sent again although settled: ${writer.name}/${series}, number ${number} of ${known.settled} settled`)
   }
 
@@ -130,15 +132,18 @@ export class Ledger {
   }
 }
 
-function emptySeries(): SeriesLedger {
-  return { top: 0, settled: 0, answered: [], inFlight: 0, again: new Map() }
+function emptySeries(writer: Writer): SeriesLedger {
+  return { writer, top: 0, settled: 0, answered: [], inFlight: 0, settledTimes: new Map() }
 }
 
 /** What was answered at a time or before is settled. */
 function settle(known: SeriesLedger, untilMs: number): void {
   for (let first = known.answered[0]; first !== undefined && first.atMs <= untilMs; first = known.answered[0]) {
-    known.settled = Math.max(known.settled, first.number)
-    known.inFlight -= first.samples
+    for (const number of first.numbers) {
+      known.settled = Math.max(known.settled, number)
+      if (known.writer.timesInVain(number) > 0) known.settledTimes.set(number, (known.settledTimes.get(number) ?? 0) + 1)
+    }
+    known.inFlight -= first.numbers.length
     known.answered.shift()
   }
 }
