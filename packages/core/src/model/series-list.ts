@@ -84,12 +84,16 @@ export class SeriesListTable {
     return list
   }
 
-  /** Cuts a sequence into lists. A boundary depends on the series beside it alone, never on where the sequence began. */
-  cut(series: readonly Series[], nowMs: number): SeriesRun[] {
+  /**
+   * Cuts a sequence into lists. A boundary depends on the series beside it alone, never on where the sequence began.
+   *
+   * @param share `labelsShare` of labels that do not count, those of a target: what differs in nothing else is cut alike
+   */
+  cut(series: readonly Series[], nowMs: number, share = 0): SeriesRun[] {
     const runs: SeriesRun[] = []
     let start = 0
     for (let i = 1; i <= series.length; i++) {
-      if (i < series.length && !isListBoundary(series[i - 1]!, series[i]!, i - start)) continue
+      if (i < series.length && !isListBoundary([series[i - 1]!, series[i]!], i - start, share)) continue
       if (i > start) runs.push({ list: this.intern(series.slice(start, i), nowMs), start, end: i })
       start = i
     }
@@ -110,15 +114,15 @@ export class SeriesListTable {
  * Whether a list ends between two neighbours, the first of which is its `length`th series: where a new group begins whose hash says so,
  * or the list is long enough.
  */
-function isListBoundary(before: Series, next: Series, length: number): boolean {
+function isListBoundary([before, next]: readonly [Series, Series], length: number, share: number): boolean {
   const group = groupHash(next)
   const sameGroup = group === groupHash(before) && next.metadata === before.metadata
-  return !sameGroup && endsList(group, length)
+  return !sameGroup && endsList(group, length, share)
 }
 
-/** Whether a list of `length` series ends in front of a group with this hash. */
-export function endsList(group: number, length: number): boolean {
-  return group % averageListLength === 0 || length >= maxListLength
+/** Whether a list of `length` series ends in front of a group with this hash, of which `share` does not count. */
+export function endsList(group: number, length: number, share: number): boolean {
+  return (group - share) % averageListLength === 0 || length >= maxListLength
 }
 
 function hashSequence(series: readonly Series[]): number {

@@ -44,7 +44,10 @@ function computeGroupHash(labels: Labels, family: string): number {
   return groupHashOf({ bytes: labels.bytes, start: 0, end: labels.bytes.length }, family)
 }
 
-/** `groupHash` of labels that stand somewhere in `bytes`, as in `Labels.bytes`. */
+/**
+ * `groupHash` of labels that stand somewhere in `bytes`, as in `Labels.bytes`. A sum, so that what some of the labels add to it can be taken
+ * off: see `labelsShare`.
+ */
 export function groupHashOf(labels: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }, family: string): number {
   const { bytes, end } = labels
   let hash = familyHash(family)
@@ -54,10 +57,17 @@ export function groupHashOf(labels: { readonly bytes: Uint8Array; readonly start
     const valueEnd = afterVarint(bytes, nameEnd) + varintAt(bytes, nameEnd)
     at = valueEnd
     if (isGroupless(bytes, nameStart, nameEnd)) continue
+    let label = 0x811c9dc5
     // The bytes between name and value are the length of the value.
-    for (let i = nameStart; i < valueEnd; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+    for (let i = nameStart; i < valueEnd; i++) label = Math.imul(label ^ bytes[i]!, 0x01000193)
+    hash = (hash + label) | 0
   }
   return hash >>> 0
+}
+
+/** What labels that a series has add to the hash of its group. */
+export function labelsShare({ bytes }: Labels): number {
+  return groupHashOf({ bytes, start: 0, end: bytes.length }, '') - familyHash('')
 }
 
 /** Whether a name is one of the three: each is told by its length and first letter. */

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../model/bytes.js'
 import { PromlineError } from '../model/errors.js'
 import { type Labels, metricNameLabel, walkLabels } from '../model/labels.js'
 import { LabelsBuilder } from '../model/labels-builder.js'
+import { labelsShare } from '../model/series.js'
 import type { Relabeler } from '../relabel/relabeler.js'
 import type { ScrapeConfig } from './scrape-config.js'
 
@@ -11,6 +12,8 @@ import type { ScrapeConfig } from './scrape-config.js'
  */
 export interface SeriesMutator {
   (exposed: Labels, emptyLabels: readonly string[]): Labels | undefined
+  /** The target's labels, which all its series have, more or less. */
+  readonly targetLabels?: Labels
   /** Where all that it does to a line that gives none of these labels is to set them; else undefined. */
   readonly attached?: Labels
 }
@@ -43,7 +46,12 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
     if (limited) assertLimits(labels, config)
     return labels
   }
-  return relabeler.isEmpty === true && !limited ? Object.assign(mutate, { attached: targetLabels }) : mutate
+  return Object.assign(mutate, { targetLabels, ...(relabeler.isEmpty === true && !limited && { attached: targetLabels }) })
+}
+
+/** What the target's labels add to the hash of a group: see `SeriesListTable.cut`. */
+export function shareOfTarget({ targetLabels }: SeriesMutator): number {
+  return targetLabels === undefined ? 0 : labelsShare(targetLabels)
 }
 
 type Pairs = readonly (readonly [name: string, value: string])[]

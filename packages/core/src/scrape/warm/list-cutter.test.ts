@@ -18,7 +18,7 @@ const textOf = (list: { length: number; at: (i: number) => Series }) =>
   Array.from({ length: list.length }, (_, i) => list.at(i).labels.get('i'))
 
 test('lists that come as a whole stay themselves', () => {
-  const cutter = new ListCutter()
+  const cutter = new ListCutter(0)
   for (const list of lists) cutter.addRows(list, 0, list.length)
   const found = cutter.finish()
   expect(found.map((list, i) => list === lists[i])).toEqual(lists.map(() => true))
@@ -27,7 +27,7 @@ test('lists that come as a whole stay themselves', () => {
 test('any sequence is cut as a table cuts it', () => {
   const below = createRandom(3)
   for (let run = 0; run < 20; run++) {
-    const cutter = new ListCutter()
+    const cutter = new ListCutter(0)
     const kept: Series[] = []
     for (const list of lists) {
       for (let from = 0; from < list.length; ) {
@@ -45,8 +45,8 @@ test('any sequence is cut as a table cuts it', () => {
 })
 
 test('series one by one', () => {
-  const cutter = new ListCutter()
+  const cutter = new ListCutter(0)
   for (const { labels, metadata: family } of series) cutter.add(family, { bytes: labels.bytes, start: 0, end: labels.bytes.length })
   expect(cutter.finish().map(textOf)).toEqual(lists.map(textOf))
-  expect(new ListCutter().finish()).toEqual([])
+  expect(new ListCutter(0).finish()).toEqual([])
 })

@@ -7,10 +7,15 @@ import { ListEnd } from './list-end.js'
 /** Cuts a sequence of series into lists, as every sequence is cut. Lists that come as a whole stay the same objects. */
 export class ListCutter {
   readonly #lists: PackedSeriesList[] = []
-  readonly #end = new ListEnd()
+  readonly #end: ListEnd
   readonly #rows = new PackedSeriesListBuilder()
   /** A list that may come as a whole. */
   #list: PackedSeriesList | undefined
+
+  /** @param targetShare see `ListEnd` */
+  constructor(targetShare: number) {
+    this.#end = new ListEnd(targetShare)
+  }
 
   /** Rows `from` to `to`, exclusive, of a list follow. */
   addRows(list: PackedSeriesList, from: number, to: number): void {

@@ -1,11 +1,20 @@
 import type { MetricMetadata } from '../../model/metadata.js'
 import { endsList, maxListLength } from '../../model/series-list.js'
 
-/** Follows a sequence of series, of which it is told the group hashes and the metadata, and says where a list ends. */
+/**
+ * Follows a sequence of series, of which it is told the group hashes and the metadata, and says where a list ends. What the labels of the
+ * target add to each hash does not count: targets that show the same lines are cut at the same lines, which are then kept once.
+ */
 export class ListEnd {
+  readonly #targetShare: number
   #group = 0
   #metadata: MetricMetadata | undefined
   #length = 0
+
+  /** @param targetShare `labelsShare` of the target's labels */
+  constructor(targetShare: number) {
+    this.#targetShare = targetShare
+  }
 
   /** Whether there is a series at all. */
   get isStarted(): boolean {
@@ -16,7 +25,7 @@ export class ListEnd {
   isBefore(group: number, metadata: MetricMetadata): boolean {
     if (this.#metadata === undefined) return false
     const sameGroup = group === this.#group && metadata === this.#metadata
-    return !sameGroup && endsList(group, this.#length)
+    return !sameGroup && endsList(group, this.#length, this.#targetShare)
   }
 
   /**

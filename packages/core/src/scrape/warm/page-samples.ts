@@ -23,6 +23,8 @@ export interface PageSamplesOptions {
   readonly known: KnownPage
   /** The number of the page. */
   readonly page: number
+  /** See `ListEnd`. */
+  readonly targetShare: number
 }
 
 /** The samples of a page: those of known lines, and those of lines that are read anew. */
@@ -33,22 +35,25 @@ export class PageSamples {
   readonly #intake: PageIntake
   readonly #known: KnownPage
   readonly #page: number
+  readonly #targetShare: number
   /** Second and further samples of a series. */
   readonly #repeated: SampleRows[] = []
   /** How many samples a series has and the timestamp of the last one, by its row, where it has more than one. */
   readonly #repeats = new Map<number, { count: number; lastMs: number }>()
   #skippedLineFeeds = 0
 
-  constructor({ intake, known, page }: PageSamplesOptions) {
+  constructor({ intake, known, page, targetShare }: PageSamplesOptions) {
     this.#intake = intake
     this.#known = known
     this.#page = page
+    this.#targetShare = targetShare
     this.column = new ValueColumn(
       intake.timestampMs,
       known.segments.reduce((sum, { rows }) => sum + rows, 0),
     )
     this.assembler = new SegmentAssembler({
       page,
+      targetShare,
       parts: known.parts,
       intern: (list, hashes) => known.intern(list, hashes, page),
       onClose: (rows, segment) => known.series.close(rows, segment),
@@ -161,7 +166,7 @@ export class PageSamples {
       columns.push({ kind: 'samples', series: list, values: column.values.subarray(start, end), timestampMs })
       start = end
     }
-    return [...columns, ...this.#repeated.flatMap((rows) => rows.columns(cutSeries(rows.series)))]
+    return [...columns, ...this.#repeated.flatMap((rows) => rows.columns(cutSeries(rows.series, this.#targetShare)))]
   }
 
   /** Takes the sample of a line, and returns whether it is the first of its series, which then is a row. */
@@ -199,8 +204,8 @@ function rowOf({ list, hashes }: KnownSegment, row: number): FreshRow {
   return { labels, metadata: list!.metadataAt(row), hash: hashes[row]!, group: groupHashAt(list!, row) }
 }
 
-function cutSeries(series: readonly Series[]): SeriesRun[] {
-  const cutter = new ListCutter()
+function cutSeries(series: readonly Series[], targetShare: number): SeriesRun[] {
+  const cutter = new ListCutter(targetShare)
   for (const { labels, metadata } of series) cutter.add(metadata, { bytes: labels.bytes, start: 0, end: labels.bytes.length })
   let end = 0
   return cutter.finish().map((list) => {

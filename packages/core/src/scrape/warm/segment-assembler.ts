@@ -13,6 +13,8 @@ import type { SharedParts } from './shared-parts.js'
 export interface AssemblerOptions {
   /** The number of the page. */
   readonly page: number
+  /** See `ListEnd`. */
+  readonly targetShare: number
   /** Keeps what several targets show once. */
   readonly parts: SharedParts
   /** Gives a list that was known already for one that is equal. */
@@ -25,7 +27,7 @@ export interface AssemblerOptions {
 export class SegmentAssembler {
   readonly #options: AssemblerOptions
   readonly #parts: KnownSegment[] = []
-  readonly #end = new ListEnd()
+  readonly #end: ListEnd
   readonly #events = new SaidEvents()
   /** Since the last boundary: lines that were gathered, and behind them a run that may turn out to be a whole segment. */
   #gathered: GatheredLines | undefined
@@ -43,6 +45,7 @@ export class SegmentAssembler {
 
   constructor(options: AssemblerOptions) {
     this.#options = options
+    this.#end = new ListEnd(options.targetShare)
   }
 
   /** All parts, once the page has ended. */

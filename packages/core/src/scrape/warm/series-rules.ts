@@ -4,7 +4,7 @@ import type { MetadataTable, MetricMetadata } from '../../model/metadata.js'
 import { renameMetadata } from '../../relabel/rename-metadata.js'
 import { PackedLineReader } from '../../text/packed/packed-line-reader.js'
 import type { TextEntry } from '../../text/text-entry.js'
-import type { SeriesMutator } from '../series-mutator.js'
+import { type SeriesMutator, shareOfTarget } from '../series-mutator.js'
 import type { LabelRange } from './known-segment.js'
 import { LabelBuffer } from './label-buffer.js'
 
@@ -25,6 +25,8 @@ export interface RuledSeries {
 export class SeriesRules {
   /** Equal metadata is one object. */
   readonly table: MetadataTable
+  /** What the target's labels add to the hash of a group. */
+  readonly targetShare: number
   readonly #mutate: SeriesMutator
   readonly #buffer = new LabelBuffer()
   /** Reads most lines without an object, where the rules allow that. */
@@ -33,6 +35,7 @@ export class SeriesRules {
   constructor(mutate: SeriesMutator, table: MetadataTable) {
     this.#mutate = mutate
     this.table = table
+    this.targetShare = shareOfTarget(mutate)
     const { attached } = mutate
     if (attached !== undefined && attached.get(metricNameLabel) === undefined) this.#packed = new PackedLineReader({ attached })
   }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../model/bytes.js'
+import { createLabels } from '../../model/labels.js'
+import { MetadataTable } from '../../model/metadata.js'
+import { compileRelabelConfigs } from '../../relabel/relabeler.js'
+import { createSeriesMutator } from '../series-mutator.js'
+import { SharedParts } from './shared-parts.js'
 import { WarmPages } from './warm-pages.js'
 
 const config = { honorTimestamps: true, trackTimestampsStaleness: false, sampleLimit: 0 }
@@ -173,4 +178,26 @@ test.each([
   const again = await listOf('first')
   expect(again).toEqual(first)
   expect(again === first).toBe(false)
+})
+
+test.each([
+  ['without rules', []],
+  ['with rules', [{ action: 'labeldrop', regex: 'none' }] as const],
+])('targets that show the same lines keep them once, %s', async (_what, rules) => {
+  const shared = { parts: new SharedParts(), metadata: new MetadataTable() }
+  const segmentsOf = async (instance: string) => {
+    const targetLabels = createLabels({ instance, job: 'node' })
+    const limits = { honorLabels: false, labelLimit: 0, labelNameLengthLimit: 0, labelValueLengthLimit: 0 }
+    const pages = new WarmPages(createSeriesMutator({ targetLabels, config: limits, relabeler: compileRelabelConfigs(rules) }), shared)
+    const page = pages.begin({ config, timestampMs: 1000 })
+    await page.write(encodeUtf8(`# TYPE m gauge\n${pageOf(3000)}`))
+    await page.end()
+    return page.segments
+  }
+  const first = await segmentsOf('127.0.0.1:9100')
+  const second = await segmentsOf('127.0.0.2:9100')
+  expect(first.length).toBeGreaterThan(4)
+  expect(second.map(({ text }) => text)).toEqual(first.map(({ text }) => text))
+  expect(second.every(({ text, events }, i) => text === first[i]!.text && events === first[i]!.events)).toBe(true)
+  expect(second[0]!.list).not.toEqual(first[0]!.list)
 })

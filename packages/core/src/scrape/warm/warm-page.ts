@@ -63,7 +63,7 @@ export class WarmPage implements Page {
     this.intake = new PageIntake(options)
     this.#options = options
     this.#context = context
-    this.#samples = new PageSamples({ intake: this.intake, known, page: number })
+    this.#samples = new PageSamples({ intake: this.intake, known, page: number, targetShare: rules.targetShare })
     this.#trail = new BodyTrail(options.config.sampleLimit > 0)
     this.#walk = new PageWalk({ samples: this.#samples, known, rules, matcher })
   }

@@ -72,7 +72,7 @@ export class WarmPages implements TargetPages {
   }
 
   goneColumns(timestampMs: number): SampleColumns[] {
-    const cutter = new ListCutter()
+    const cutter = new ListCutter(this.#rules.targetShare)
     const allTracked = this.#page?.column.areAllTracked === true
     for (const stored of this.#stored) {
       if (allTracked && stored.segment.isShownWhole(this.#number)) continue
@@ -82,7 +82,7 @@ export class WarmPages implements TargetPages {
   }
 
   storedColumns(timestampMs: number): SampleColumns[] {
-    const cutter = new ListCutter()
+    const cutter = new ListCutter(this.#rules.targetShare)
     for (const stored of this.#stored) forEachRun(stored, (row) => stored.untracked?.[row] !== 1, cutter)
     return cutter.finish().map((list) => staleColumns(list, timestampMs))
   }
