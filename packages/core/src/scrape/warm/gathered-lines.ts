@@ -4,6 +4,7 @@ import { type KnownLines, KnownLinesBuilder, type LineKind, lineKind } from '../
 import { HashesBuilder } from './hashes-builder.js'
 import type { CarriedRows, KnownSegment, LabelRange, SegmentContent } from './known-segment.js'
 import { lineFeedsIn } from './line-feeds.js'
+import type { SharedParts } from './shared-parts.js'
 
 /** A line that is taken by itself; another one is put into the same object once it is. */
 export interface SampleLine {
@@ -104,12 +105,12 @@ export class GatheredLines {
     return this.#text.count > 0 ? this.#text.build() : undefined
   }
 
-  /** Takes what was gathered; gathering begins anew. */
-  build(): Gathered {
+  /** Takes what was gathered; gathering begins anew. @param parts what is known already is taken from there */
+  build(parts: SharedParts): Gathered {
     const [carried, plain] = [this.#carried, this.#plain]
     this.#carried = []
     this.#plain = true
-    const list = this.rows.length === 0 ? undefined : this.rows.build()
-    return { text: this.#text.build(), list, hashes: this.#hashes.build(), carried, plain }
+    const list = this.rows.length === 0 ? undefined : this.rows.build({ share: (families) => parts.families(families) })
+    return { text: parts.lines(this.#text.build()), list, hashes: this.#hashes.build(), carried, plain }
   }
 }

@@ -92,7 +92,7 @@ export class PageWalk {
   /** What the body was made of, as far as it was read. */
   finish(): readonly KnownSegment[] {
     const { assembler, column } = this.#options.samples
-    this.#options.rules.packed?.release()
+    this.#options.rules.rest()
     this.#state.leave()
     column.trim()
     return assembler.finish()
@@ -129,7 +129,7 @@ export class PageWalk {
       if (outcome === 'starved') return undefined
     }
     // A line that is packed is known by its labels at the same cost.
-    if (this.#state.segments.length > 0 && rules.packed === undefined) {
+    if (this.#state.segments.length > 0 && !rules.arePacked) {
       const lines = known.indexedLines()
       if (lines === undefined) return maxEffort
       if (this.#known.recall(lines)) return recallEffort
@@ -141,11 +141,11 @@ export class PageWalk {
   /** Reads a sample line that is new, if it is a usual one and relabelling is not asked for. */
   #readPacked(): boolean {
     const { samples, rules } = this.#options
-    const { packed } = rules
     const { window } = this.#state.pieces
     const matcher = this.#matcher
-    if (packed === undefined || samples.isOverLimit || this.#state.at >= matcher.end || window[this.#state.at] === hash) return false
+    if (!rules.arePacked || samples.isOverLimit || this.#state.at >= matcher.end || window[this.#state.at] === hash) return false
     const reader = this.#state.ensureReader()
+    const { packed } = rules
     packed.type = reader.type
     const valueAt = packed.read(window, this.#state.at, matcher.end)
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false

@@ -233,11 +233,10 @@ export class SegmentAssembler {
       return this.#createSegment({ text, list, hashes, firstGroup, lastGroup, carried, plain }, events)
     }
     this.#gatherRun()
-    const gathered = this.#gather().build()
+    const gathered = this.#gather().build(this.#options.parts)
     const list = gathered.list === undefined ? undefined : this.#options.intern(gathered.list, gathered.hashes)
-    const text = this.#options.parts.lines(gathered.text)
     const groups = { firstGroup: this.#firstGroup, lastGroup: this.#lastGroup }
-    const segment = this.#createSegment({ ...gathered, ...groups, list, text }, events)
+    const segment = this.#createSegment({ ...gathered, ...groups, list }, events)
     if (this.#openRows !== undefined) this.#options.onClose(this.#openRows, segment)
     return segment
   }

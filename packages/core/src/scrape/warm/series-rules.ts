@@ -29,20 +29,36 @@ export class SeriesRules {
   readonly targetShare: number
   readonly #mutate: SeriesMutator
   readonly #buffer = new LabelBuffer()
-  /** Reads most lines without an object, where the rules allow that. */
-  readonly #packed: PackedLineReader | undefined
+  readonly #attached: Labels | undefined
+  #packed: PackedLineReader | undefined
+  /** Since the page began. */
+  #isPackedUsed = false
 
   constructor(mutate: SeriesMutator, table: MetadataTable) {
     this.#mutate = mutate
     this.table = table
     this.targetShare = shareOfTarget(mutate)
     const { attached } = mutate
-    if (attached !== undefined && attached.get(metricNameLabel) === undefined) this.#packed = new PackedLineReader({ attached })
+    if (attached !== undefined && attached.get(metricNameLabel) === undefined) this.#attached = attached
   }
 
-  /** For the lines that it covers: what it reads has the labels that the rules give. Undefined where the rules do more than attach labels. */
-  get packed(): PackedLineReader | undefined {
+  /** Whether most lines can be read without an object: the rules do no more than attach labels. */
+  get arePacked(): boolean {
+    return this.#attached !== undefined
+  }
+
+  /** For the lines that it covers: what it reads has the labels that the rules give. Only where these are packed. */
+  get packed(): PackedLineReader {
+    this.#isPackedUsed = true
+    this.#packed ??= new PackedLineReader({ attached: this.#attached! })
     return this.#packed
+  }
+
+  /** A page has ended. Most targets have no new line for a long time: what was kept of the last ones goes then. */
+  rest(): void {
+    if (this.#isPackedUsed) this.#packed?.release()
+    else this.#packed = undefined
+    this.#isPackedUsed = false
   }
 
   /** The series of a line; undefined where it is dropped. Throws what the mutator throws. */

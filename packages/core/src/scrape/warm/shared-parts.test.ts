@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { encodeUtf8 } from '../../model/bytes.js'
+import { unknownMetadata } from '../../model/metadata.js'
+import type { FamilyRun } from '../../model/packed-series-list.js'
 import { type KnownLines, KnownLinesBuilder, type LineKind, lineKind } from '../../text/fast/known-lines.js'
 import type { FamilyEvent } from './family-events.js'
 import { SharedParts } from './shared-parts.js'
@@ -37,6 +39,20 @@ test('equal events are one object; others are not', () => {
   expect(parts.events([{ ...event }])).toBe(events)
   const others: FamilyEvent[][] = [[], [{ ...event, line: 1 }], [{ ...event, name: 'b' }], [{ ...event, type: 'counter' }], [event, event]]
   for (const other of others) expect(parts.events(other)).toBe(other)
+})
+
+test('equal families are one object; others are not', () => {
+  const parts = new SharedParts()
+  const metadata = unknownMetadata('a')
+  const families = parts.families([{ metadata, end: 2 }])
+  expect(parts.families([{ metadata, end: 2 }])).toBe(families)
+  const others: FamilyRun[][] = [
+    [],
+    [{ metadata, end: 3 }],
+    [{ metadata: unknownMetadata('b'), end: 2 }],
+    [{ metadata: { ...metadata }, end: 2 }],
+  ]
+  for (const other of others) expect(parts.families(other)).toBe(other)
 })
 
 test('many that differ are all told apart', () => {

@@ -199,5 +199,6 @@ test.each([
   expect(first.length).toBeGreaterThan(4)
   expect(second.map(({ text }) => text)).toEqual(first.map(({ text }) => text))
   expect(second.every(({ text, events }, i) => text === first[i]!.text && events === first[i]!.events)).toBe(true)
+  expect(second.every(({ list }, i) => list!.families === first[i]!.list!.families)).toBe(true)
   expect(second[0]!.list).not.toEqual(first[0]!.list)
 })
