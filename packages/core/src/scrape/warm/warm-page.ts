@@ -9,8 +9,9 @@
  * runs of those that were there.
  *
  * There is no object for a line or a series. A series of 100,000 keeps 259 bytes in arrays: some 105 of text, 130 of labels, 12 of marks,
- * ends and hashes, 10 to 15 of index; and 25 in objects of its segment. Of the body only the unfinished last line is kept from one piece to
- * the next (BodyPieces).
+ * ends and hashes, 10 to 15 of index; and 25 in objects of its segment. The text, the marks and most objects are kept once for all targets
+ * that show the same lines (SharedParts), as a hundred exporters of one version do: for them a series costs 150 bytes. Of the body only the
+ * unfinished last line is kept from one piece to the next (BodyPieces).
  *
  * Measured (Node 20, a whole scrape without the network in pieces of 64 KiB, CPU time, on a machine with other things to do, against
  * parse-prometheus-text-format on the same pages): node_exporter 26 to 42 times, kube-state-metrics with a quarter of its lists changing 31
