@@ -96,6 +96,19 @@ describe('a ledger', () => {
   })
 })
 
+test('a number that was settled before its client sent it again has one more time', () => {
+  const late = clientOf({ sent: 9, acknowledged: 8 })
+  const ledger = new Ledger('target', [late])
+  ledger.take([1, 2, 3].map((number) => late.sampleOf(0, number)))(1_000)
+  ledger.killed(3_000)
+  late.noteInVain({ from: 3, to: 3 })
+  ledger.take([late.sampleOf(0, 3)])(4_000)
+  ledger.killed(6_000)
+  expect(ledger.violations).toEqual([])
+  ledger.take([late.sampleOf(0, 3)])
+  expect(ledger.violations).toEqual(['target: sent again although settled: client/0, number 3 of 3 settled'])
+})
+
 function countsOf({ samples, duplicates, violations }: Ledger): { samples: number; duplicates: number; violations: readonly string[] } {
   return { samples, duplicates, violations }
 }

@@ -23,7 +23,7 @@ interface SeriesLedger {
   answered: Answered[]
   /** Samples that came in this life and are not settled: so many may come again after a kill. */
   inFlight: number
-  /** Of numbers that their client sent again for want of an answer, how often each was settled: the relay may have it as often as it was sent. */
+  /** How often numbers were settled that their client sent again for want of an answer: see `timesSettled`. */
   readonly settledTimes: Map<number, number>
 }
 
@@ -120,9 +120,8 @@ export class Ledger {
       return
     }
     this.duplicates++
-    const inVain = writer.timesInVain(number)
-    const isSettled = inVain === 0 ? number <= known.settled : (known.settledTimes.get(number) ?? 0) > inVain
-    if (!isSettled) return
+    // What was sent again the relay may have as often as it was sent.
+    if (timesSettled(known, number) <= writer.timesInVain(number)) return
     this.violate(`sent again although settled: ${writer.name}/${series}, number ${number} of ${known.settled} settled`)
   }
 
@@ -136,12 +135,17 @@ function emptySeries(writer: Writer): SeriesLedger {
   return { writer, top: 0, settled: 0, answered: [], inFlight: 0, settledTimes: new Map() }
 }
 
+/** How often a number was settled. Before its client sent it again that was once at most, and needs no map. */
+function timesSettled({ settled, settledTimes }: SeriesLedger, number: number): number {
+  return settledTimes.get(number) ?? (number <= settled ? 1 : 0)
+}
+
 /** What was answered at a time or before is settled. */
 function settle(known: SeriesLedger, untilMs: number): void {
   for (let first = known.answered[0]; first !== undefined && first.atMs <= untilMs; first = known.answered[0]) {
     for (const number of first.numbers) {
+      if (known.writer.timesInVain(number) > 0) known.settledTimes.set(number, timesSettled(known, number) + 1)
       known.settled = Math.max(known.settled, number)
-      if (known.writer.timesInVain(number) > 0) known.settledTimes.set(number, (known.settledTimes.get(number) ?? 0) + 1)
     }
     known.inFlight -= first.numbers.length
     known.answered.shift()
