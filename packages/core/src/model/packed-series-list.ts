@@ -129,13 +129,13 @@ export class PackedSeriesListBuilder {
   /**
    * The list, at the size that it needs.
    *
-   * @param options.share gives families that are known already for equal ones
+   * @param options.intern gives families that are known already for equal ones
    */
   build(
-    options: { readonly automatic?: boolean; readonly share?: (families: readonly FamilyRun[]) => readonly FamilyRun[] } = {},
+    options: { readonly automatic?: boolean; readonly intern?: (families: readonly FamilyRun[]) => readonly FamilyRun[] } = {},
   ): PackedSeriesList {
     this.#begin(undefined)
-    const families = options.share?.(this.#families) ?? this.#families
+    const families = options.intern?.(this.#families) ?? this.#families
     const packed = { bytes: this.#bytes.slice(0, this.#size), ends: this.#ends.slice(0, this.#length), families }
     this.#size = 0
     this.#length = 0

@@ -12,8 +12,8 @@ import type { ScrapeConfig } from './scrape-config.js'
  */
 export interface SeriesMutator {
   (exposed: Labels, emptyLabels: readonly string[]): Labels | undefined
-  /** The target's labels, which all its series have, more or less. */
-  readonly targetLabels?: Labels
+  /** What the target's labels add to the hash of a group, and does not count where lists are cut: see `labelsShare`. */
+  readonly targetShare?: number
   /** Where all that it does to a line that gives none of these labels is to set them; else undefined. */
   readonly attached?: Labels
 }
@@ -46,12 +46,8 @@ export function createSeriesMutator({ targetLabels, config, relabeler }: SeriesM
     if (limited) assertLimits(labels, config)
     return labels
   }
-  return Object.assign(mutate, { targetLabels, ...(relabeler.isEmpty === true && !limited && { attached: targetLabels }) })
-}
-
-/** What the target's labels add to the hash of a group: see `SeriesListTable.cut`. */
-export function shareOfTarget({ targetLabels }: SeriesMutator): number {
-  return targetLabels === undefined ? 0 : labelsShare(targetLabels)
+  const targetShare = labelsShare(targetLabels)
+  return Object.assign(mutate, { targetShare, ...(relabeler.isEmpty === true && !limited && { attached: targetLabels }) })
 }
 
 type Pairs = readonly (readonly [name: string, value: string])[]

@@ -7,7 +7,7 @@ import { renameMetadata } from '../relabel/rename-metadata.js'
 import { FailedAdditions } from './failed-additions.js'
 import type { KnownLine, KnownSeries, TrackedSeries } from './known-series.js'
 import { LabelsMap } from './labels-map.js'
-import { type SeriesMutator, shareOfTarget } from './series-mutator.js'
+import type { SeriesMutator } from './series-mutator.js'
 
 /** The labels of a line as it gives them. */
 export interface ExposedLabels {
@@ -42,8 +42,6 @@ export class TargetCache {
   readonly #lists = new SeriesListTable({ maxIdleMs: maxIdlePages })
   readonly #failed = new FailedAdditions()
   #mutate: SeriesMutator
-  /** What the target's labels add to the hash of a group. */
-  #targetShare: number
   #nextMutate: SeriesMutator | undefined
   #page = 0
   #goodPage = 0
@@ -56,7 +54,6 @@ export class TargetCache {
 
   constructor(mutate: SeriesMutator, metadata: MetadataTable = new MetadataTable()) {
     this.#mutate = mutate
-    this.#targetShare = shareOfTarget(mutate)
     this.metadata = metadata
   }
 
@@ -120,13 +117,13 @@ export class TargetCache {
   cut(sequence: readonly Series[]): readonly SeriesRun[] {
     if (sameSequence(sequence, this.#lastSequence)) return this.#lastRuns
     this.#lastSequence = sequence
-    this.#lastRuns = this.#lists.cut(sequence, this.#page, this.#targetShare)
+    this.#lastRuns = this.#lists.cut(sequence, this.#page, this.#mutate.targetShare)
     return this.#lastRuns
   }
 
   /** Cuts a sequence that will not come again soon: repeated samples, staleness markers. */
   cutOnce(sequence: readonly Series[]): readonly SeriesRun[] {
-    return this.#lists.cut(sequence, this.#page, this.#targetShare)
+    return this.#lists.cut(sequence, this.#page, this.#mutate.targetShare)
   }
 
   /** The page was stored: these are the series whose end must be marked one day. */
@@ -151,7 +148,7 @@ export class TargetCache {
     } else if (this.#failed.failed(added)) this.#forgottenPage = page
     const isOvergrown = this.#lineCount > 2 * this.#goodLines + slackLines
     if (!isOvergrown && !this.#isSweepDue()) return
-    this.#lists.cut(this.#lastSequence, page, this.#targetShare) // in use, though not asked for
+    this.#lists.cut(this.#lastSequence, page, this.#mutate.targetShare) // in use, though not asked for
     if (isOvergrown) {
       const goodPage = this.#goodPage
       this.#sweep((line) => line.page === page || line.page === goodPage || (line.page > goodPage && line.firstPage <= goodPage))
@@ -164,7 +161,6 @@ export class TargetCache {
 
   #changeMutator(mutate: SeriesMutator): void {
     this.#mutate = mutate
-    this.#targetShare = shareOfTarget(mutate)
     this.#nextMutate = undefined
     this.#lines.clear()
     this.#lineCount = 0

@@ -110,7 +110,7 @@ export class GatheredLines {
     const [carried, plain] = [this.#carried, this.#plain]
     this.#carried = []
     this.#plain = true
-    const list = this.rows.length === 0 ? undefined : this.rows.build({ share: (families) => parts.families(families) })
+    const list = this.rows.length === 0 ? undefined : this.rows.build({ intern: (families) => parts.families(families) })
     return { text: parts.lines(this.#text.build()), list, hashes: this.#hashes.build(), carried, plain }
   }
 }

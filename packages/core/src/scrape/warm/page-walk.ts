@@ -145,7 +145,7 @@ export class PageWalk {
     const matcher = this.#matcher
     if (!rules.arePacked || samples.isOverLimit || this.#state.at >= matcher.end || window[this.#state.at] === hash) return false
     const reader = this.#state.ensureReader()
-    const { packed } = rules
+    const packed = rules.packedReader()
     packed.type = reader.type
     const valueAt = packed.read(window, this.#state.at, matcher.end)
     if (valueAt < 0 || !matcher.matchValue(valueAt)) return false

@@ -4,7 +4,7 @@ import type { MetadataTable, MetricMetadata } from '../../model/metadata.js'
 import { renameMetadata } from '../../relabel/rename-metadata.js'
 import { PackedLineReader } from '../../text/packed/packed-line-reader.js'
 import type { TextEntry } from '../../text/text-entry.js'
-import { type SeriesMutator, shareOfTarget } from '../series-mutator.js'
+import type { SeriesMutator } from '../series-mutator.js'
 import type { LabelRange } from './known-segment.js'
 import { LabelBuffer } from './label-buffer.js'
 
@@ -25,7 +25,7 @@ export interface RuledSeries {
 export class SeriesRules {
   /** Equal metadata is one object. */
   readonly table: MetadataTable
-  /** What the target's labels add to the hash of a group. */
+  /** See `SeriesMutator`. */
   readonly targetShare: number
   readonly #mutate: SeriesMutator
   readonly #buffer = new LabelBuffer()
@@ -37,7 +37,7 @@ export class SeriesRules {
   constructor(mutate: SeriesMutator, table: MetadataTable) {
     this.#mutate = mutate
     this.table = table
-    this.targetShare = shareOfTarget(mutate)
+    this.targetShare = mutate.targetShare ?? 0
     const { attached } = mutate
     if (attached !== undefined && attached.get(metricNameLabel) === undefined) this.#attached = attached
   }
@@ -48,7 +48,7 @@ export class SeriesRules {
   }
 
   /** For the lines that it covers: what it reads has the labels that the rules give. Only where these are packed. */
-  get packed(): PackedLineReader {
+  packedReader(): PackedLineReader {
     this.#isPackedUsed = true
     this.#packed ??= new PackedLineReader({ attached: this.#attached! })
     return this.#packed

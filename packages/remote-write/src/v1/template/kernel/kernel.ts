@@ -36,7 +36,10 @@ export interface Kernel extends Pick<KernelExports, 'encodeRows' | 'encodeOpenRo
   readonly timestampPlaces: Uint32Array
 }
 
-/** Sizes of the arrays in the kernel, as its source says. A list of 1,024 series with 512 bytes of labels each, as those of Kubernetes nearly have; longer lists are rare. */
+/**
+ * Sizes of the arrays in the kernel, as its source says. A list of 1,024 series with 512 bytes of labels each, which is more than those of
+ * Kubernetes have; longer lists are rare.
+ */
 export const maxRows = 2048
 export const maxLabelBytes: number = 512 * 1024
 /** What these come to at most. */
