@@ -146,6 +146,11 @@ describe('dividing, of any batches', () => {
     )
   })
 
+  it('calls pieces dependent where two lists of one instant share a series', () => {
+    const batch = batchFrom(columnsOf(listOf('a', 'b')), columnsOf(listOf('c', 'b')))
+    expect(areIndependent(divideBySize([batch], 2))).toBe(false)
+  })
+
   it('reaches single samples by halving', () => {
     const leaves = (batches: readonly Batch[]): number[] => halve(batches)?.flatMap(leaves) ?? sizes([batches])
     fc.assert(
@@ -230,6 +235,7 @@ describe('isUnordered()', () => {
     ['exemplars beside their samples', true, batchFrom({ ...columnsOf(ab), series: exemplars.series }, exemplars, columnsOf(cd))],
     ['exemplars apart from their samples', false, batchFrom({ ...columnsOf(ab), series: exemplars.series }, columnsOf(cd), exemplars)],
     ['a list that comes again', false, batchFrom(columnsOf(ab), columnsOf(cd), columnsOf(ab))],
+    ['two lists that share a series', false, batchFrom(columnsOf(ab), columnsOf(listOf('c', 'b')))],
     ['two instants', false, batchFrom(columnsOf(ab, 1), columnsOf(cd, 2))],
     ['a time a row', false, batchFrom(times)],
   ])('of %s is %s', (_, expected, batch) => {

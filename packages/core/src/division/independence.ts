@@ -1,12 +1,13 @@
 import type { Batch } from '../model/batch.js'
 import type { SeriesList } from '../model/series-list.js'
+import { areDisjoint } from './disjoint-lists.js'
 
 /** What keeps the samples of two batches in order: the same tenant and origin. */
 export function originKey(origin: Batch['origin']): string {
   return JSON.stringify([origin.kind, origin.tenant, origin.id])
 }
 
-/** Whether the lists of a batch may be sent in any order: each comes once, and all are of one instant. */
+/** Whether the lists of a batch may be sent in any order: each series comes once, and all are of one instant. */
 export function isUnordered({ columns }: Batch): boolean {
   const lists = new Set<SeriesList>()
   let last: SeriesList | undefined
@@ -23,12 +24,12 @@ export function isUnordered({ columns }: Batch): boolean {
     lists.add(one.series)
     last = one.series
   }
-  return true
+  return areDisjoint(lists)
 }
 
 /**
- * Whether pieces of a request may be under way together: no series can be in two of them. Told cheaply, and no more often than is certain:
- * an origin that is in several pieces must speak of one instant, with each list in one piece.
+ * Whether pieces of a request may be under way together: no series is in two of them. Told cheaply, and no more often than is certain: an
+ * origin that is in several pieces must speak of one instant, with each list in one piece, and no series in two lists.
  */
 export function areIndependent(pieces: readonly (readonly Batch[])[]): boolean {
   if (pieces.length < 2) return true
@@ -47,6 +48,7 @@ export function areIndependent(pieces: readonly (readonly Batch[])[]): boolean {
       if (!seen.isIndependentWith(batch, piece)) return false
     }
   }
+  for (const one of origins.values()) if (!one.isDisjoint()) return false
   return true
 }
 
@@ -74,5 +76,10 @@ class SeenOrigin {
       else this.#isMixed ||= known !== piece
     }
     return !(this.#isInSeveral && this.#isMixed)
+  }
+
+  /** Whether no series is in two lists, where that matters. */
+  isDisjoint(): boolean {
+    return !this.#isInSeveral || areDisjoint(new Set(this.#lists.keys()))
   }
 }

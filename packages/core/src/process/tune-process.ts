@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
  * @param version of V8, as in `process.versions`; it complains of flags that it does not know
  */
 export function processFlags(version: string): readonly string[] {
-  const waits = Number.parseInt(version) > 11
+  const waits = Number.parseInt(version, 10) > 11
   return [
     // How much byte code a function runs before V8 thinks of optimising it; 67,584 otherwise. Loops over samples are past either limit within a
     // page. What runs ten times a scrape is not, and optimising it takes more than it ever gives back: 100,000 series 0.36, 0.28 with this;
