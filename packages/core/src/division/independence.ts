@@ -1,6 +1,6 @@
 import type { Batch } from '../model/batch.js'
 import type { SeriesList } from '../model/series-list.js'
-import { areDisjoint } from './disjoint-lists.js'
+import { areDisjoint } from '../model/disjoint-lists.js'
 
 /** What keeps the samples of two batches in order: the same tenant and origin. */
 export function originKey(origin: Batch['origin']): string {

@@ -3,6 +3,7 @@ import type { HttpClient } from '../../http/client-options.js'
 import { type Batch, staleAt, timestampAt } from '../../model/batch.js'
 import { encodeUtf8 } from '../../model/bytes.js'
 import type { Clock } from '../../model/clock.js'
+import { areDisjoint } from '../../model/disjoint-lists.js'
 import type { RelabelConfig } from '../../relabel/relabel-config.js'
 import { compileRelabelConfigs } from '../../relabel/relabeler.js'
 import type { ScrapeConfigInput, TargetStatus } from '../scrape-config.js'
@@ -122,7 +123,10 @@ function createSubject(settings: TargetSettings, paths: { readonly fastPath: boo
       await scraper.scrape(
         timestampMs,
         (batch) => {
-          columns.push(...columnsOf(batch))
+          // The warm path knows it of its pages; of the plain one every label is read.
+          const lists = new Set(batch.columns.map(({ series }) => series))
+          const disjoint = lists.size === batch.columns.length && areDisjoint(lists)
+          columns.push(...columnsOf(batch), `each series once: ${disjoint}`)
           return isStored ? Promise.resolve({ status: 'spooled' }) : Promise.reject(new Error('full'))
         },
         signal,

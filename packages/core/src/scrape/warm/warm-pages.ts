@@ -1,5 +1,6 @@
 import type { SampleColumns } from '../../model/batch.js'
 import { hashRange } from '../../model/byte-range.js'
+import { markDisjoint } from '../../model/disjoint-lists.js'
 import { MetadataTable } from '../../model/metadata.js'
 import type { PackedSeriesList } from '../../model/packed-series-list.js'
 import { createLineMatcher } from '../../text/kernel/kernel-line-matcher.js'
@@ -78,7 +79,10 @@ export class WarmPages implements TargetPages {
       if (allTracked && stored.segment.isShownWhole(this.#number)) continue
       forEachRun(stored, (row) => stored.untracked?.[row] !== 1 && !this.#isTracked(stored, row), cutter)
     }
-    return cutter.finish().map((list) => staleColumns(list, timestampMs))
+    const gone = cutter.finish()
+    // What is gone is not on the page, and a page has each series in one row.
+    if (allTracked) markDisjoint([...listsOf(this.#page!.segments), ...gone])
+    return gone.map((list) => staleColumns(list, timestampMs))
   }
 
   storedColumns(timestampMs: number): SampleColumns[] {
@@ -130,6 +134,10 @@ export class WarmPages implements TargetPages {
     }
     return columnRow >= 0 && page.column.isTracked(columnRow)
   }
+}
+
+function listsOf(segments: readonly KnownSegment[]): PackedSeriesList[] {
+  return segments.map(({ list }) => list).filter((list) => list !== undefined)
 }
 
 /** Hands on the runs of rows of which something holds. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createLabels } from '../model/labels.js'
-import { createSeriesList, type SeriesList } from '../model/series-list.js'
-import { packedOf } from '../model/packed-series-list.js'
+import { createLabels } from './labels.js'
+import { createSeriesList, type SeriesList } from './series-list.js'
+import { packedOf } from './packed-series-list.js'
 import { areDisjoint } from './disjoint-lists.js'
 
 const metadata = { name: 'm', type: 'gauge', help: '', unit: '' } as const
