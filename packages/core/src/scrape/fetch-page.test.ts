@@ -72,16 +72,24 @@ describe('content types', () => {
     [undefined, `the target sends no Content-Type; ${remedy}`],
     ['', `the target sends no Content-Type; ${remedy}`],
     ['text/html; charset=utf-8', `Content-Type "text/html; charset=utf-8" is not supported; ${remedy}`],
-    [
-      'application/openmetrics-text; version=1.0.0',
-      `Content-Type "application/openmetrics-text; version=1.0.0" is not supported; ${remedy}`,
-    ],
+    ['text/', `Content-Type "text/" is not supported; ${remedy}`],
   ]
   test.each(refused)('%s', async (contentType, message) => {
     const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType }
     await expect(fetch({ headers })).rejects.toMatchObject({ code: 'protocol', message, body: encodeUtf8('a 1\n') })
     expect((await fetch({ headers }, { fallbackScrapeProtocol: 'text' })).body).toBe('a 1\n')
   })
+
+  // Seconds would be read as milliseconds.
+  test.each(['application/openmetrics-text; version=1.0.0', 'Application/vnd.google.protobuf;proto=x'])(
+    '%s is no text, whatever the fallback',
+    async (type) => {
+      const message = `Content-Type ${JSON.stringify(type)} is not offered yet, and it is not what was asked for: text/plain`
+      for (const fallback of [{}, { fallbackScrapeProtocol: 'text' } as const]) {
+        await expect(fetch({ headers: { 'content-type': type } }, fallback)).rejects.toMatchObject({ code: 'protocol', message })
+      }
+    },
+  )
 })
 
 describe('only 200 is a success', () => {

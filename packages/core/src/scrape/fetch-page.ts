@@ -8,6 +8,9 @@ import type { Target } from './target.js'
 /** What the text parser reads, best first, weighted as Prometheus does. */
 const accept = 'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.4'
 
+/** Formats of Prometheus that are not read. */
+const otherFormats: ReadonlySet<string> = new Set(['application/openmetrics-text', 'application/vnd.google.protobuf'])
+
 export interface FetchOptions {
   readonly client: HttpClient
   readonly target: Target
@@ -88,7 +91,7 @@ class PageRequest implements HttpRequest {
 
   /** Why the page cannot be used. */
   problemOf(head: HttpResponseHead): string | undefined {
-    return statusProblem(head) ?? (this.#config.fallbackScrapeProtocol === undefined ? typeProblem(head) : undefined)
+    return statusProblem(head) ?? typeProblem(head, this.#config.fallbackScrapeProtocol !== undefined)
   }
 
   take(piece: Uint8Array): void | Promise<void> {
@@ -134,11 +137,15 @@ function statusProblem({ status }: HttpResponseHead): string | undefined {
   return status === 200 ? undefined : `server returned HTTP status ${status} ${STATUS_CODES[status] ?? ''}`.trim()
 }
 
-function typeProblem({ headers }: HttpResponseHead): string | undefined {
+/** A format that is recognised is never read as another one, as in Prometheus. */
+function typeProblem({ headers }: HttpResponseHead, hasFallback: boolean): string | undefined {
   const contentType = headers['content-type']
   if (contentType === 'text/plain' || contentType?.startsWith('text/plain;')) return undefined
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (mediaType === 'text/plain') return undefined
-  const problem = mediaType === '' ? 'the target sends no Content-Type' : `Content-Type ${JSON.stringify(contentType)} is not supported`
+  const shown = JSON.stringify(contentType)
+  if (otherFormats.has(mediaType)) return `Content-Type ${shown} is not offered yet, and it is not what was asked for: text/plain`
+  if (hasFallback) return undefined
+  const problem = mediaType === '' ? 'the target sends no Content-Type' : `Content-Type ${shown} is not supported`
   return `${problem}; fallback_scrape_protocol: PrometheusText0.0.4 (fallbackScrapeProtocol: 'text') reads it as text`
 }

@@ -94,6 +94,11 @@ const report = (automatic: readonly string[]) =>
     .join(' ')
 
 describe('a scrape', () => {
+  test('keeps the query in its origin, which tells probes of one exporter apart, and no password', async () => {
+    const { scrape } = setUp({ params: { target: ['a.example'] }, metricsPath: '/probe' })
+    expect((await scrape('a 1\n')).batch.origin.url).toBe('http://h:1/probe?target=a.example')
+  })
+
   test('gives the samples of the page, then the automatic ones', async () => {
     const { scrape } = setUp()
     const { samples, automatic, batch } = await scrape('# TYPE a counter\n# HELP a Things.\na 1\nb{x="y"} NaN\n')

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../http/client-options.js'
-import { redactUrl } from '../http/secret.js'
+import { redactUrl, stripUserInfo } from '../http/secret.js'
 import type { Batch, Columns, Origin } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { isPromlineError, toError } from '../model/errors.js'
@@ -207,7 +207,7 @@ export class TargetScraper {
       error === undefined ? last : { ...last, lastError: error.message, ...(failedBody !== undefined && { lastFailedBody: failedBody }) }
     if (health === before) return
     const { logger } = this.#context
-    const facts = { origin: this.#origin.id, url: this.#origin.url }
+    const facts = { origin: this.#origin.id, url: redactUrl(this.#settings.target.url) }
     if (error !== undefined) logger.warn({ ...facts, error }, `${this.#origin.id} is down: ${error.message}`)
     else if (before === 'down') logger.info(facts, `${this.#origin.id} is up again`)
   }
@@ -221,7 +221,7 @@ export class TargetScraper {
 }
 
 function originOf({ target, originId }: TargetSettings): Origin {
-  return { kind: 'target', id: originId, url: redactUrl(target.url), targetLabels: target.labels }
+  return { kind: 'target', id: originId, url: stripUserInfo(target.url), targetLabels: target.labels }
 }
 
 function mutatorOf({ target, config, relabeler }: TargetSettings): ReturnType<typeof createSeriesMutator> {

@@ -72,16 +72,25 @@ function urlOf(labels: Labels, config: ScrapeConfig): string {
     const name = labels.nameAt(i)
     if (name.startsWith(paramPrefix)) setFirst(params, name.slice(paramPrefix.length), labels.valueAt(i))
   }
-  const query = new URLSearchParams()
-  for (const name of [...params.keys()].sort()) for (const value of params.get(name) ?? []) query.append(name, value)
+  const query = [...params.keys()].sort().flatMap((name) => params.get(name)!.map((value) => `${escapeQuery(name)}=${escapeQuery(value)}`))
   const scheme = labels.get('__scheme__') ?? ''
   const base = `${scheme}://${labels.get('__address__') ?? ''}/`
   if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(base)) throw targetError(config, `${JSON.stringify(base)} is not a URL`)
   const url = new URL(base)
-  // A path, not a reference: its "?" and "#" are its own characters, which the setter escapes.
-  url.pathname = labels.get('__metrics_path__') ?? ''
-  url.search = query.toString()
+  // A path, not a reference: its "%", "?" and "#" are its own characters.
+  url.pathname = escapeBytes(labels.get('__metrics_path__') ?? '', /[^\w\-.~$&+,/:;=@]/gu)
+  url.search = query.join('&')
   return url.href
+}
+
+/** As Go escapes a query, in whose form a URL is what Telegraf's `url` tag says. */
+function escapeQuery(text: string): string {
+  return escapeBytes(text, /[^\w\-.~ ]/gu).replaceAll(' ', '+')
+}
+
+/** With the bytes of what is `escaped` as `%XX`. */
+function escapeBytes(text: string, escaped: RegExp): string {
+  return text.replaceAll(escaped, (character) => Buffer.from(character).toString('hex').toUpperCase().replaceAll(/../g, '%$&'))
 }
 
 function setFirst(params: Map<string, string[]>, name: string, value: string): void {
