@@ -49,6 +49,24 @@ describe('classifyAnswer()', () => {
       rejected(2),
     ],
     [
+      '3: with its reason',
+      400,
+      JSON.stringify({
+        error: 'partial write of line protocol occurred',
+        data: [{ line_number: 2, error_message: 'invalid column type' }],
+      }),
+      { rejected: { message: 'InfluxDB database mydb: 400: partial write of line protocol occurred: line 2: invalid column type' } },
+    ],
+    [
+      '3: nothing parses',
+      400,
+      JSON.stringify({ error: 'parsing failed for write_lp endpoint', data: { line_number: 1, error_message: 'no fields' } }),
+      {
+        status: 'rejected',
+        error: { message: 'InfluxDB database mydb: 400: parsing failed for write_lp endpoint: line 1: no fields' },
+      },
+    ],
+    [
       '1.x: no line parses',
       400,
       v1("unable to parse 'badline': missing fields"),
@@ -89,6 +107,12 @@ describe('classifyAnswer()', () => {
     ],
   ])('%s', (...[, status, body, expected]) => {
     expect(classifyAnswer({ status, body }, written)).toMatchObject(expected)
+  })
+
+  it('takes no page for people for the answer to a write', () => {
+    const outcome = classifyAnswer({ status: 200, body: '', contentType: 'text/html; charset=utf-8' }, written)
+    expect(outcome).toMatchObject({ status: 'retryable', blocked: "the URL answers with a page: it is not InfluxDB's" })
+    expect(classifyAnswer({ status: 200, body: '', contentType: 'application/json' }, written)).toEqual({ status: 'delivered' })
   })
 
   it.each([408, 425, 429, 500, 502, 503, 504, 599])('%i passes by itself', (status) => {

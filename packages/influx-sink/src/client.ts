@@ -30,6 +30,7 @@ export function classifyAnswer(answer: LineAnswer, written: Written): SendOutcom
   // 1.x answers 500, and would for ever.
   if (status >= 500 && says.includes('retention policy not found')) return { status: 'retryable', error, blocked: error.message }
   const kind = statusClass(status)
+  if (kind === 'ok' && isPage(answer)) return { status: 'retryable', error, blocked: "the URL answers with a page: it is not InfluxDB's" }
   if (kind === 'ok') return { status: 'delivered' }
   if (kind === 'blocked') return { status: 'retryable', error, blocked: blockedReason(status, written.database) }
   if (kind === 'retryable') {
@@ -38,6 +39,11 @@ export function classifyAnswer(answer: LineAnswer, written: Written): SendOutcom
   }
   // A point that is written twice is the same point, so the good lines of a refused body may be looked for by sending parts of it.
   return { status: 'rejected', error, cause: kind === 'too-large' ? 'too-large' : 'invalid', divisible: true }
+}
+
+/** Whether this is for people: the login of a proxy, or InfluxDB's own user interface. */
+function isPage({ contentType }: LineAnswer): boolean {
+  return /^text\/html\b/i.test(contentType ?? '')
 }
 
 /** What it means that there was no answer. */
@@ -54,14 +60,22 @@ function blockedReason(status: number, database: string): string {
   return 'the URL answers with a redirect'
 }
 
-/** The words of 1.x (`error`), 2.x (`message`) and 3 (`error`); the whole body where it is something else. */
+/** The words of 1.x (`error`), 2.x (`message`) and 3 (`error`, and the first of its `data`); the whole body where it is something else. */
 function messageOf(body: string): string {
   const parsed = parseObject(body)
   for (const name of ['message', 'error']) {
     const words = parsed?.[name]
-    if (typeof words === 'string') return words
+    if (typeof words === 'string') return `${words}${firstOf(parsed?.['data'])}`
   }
   return body.trim()
+}
+
+/** What 3 says of the first line that it refused. */
+function firstOf(data: unknown): string {
+  const first: unknown = Array.isArray(data) ? data[0] : data
+  if (typeof first !== 'object' || first === null || !('error_message' in first)) return ''
+  const place = 'line_number' in first ? `line ${String(first.line_number)}: ` : ''
+  return `: ${place}${String(first.error_message)}`
 }
 
 /**

@@ -27,6 +27,7 @@ describe('validateInfluxSinkOptions()', () => {
     [{ url, database: 'd', maxBodyBytes: 1 }, 'influx sink: maxBodyBytes must be a whole number from 1000, not 1'],
     [{ url, database: 'd', timeoutMs: 0 }, 'influx sink: timeoutMs must be a whole number from 1, not 0'],
     [{ url }, 'influx sink: database must be given, not ""'],
+    [{ url: `${url}/?org=o`, version: 2, org: 'o', bucket: 'b' }, 'influx sink: url must have no query in version 2, not "?org=o"'],
     [{ url, version: 2, org: 'o' }, 'influx sink: bucket must be given, not ""'],
     [{ url, version: 2, bucket: 'b' }, 'influx sink: org must be given, not undefined'],
     [{ url, database: 'd', token, username: 'u', password: token }, 'influx sink: token and username exclude each other, not "u"'],

@@ -50,6 +50,8 @@ export interface InfluxSinkConfig {
   /** Database or bucket: the unit of sending, and what messages name. */
   readonly database: string
   readonly schema: LineProtocolSchema
+  /** Whether no tag may have the name of a field, which 3 refuses. */
+  readonly distinctNames: boolean
   readonly maxBodyBytes: number
   readonly writer: LineWriter
   readonly clock: Clock
@@ -68,14 +70,14 @@ export function validateInfluxSinkOptions(options: InfluxSinkOptions): InfluxSin
     throw optionError('maxBodyBytes must be a whole number from 1000', maxBodyBytes)
   const version = options.version ?? 1
   if (version !== 1 && version !== 2 && version !== 3) throw optionError('version must be 1, 2 or 3', version)
-  const clock = options.clock ?? systemClock
+  const common = { name, schema, distinctNames: version === 3, maxBodyBytes, clock: options.clock ?? systemClock }
   const database = (version === 2 ? options.bucket : undefined) ?? options.database ?? ''
   if (options.writer !== undefined) {
     if (options.url !== undefined) throw optionError('writer stands instead of url', options.url)
-    return { name, database: database === '' ? name : database, schema, maxBodyBytes, writer: options.writer, clock }
+    return { ...common, database: database === '' ? name : database, writer: options.writer }
   }
   if (database === '') throw optionError(`${version === 2 ? 'bucket' : 'database'} must be given`, database)
-  return { name, database, schema, maxBodyBytes, writer: createWriter(options, { version, database }), clock }
+  return { ...common, database, writer: createWriter(options, { version, database }) }
 }
 
 function createWriter(options: InfluxSinkOptions, at: { readonly version: InfluxVersion; readonly database: string }): LineWriter {
@@ -89,6 +91,8 @@ function createWriter(options: InfluxSinkOptions, at: { readonly version: Influx
   if (at.version === 2) {
     if (org === undefined || org === '') throw optionError('org must be given', org)
     if (username !== undefined) throw optionError('version 2 knows tokens, no username', username)
+    const { search } = new URL(url)
+    if (search !== '') throw optionError('url must have no query in version 2', search)
     return influxClientWriter({ ...common, org, bucket: at.database, ...(token !== undefined && { token }) })
   }
   return httpWriter({

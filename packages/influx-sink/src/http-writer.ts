@@ -49,8 +49,13 @@ export function httpWriter(options: HttpWriterOptions): LineWriter {
         maxBodyBytes: maxAnswerBytes,
         signal,
       })
-      const retryAfter = headers['retry-after']
-      return { status, body: decodeUtf8(body), ...(retryAfter !== undefined && { retryAfter }) }
+      const { 'retry-after': retryAfter, 'content-type': contentType } = headers
+      return {
+        status,
+        body: decodeUtf8(body),
+        ...(retryAfter !== undefined && { retryAfter }),
+        ...(contentType !== undefined && { contentType }),
+      }
     },
     close: () => client.close(),
   }

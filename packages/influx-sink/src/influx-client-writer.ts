@@ -81,17 +81,17 @@ class InfluxClientWriter implements LineWriter {
     const headers = { 'content-type': 'text/plain; charset=utf-8', ...(authorization !== undefined && { authorization }) }
     const gzip = this.#options.gzip ? { gzipThreshold: gzipThresholdBytes } : {}
     return new Promise((resolve, reject) => {
-      let status = 204
+      let answer: LineAnswer = { status: 204, body: '' }
       transport.send(
         this.#path,
         text,
         { method: 'POST', headers, signal, ...gzip },
         {
-          responseStarted: (_headers, statusCode) => {
-            status = statusCode ?? status
+          responseStarted: ({ 'content-type': contentType }, status = answer.status) => {
+            answer = { ...answer, status, ...(typeof contentType === 'string' && { contentType }) }
           },
           next: () => true,
-          complete: () => resolve({ status, body: '' }),
+          complete: () => resolve(answer),
           // The client's error for every status from 300.
           error: (error) => (isHttpError(error) ? resolve(toAnswer(error)) : reject(error)),
         },

@@ -6,6 +6,8 @@ export interface LineAnswer {
   readonly body: string
   /** The header of that name. */
   readonly retryAfter?: string
+  /** The header of that name: a page for people is no answer to a write. */
+  readonly contentType?: string
 }
 
 /** Brings line protocol to a database. */

@@ -1,4 +1,4 @@
-import { batchOf, encodeLineProtocol, type LineProtocolSchema } from '@promline/core'
+import { batchOf, encodeLineProtocol, type LineProtocolOptions } from '@promline/core'
 import {
   createFileDestination,
   createHttpDestination,
@@ -27,8 +27,8 @@ function decode(lines: Uint8Array): ReceivedSample[] {
 }
 
 /** What the encoder that remembers nothing makes of one sample. */
-function carriesBy(schema: LineProtocolSchema): (sample: ReceivedSample) => ReceivedSample | undefined {
-  return (sample) => decode(Buffer.from(encodeLineProtocol([batchOf([sample])], { schema }).text))[0]
+function carriesBy(options: LineProtocolOptions): (sample: ReceivedSample) => ReceivedSample | undefined {
+  return (sample) => decode(Buffer.from(encodeLineProtocol([batchOf([sample])], options).text))[0]
 }
 
 function say({ status, refused = [] }: DestinationAnswer): HttpSaying | undefined {
@@ -43,7 +43,7 @@ function overHttp(options: Partial<InfluxSinkOptions>): SinkContractSubject {
   return {
     divisible: true,
     lacks: oneDatabase,
-    carries: carriesBy(options.schema ?? 'prometheus'),
+    carries: carriesBy({ schema: options.schema ?? 'prometheus', distinctNames: options.version === 3 }),
     async open(destination) {
       const server = await createHttpDestination({ destination, decode, say })
       return { sink: createInfluxSink({ url: server.url, database: 'metrics', ...options }), close: () => server.close() }
@@ -53,7 +53,7 @@ function overHttp(options: Partial<InfluxSinkOptions>): SinkContractSubject {
 
 const toFile: SinkContractSubject = {
   lacks: { ...fileLacks, ...oneDatabase },
-  carries: carriesBy('prometheus'),
+  carries: carriesBy({ schema: 'prometheus' }),
   async open(destination) {
     const writer = fileWriter({ path: 'points.lp', fileSystem: createFileDestination({ destination, decode }) })
     return { sink: createInfluxSink({ writer }), close: async () => {} }

@@ -22,7 +22,7 @@ class InfluxSink implements Sink<InfluxBody> {
     this.name = config.name
     this.maxBodyBytes = config.maxBodyBytes
     this.#config = config
-    this.#encoder = createLineProtocolEncoder({ schema: config.schema })
+    this.#encoder = createLineProtocolEncoder({ schema: config.schema, distinctNames: config.distinctNames })
   }
 
   encode(batches: readonly Batch[]): readonly Encoded<InfluxBody>[] {

@@ -177,6 +177,11 @@ describe.each(both)('an answer, by %s', (_name, options) => {
     expect(outcome.status === 'retryable' && outcome.error.message).toContain('502')
   })
 
+  it('that is a page for people', async () => {
+    influx.answer = { status: 200, body: '<html>log in</html>', headers: { 'content-type': 'text/html' } }
+    expect(await write({ url, ...options })).toMatchObject({ status: 'retryable', blocked: expect.stringContaining('a page') })
+  })
+
   it('that is 200', async () => {
     influx.answer = { status: 200, body: '{}' }
     expect(await write({ url, ...options })).toEqual({ status: 'delivered' })

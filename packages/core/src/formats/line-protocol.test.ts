@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { decodeUtf8 } from '../model/bytes.js'
 import { addCounts, type Batch, countsOf, totalOf, zeroCounts } from '../model/batch.js'
 import { createLabels } from '../model/labels.js'
 import { batchOf } from '../model/samples.js'
 import { createSeriesList } from '../model/series-list.js'
-import { encodeLineProtocol, type LineProtocolSchema } from './line-protocol.js'
+import { createLineProtocolEncoder, encodeLineProtocol, type LineProtocolSchema } from './line-protocol.js'
 import { parseLine } from './testdata/line-protocol-parser.js'
 import { pageBatch } from './testdata/page-batch.js'
 
@@ -51,10 +52,28 @@ describe('names that InfluxDB would refuse', () => {
     ['{"a","\\\\"="1"} 1\n', 'prometheus', 'a,_=1 value=1 5000000'],
     ['{"a\\\\ b","c\\\\,d"="1"} 1\n', 'telegraf-v2', 'prometheus,c_\\,d=1 a_\\ b=1 5000000'],
     ['{"#a"} 1\n', 'prometheus', '_a value=1 5000000'],
+    ['{"a\\\\=b\\\\ c"} 1\n', 'prometheus', 'a_=b_\\ c value=1 5000000'],
     ['a{x="C:\\\\"} 1\n', 'prometheus', 'a,x=C: value=1 5000000'],
     ['a{x="1\\n2"} 1\n', 'prometheus', 'a,x=1\\n2 value=1 5000000'],
   ]
   test.each(rows)('%j %s', (page, schema, line) => expect(linesOf(page, schema)).toBe(`${line}\n`))
+})
+
+describe('tags with the name of a field, where they are to be distinct', () => {
+  const rows: readonly (readonly [page: string, schema: LineProtocolSchema, line: string])[] = [
+    ['a{value="1"} 1\n', 'prometheus', 'a,exported_value=1 value=1 5000000'],
+    ['a{value="1",exported_value="2"} 1\n', 'prometheus', 'a,exported_exported_value=1,exported_value=2 value=1 5000000'],
+    ['a{gauge="1",value="2"} 1\n', 'telegraf-v1', 'a,exported_value=2,gauge=1 value=1 5000000'],
+    ['a{a="1",b="2"} 1\n', 'telegraf-v2', 'prometheus,b=2,exported_a=1 a=1 5000000'],
+    ['time{exported_time="1"} 1\n', 'telegraf-v2', 'prometheus,exported_exported_time=1 exported_time=1 5000000'],
+    ['a{b="1"} 1\n', 'prometheus', 'a,b=1 value=1 5000000'],
+  ]
+  test.each(rows)('%j %s', (page, schema, line) => {
+    const batch = pageBatch(page, { nowMs: 5 })
+    expect(encodeLineProtocol([batch], { schema, distinctNames: true }).text).toBe(`${line}\n`)
+    const encoder = createLineProtocolEncoder({ schema, distinctNames: true })
+    for (let i = 0; i < 3; i++) expect(decodeUtf8(encoder.encode([batch]).bytes)).toBe(`${line}\n`)
+  })
 })
 
 describe('what is dropped', () => {

@@ -1,7 +1,7 @@
 import type { Batch, Counts } from '../model/batch.js'
 import { decodeUtf8 } from '../model/bytes.js'
 import type { Dropped } from '../model/flow.js'
-import { safeInfluxRowFormat } from './row-format.js'
+import { distinctInfluxRowFormat, safeInfluxRowFormat } from './row-format.js'
 import { pointSchema, type RowSchema, telegrafSchema } from './row-schema.js'
 import { type EncodedRows, RowEncoder } from './template/row-encoder.js'
 import { defaultTemplateBytes } from './template/template-store.js'
@@ -15,6 +15,12 @@ export type LineProtocolSchema = 'prometheus' | 'telegraf-v1' | 'telegraf-v2'
 
 export interface LineProtocolOptions {
   readonly schema: LineProtocolSchema
+  /**
+   * Whether no tag may have the name of a field of its row: it gets the prefix `exported_`. InfluxDB 3 refuses such lines, 1.x and 2.x take
+   * them. Default false.
+   * https://docs.influxdata.com/influxdb3/core/write-data/best-practices/schema-design/
+   */
+  readonly distinctNames?: boolean
   /** Memory for what is kept of lists of series. 0: nothing is. Default 64 MiB: some 250,000 series. */
   readonly maxTemplateBytes?: number
 }
@@ -38,14 +44,15 @@ export interface LineProtocolEncoder {
  * refuse are dropped as `stale`, `nan` and `infinite`, what it has no form for as `unsupported`. Timestamps are in nanoseconds.
  */
 export function createLineProtocolEncoder(options: LineProtocolOptions): LineProtocolEncoder {
-  const { schema, maxTemplateBytes = defaultTemplateBytes } = options
-  const encoder = new RowEncoder({ schema: rowSchema(schema), format: safeInfluxRowFormat, maxBytes: maxTemplateBytes })
+  const { schema, distinctNames = false, maxTemplateBytes = defaultTemplateBytes } = options
+  const format = distinctNames ? distinctInfluxRowFormat : safeInfluxRowFormat
+  const encoder = new RowEncoder({ schema: rowSchema(schema), format, maxBytes: maxTemplateBytes })
   return { encode: (batches) => encoder.encode(batches) }
 }
 
 /** Batches as text, by an encoder that keeps nothing. */
-export function encodeLineProtocol(batches: readonly Batch[], options: { readonly schema: LineProtocolSchema }): LineProtocol {
-  const { bytes, counts, dropped } = createLineProtocolEncoder({ schema: options.schema, maxTemplateBytes: 0 }).encode(batches)
+export function encodeLineProtocol(batches: readonly Batch[], options: Omit<LineProtocolOptions, 'maxTemplateBytes'>): LineProtocol {
+  const { bytes, counts, dropped } = createLineProtocolEncoder({ ...options, maxTemplateBytes: 0 }).encode(batches)
   return { text: decodeUtf8(bytes), counts, dropped }
 }
 

@@ -3,7 +3,7 @@ import type { FrameWriter } from './bytes/frame-writer.js'
 import { influxFrameWriter } from './bytes/influx-frame-writer.js'
 import { jsonFrameWriter } from './bytes/json-frame-writer.js'
 import { type InfluxFields, influxLine, influxLineFrame, nanoseconds } from './influx-line.js'
-import { influxNames } from './influx-names.js'
+import { influxMeasurement, influxNames } from './influx-names.js'
 import type { RowFrame } from './row-frame.js'
 import { telegrafJson, telegrafJsonFrame, telegrafJsonNumber, telegrafJsonTimestamp } from './telegraf-json.js'
 
@@ -36,14 +36,36 @@ export const influxRowFormat: RowFormat = {
 /** Line protocol that InfluxDB takes, whatever the names. */
 export const safeInfluxRowFormat: RowFormat = {
   ...influxRowFormat,
-  line: (row) => influxRowFormat.line({ ...row, tags: influxNames(row.tags), fields: influxNames(row.fields) }),
+  line: (row) => influxRowFormat.line({ ...withSafeTags(row), fields: influxNames(row.fields) }),
   frame(row) {
     const fields = influxNames(row.fields)
     // A name that has to make room for another would have it back in a scrape without the other.
     if (fields !== row.fields && fields.length > 1) return undefined
-    return influxLineFrame({ ...row, tags: influxNames(row.tags), fields })
+    return influxLineFrame({ ...withSafeTags(row), fields })
   },
   frames: influxFrameWriter({ safeNames: true }),
+}
+
+/** Line protocol in which no tag has the name of a field of its row, either. */
+export const distinctInfluxRowFormat: RowFormat = {
+  ...safeInfluxRowFormat,
+  line: (row) => safeInfluxRowFormat.line(withDistinctTags(row)),
+  frame(row) {
+    const distinct = withDistinctTags(row)
+    // A tag that has to make room for a field would have its name back in a scrape without it.
+    return distinct.tags !== row.tags && row.fields.length > 1 ? undefined : safeInfluxRowFormat.frame(distinct)
+  },
+  // The head of a line is written before its fields are known.
+  frames: { head: () => false, field: () => false, tail: () => false },
+}
+
+function withSafeTags(row: InfluxFields): InfluxFields {
+  return { ...row, measurement: influxMeasurement(row.measurement), tags: influxNames(row.tags) }
+}
+
+function withDistinctTags(row: InfluxFields): InfluxFields {
+  const fields = new Set(influxNames(row.fields).map(([name]) => name))
+  return { ...row, tags: influxNames(row.tags, fields) }
 }
 
 /** Telegraf's JSON. */

@@ -1,6 +1,6 @@
-import { stripUserInfo } from '../http/secret.js'
 import type { Origin } from '../model/batch.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
+import { stripUserInfo } from '../model/url.js'
 import { labelPairs } from './label-pairs.js'
 
 /** A tag: name and value, neither empty. */

@@ -23,11 +23,6 @@ export class Secret {
   }
 }
 
-/** A URL without the user and password that it may hold, otherwise unchanged. */
-export function stripUserInfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
-}
-
 /** A URL for people: without user information and query, which may hold credentials. */
 export function redactUrl(url: string): string {
   try {

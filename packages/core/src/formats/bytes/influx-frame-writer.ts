@@ -17,7 +17,10 @@ const escaped = Object.entries(influxEscapes)
 /** Below the hyphen stand the comma, the space and control characters. */
 const words = { plainFrom: '-', others: '==\\' }
 const keyEscapes = createByteEscapes({ ...words, escapes: escaped })
-const measurementEscapes = createByteEscapes({ ...words, escapes: escaped.filter(([char]) => char !== '=') })
+const inMeasurement = escaped.filter(([char]) => char !== '=')
+const measurementEscapes = createByteEscapes({ ...words, escapes: inMeasurement })
+/** What `influxMeasurement` may change is left to it. */
+const safeMeasurementEscapes = createByteEscapes({ ...words, escapes: inMeasurement, refused: Buffer.from('\\') })
 /** What `influxNames` may change is left to it: control characters and any backslash. */
 const safeNameEscapes = createByteEscapes({ ...words, escapes: escaped, refused: Buffer.from('\t\n\f\r\\') })
 const reserved: readonly ByteRange[] = Array.from(reservedNames, rangeOf)
@@ -35,7 +38,7 @@ class InfluxFrameWriter implements FrameWriter {
   }
 
   head(to: ByteText, { measurement, tags }: RowParts): boolean {
-    if (!writeMeasurement(to, measurement)) return false
+    if (!writeMeasurement(to, measurement, this.#safeNames ? safeMeasurementEscapes : measurementEscapes)) return false
     for (let i = 0; i < tags.length; i++) if (!this.#writeTag(to, tags.at(i))) return false
     to.writeByte(space)
     return true
@@ -82,13 +85,13 @@ function isReserved(name: ByteRange): boolean {
   return false
 }
 
-function writeMeasurement(to: ByteText, measurement: ByteRange): boolean {
+function writeMeasurement(to: ByteText, measurement: ByteRange, escapes: ReturnType<typeof createByteEscapes>): boolean {
   const text = withoutTrailingBackslashes(measurement)
   if (text.start === text.end) return false
-  if (text.bytes[text.start] !== hash) return writeEscaped(to, text, measurementEscapes)
+  if (text.bytes[text.start] !== hash) return writeEscaped(to, text, escapes)
   // A line that begins with `#` is a comment.
   to.writeByte(underscore)
-  return writeEscaped(to, { ...text, start: text.start + 1 }, measurementEscapes)
+  return writeEscaped(to, { ...text, start: text.start + 1 }, escapes)
 }
 
 /** The same text, most often. No escape ends in a backslash, so they may go first. */
