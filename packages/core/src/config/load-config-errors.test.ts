@@ -227,6 +227,11 @@ describe('loadConfig() refuses', () => {
 })
 
 describe('loadConfig() accepts', () => {
+  it('a text without options, and names it by itself', () => {
+    expect(loadConfig('').scrapeConfigs).toEqual([])
+    expect(() => loadConfig('globe: {}')).toThrow(/^prometheus\.yml:1:1: globe: /)
+  })
+
   it.each([
     ['defaults spelled out', job('scrape_native_histograms: false', 'metric_name_escaping_scheme: allow-utf-8', 'enable_http2: false')],
     [

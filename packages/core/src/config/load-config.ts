@@ -14,8 +14,8 @@ import { parseRoot } from './yaml-root.js'
 export type Parsed<P extends SectionParsers> = { readonly [K in keyof P]?: ReturnType<P[K]> }
 
 export interface LoadConfigOptions<S extends SectionParsers = SectionParsers, R extends SectionParsers = SectionParsers> {
-  /** Name of the file: it begins every message, and relative paths in the file begin at its folder. It is not read. */
-  readonly file: string
+  /** Name of the file: it begins every message, and relative paths in the file begin at its folder. It is not read. Default `prometheus.yml`. */
+  readonly file?: string
   /** Parsers of top-level sections beyond Prometheus' own; called where the section stands in the file, be it empty. */
   readonly sections?: S
   /** Parsers of keys of `remote_write` entries beyond Prometheus' own, such as `from`; what they give is put beside the entry's fields. */
@@ -48,12 +48,13 @@ const ignoredSections = ['alerting', 'otlp', 'remote_read', 'rule_files', 'runti
  */
 export function loadConfig<S extends SectionParsers = SectionParsers, R extends SectionParsers = SectionParsers>(
   text: string,
-  options: LoadConfigOptions<S, R>,
+  options?: LoadConfigOptions<S, R>,
 ): LoadedConfig<S, R>
 export function loadConfig(
   text: string,
-  options: LoadConfigOptions<SectionParsers, SectionParsers>,
+  given: LoadConfigOptions<SectionParsers, SectionParsers> = {},
 ): LoadedConfig<SectionParsers, SectionParsers> {
+  const options = { file: 'prometheus.yml', ...given }
   const root = parseRoot(text, options.file)
   const sections = options.sections ?? {}
   const ignored = ignoredSections.filter((key) => !Object.hasOwn(sections, key))
@@ -97,13 +98,15 @@ function parseSections(root: ConfigNode, parsers: SectionParsers): Readonly<Reco
   return Object.fromEntries(present.map(([key, parse]) => [key, parse(root.at(key))]))
 }
 
-function createContext({ file, logger = silentLogger, environment = process.env }: LoadConfigOptions): ConfigContext {
+type NamedOptions = LoadConfigOptions & { readonly file: string }
+
+function createContext({ file, logger = silentLogger, environment = process.env }: NamedOptions): ConfigContext {
   return {
     notice: ({ path, line, column }, message) => logger.warn({ file, line, column }, `${file}:${line}:${column}: ${path}: ${message}`),
     environment: (name) => environment[name] ?? '',
   }
 }
 
-function logIgnored(sections: readonly string[], { file, logger = silentLogger }: LoadConfigOptions): void {
+function logIgnored(sections: readonly string[], { file, logger = silentLogger }: NamedOptions): void {
   if (sections.length > 0) logger.info({ file, sections }, `${file}: does not concern promline and is ignored: ${sections.join(', ')}`)
 }
