@@ -1,7 +1,7 @@
 import { type CollectedFamily, registerCollected } from '../registry/collected-metrics.js'
 import type { WritableMetricRegistry } from '../registry/metric-registry.js'
 
-/** What failed: the registry, or its translation into another format. */
+/** What failed: the registry, or its translation into another format, of which it may be a part that was left out. */
 export type ExporterErrorCause = 'gathering' | 'encoding'
 
 /** What an exporter counts about itself, by the names that client_golang's handler has made common. */

@@ -4,6 +4,7 @@ import { encodeUtf8, type Logger, type MetricFamily, parseTextFamilies, toError 
 import { type CollectOptions, createCollect } from '../registry/collect-registry.js'
 import type { MetricRegistry } from '../registry/metric-registry.js'
 import type { ExporterCounts } from './exporter-counts.js'
+import { escapeFamilies } from './format/escape-families.js'
 import { contentTypeOf, type ExpositionFormat, kindOfContentType, negotiateFormat } from './format/negotiate.js'
 import { openMetricsToText } from './format/openmetrics-to-text.js'
 import { serializeOpenMetrics } from './format/serialize-openmetrics.js'
@@ -95,7 +96,7 @@ class RegistryGathering implements Gathering {
     const own = kindOfContentType(this.#contentType)
     if (format === 'as-is' || own === undefined) return expositionOf(this.#contentType, this.#page)
     const { kind, escaping = 'underscores' } = format
-    const mayHaveOtherNames = escaping === 'dots' || (escaping !== 'allow-utf-8' && quotedName.test(this.#page))
+    const mayHaveOtherNames = escaping !== 'allow-utf-8' && quotedName.test(this.#page)
     try {
       if (kind === own && !mayHaveOtherNames) return expositionOf(contentTypeOf(format), this.#page)
       const text = own === 'text' ? this.#page : openMetricsToText(this.#page)
@@ -103,8 +104,10 @@ class RegistryGathering implements Gathering {
       const common = kind === 'openmetrics' && !mayHaveOtherNames ? textToOpenMetrics(text) : undefined
       if (common !== undefined) return expositionOf(contentTypeOf(format), common)
       this.#families ??= parseTextFamilies(encodeUtf8(text), { mode: 'prometheus' })
+      const { families, dropped } = escapeFamilies(this.#families, escaping)
+      if (dropped.length > 0) this.#reportDropped(dropped, format)
       const serialize = kind === 'text' ? serializeText : serializeOpenMetrics
-      return expositionOf(contentTypeOf(format), serialize(this.#families, escaping))
+      return expositionOf(contentTypeOf(format), serialize(families))
     } catch (thrown) {
       const error = toError(thrown)
       this.#options.counts.countError('encoding')
@@ -113,7 +116,19 @@ class RegistryGathering implements Gathering {
       return expositionOf(this.#contentType, this.#page)
     }
   }
+
+  #reportDropped(dropped: readonly string[], format: ExpositionFormat): void {
+    this.#options.counts.countError('encoding')
+    const { escaping = 'underscores' } = format
+    const more = dropped.length > maxListed ? `, and ${dropped.length - maxListed} more` : ''
+    const list = `${dropped.slice(0, maxListed).join(', ')}${more}`
+    const message = `Names become one where they are escaped by ${escaping}, and some metrics are left out: ${list}.`
+    this.#options.logger.warn({ asked: contentTypeOf(format), contentType: this.#contentType }, message)
+  }
 }
+
+/** A line of a log is to be read. */
+const maxListed = 5
 
 /** A name in quotes: it has characters that not every client knows. In rare cases it is a label's value, and the page is read for nothing. */
 const quotedName = /[{,]\s*"|^# (?:HELP|TYPE) "/m

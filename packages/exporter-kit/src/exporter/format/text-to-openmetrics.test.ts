@@ -6,7 +6,7 @@ import { textToOpenMetrics } from './text-to-openmetrics.js'
 
 /** The plain twin: by the parser. */
 function parsed(page: string): string {
-  return serializeOpenMetrics(parseTextFamilies(encodeUtf8(page), { mode: 'prometheus' }), 'underscores')
+  return serializeOpenMetrics(parseTextFamilies(encodeUtf8(page), { mode: 'prometheus' }))
 }
 
 describe('textToOpenMetrics()', () => {
@@ -20,6 +20,13 @@ describe('textToOpenMetrics()', () => {
     ['a counter beside a family of its name', '# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n'],
     ['a counter beside a family of the name of its series', '# TYPE a counter\na_total 1\n# TYPE a_total gauge\na_total{x="1"} 2\n'],
     ['a counter beside a family of the name of its beginning', '# TYPE a_total counter\na_total 1\n# TYPE a_created gauge\na_created 2\n'],
+    [
+      'a counter by its base beside a family of the name of its beginning',
+      '# TYPE a counter\na_total 1\n# TYPE a_created gauge\na_created 2\n',
+    ],
+    ['a counter of the beginning of another', '# TYPE a_total counter\na_total 1\n# TYPE a_created_total counter\na_created_total 2\n'],
+    ["a counter of the name of a histogram's _count", '# TYPE a histogram\na_count 1\n# TYPE a_count_total counter\na_count_total 1\n'],
+    ["a counter of the name of a summary's _sum", '# TYPE a_sum_total counter\na_sum_total 1\n# TYPE a summary\na_count 1\n'],
     ['a counter that is called _total', '# TYPE _total counter\n_total 1\n'],
     ['untyped ones', 'a 1\n# TYPE b untyped\nb{x="a,le=",y="}"} 1\n'],
     ['comments and blank lines', '# A comment.\n#\n\na 1\n\n'],
@@ -72,7 +79,18 @@ describe('textToOpenMetrics()', () => {
   })
 
   test('every page of the usual form: as by the parser, to the byte', () => {
-    const name = fc.constantFrom('a', 'b', 'a_total', 'a_sum', 'a_count', 'a_bucket', 'b_total', 'b_sum')
+    const name = fc.constantFrom(
+      'a',
+      'b',
+      'a_total',
+      'a_sum',
+      'a_count',
+      'a_bucket',
+      'b_total',
+      'b_sum',
+      'a_count_total',
+      'a_created_total',
+    )
     const label = fc.constantFrom('', '{x="1"}', '{x="2"}', '{x="\\\\,\\"}"}', '{le="1.0"}', '{x="1",le="+Inf"}', '{quantile="0.5"}')
     const value = fc.constantFrom('0', '1', '-1', 'NaN', '+Inf', '2.5e+06')
     const sample = fc.tuple(name, label, value, fc.constantFrom('', ' 1500')).map(([a, b, c, d]) => `${a}${b} ${c}${d}`)

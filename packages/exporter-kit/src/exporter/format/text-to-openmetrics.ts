@@ -1,4 +1,5 @@
 import { formatOpenMetricsFloat, type MetricType, parseGoFloat } from '@promline/core'
+import { isComposite } from './composite.js'
 import { openMetricsFamily, totalOf } from './openmetrics-family.js'
 
 /**
@@ -14,8 +15,7 @@ export function textToOpenMetrics(page: string): string | undefined {
     const isTaken = line.startsWith('#') ? takeComment(line, families) : takeSample(line, families)
     if (!isTaken) return undefined
   }
-  const names = new Set(families.keys())
-  return `${Array.from(families.values(), (family) => family.write(names)).join('')}# EOF\n`
+  return `${Array.from(families.values(), (family) => family.write(families)).join('')}# EOF\n`
 }
 
 const name = '[a-zA-Z_:][a-zA-Z0-9_:]*'
@@ -118,8 +118,7 @@ class FamilyLines {
   }
 
   add({ series, labels, value, timestamp }: SampleTokens): void {
-    const isComposite = this.#type === 'histogram' || this.#type === 'summary'
-    const { shared, shown } = isComposite ? this.#divide(labels) : { shared: '', shown: labels }
+    const { shared, shown } = isComposite(this.#type) ? this.#divide(labels) : { shared: '', shown: labels }
     const line = `${series}${shown} ${value}${timestamp === undefined ? '' : ` ${Number(timestamp) / 1000}`}`
     const lines = this.#metrics.get(shared)
     if (lines === undefined) this.#metrics.set(shared, [line])
@@ -150,8 +149,8 @@ class FamilyLines {
     return normal
   }
 
-  write(names: ReadonlySet<string>): string {
-    const { name: shown, type } = openMetricsFamily({ name: this.#name, type: this.#type, countsUp: this.#countsUp }, names)
+  write(all: ReadonlyMap<string, FamilyLines>): string {
+    const { name: shown, type } = openMetricsFamily({ name: this.#name, type: this.#type, countsUp: this.#countsUp }, all)
     const head = this.help === '' ? '' : `# HELP ${shown} ${this.help.replaceAll('"', '\\"')}\n`
     const lines = Array.from(this.#metrics.values(), (metric) => `${metric.join('\n')}\n`)
     return `${head}# TYPE ${shown} ${type}\n${lines.join('')}`
