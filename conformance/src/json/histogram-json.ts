@@ -1,5 +1,7 @@
-import { type BucketSpan, type Histogram, PromlineError } from '@promline/core'
+import type { BucketSpan, Histogram } from '@promline/core'
 import type { JsonReader } from './json-reader.js'
+
+const resetHints = ['unknown', 'yes', 'no', 'gauge'] as const
 
 /** Reads a native histogram. */
 export function histogramFromJson(json: JsonReader): Histogram {
@@ -47,8 +49,10 @@ function deltasFromJson(json: JsonReader): Float64Array | BigInt64Array {
   return deltas.some((delta) => typeof delta === 'bigint') ? BigInt64Array.from(deltas, BigInt) : Float64Array.from(deltas, Number)
 }
 
+/** Other writers have the names of the message, which are in capitals. */
 function resetHintFromJson(json: JsonReader): Histogram['resetHint'] {
-  const hint = json.string('unknown').toLowerCase()
-  if (hint === 'unknown' || hint === 'yes' || hint === 'no' || hint === 'gauge') return hint
-  throw new PromlineError('decode', `resetHint ${JSON.stringify(hint)}: one of unknown, yes, no, gauge`)
+  const text = json.string('unknown').toLowerCase()
+  const hint = resetHints.find((one) => one === text)
+  if (hint === undefined) throw json.wrong(`one of ${resetHints.join(', ')}`)
+  return hint
 }

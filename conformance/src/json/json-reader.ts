@@ -1,10 +1,12 @@
 import { PromlineError } from '@promline/core'
+import { findJsonFault } from './json-fault.js'
 
-/** Stands for an integer that a double cannot hold, on its way through JSON.parse: an object with this one member. */
-const bigIntegerKey = '\u0000integer'
+/** Stands for a number that a double cannot hold, on its way through JSON.parse: an object with this one member, its text. */
+const longNumberKey = '\u0000number'
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
-const bigInteger = /^-?\d{16,}$/
+const integer = /^-?[1-9]\d*$/
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** A value of parsed JSON, read with its path for error messages. Everything wrong is a PromlineError (`decode`). */
 export class JsonReader {
@@ -16,12 +18,19 @@ export class JsonReader {
     this.#path = path
   }
 
-  /** Parses a text; integers beyond 2^53 keep all their digits. */
-  static parse(text: string): JsonReader {
+  /**
+   * Parses a text; integers beyond 2^53 keep all their digits. Throws a PromlineError (`decode`) that begins with the place.
+   *
+   * @param firstLine the number of the text's first line
+   */
+  static parse(text: string, firstLine = 1): JsonReader {
     try {
-      return new JsonReader(JSON.parse(keepBigIntegers(text)))
+      return new JsonReader(JSON.parse(keepLongNumbers(text)))
     } catch (error) {
-      throw new PromlineError('decode', `not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      const fault = findJsonFault(text)
+      if (fault === undefined) throw error
+      const place = `${firstLine + fault.line - 1}:${fault.column}`
+      throw new PromlineError('decode', `${place}: not JSON: ${fault.message}`, { cause: error })
     }
   }
 
@@ -37,7 +46,7 @@ export class JsonReader {
   /** The elements of a list; none where it is absent. */
   list(): JsonReader[] {
     if (this.absent) return []
-    if (!Array.isArray(this.#value)) throw this.#wrong('a list')
+    if (!Array.isArray(this.#value)) throw this.wrong('a list')
     return this.#value.map((element, i) => new JsonReader(element, `${this.#path}[${i}]`))
   }
 
@@ -46,49 +55,70 @@ export class JsonReader {
     return Object.entries(this.#object()).map(([name, value]) => [name, new JsonReader(value, `${this.#path}.${name}`).string()])
   }
 
+  /** A string that is one of a list. */
+  oneOf<T extends string>(words: readonly T[], fallback: T): T {
+    const text = this.string(fallback)
+    const word = words.find((one) => one === text)
+    if (word === undefined) throw this.wrong(`one of ${words.join(', ')}`)
+    return word
+  }
+
   string(fallback?: string): string {
     if (this.absent && fallback !== undefined) return fallback
-    if (typeof this.#value !== 'string') throw this.#wrong('a string')
+    if (typeof this.#value !== 'string') throw this.wrong('a string')
     return this.#value
   }
 
   boolean(): boolean {
     if (this.absent) return false
-    if (typeof this.#value !== 'boolean') throw this.#wrong('true or false')
+    if (typeof this.#value !== 'boolean') throw this.wrong('true or false')
     return this.#value
   }
 
   /** An integer that a double holds. */
   integer(fallback?: number): number {
     if (this.absent && fallback !== undefined) return fallback
-    if (typeof this.#value !== 'number' || !Number.isSafeInteger(this.#value)) throw this.#wrong('an integer within 2^53')
+    if (typeof this.#value !== 'number' || !Number.isSafeInteger(this.#value)) throw this.wrong('an integer within 2^53')
     return this.#value
   }
 
   /** An integer of 64 bits without a sign, 0 where it is absent: a bigint only where a double does not hold it. */
   unsigned64(): number | bigint {
     const value = this.#integer64(0n)
-    if (value === undefined || BigInt.asUintN(64, BigInt(value)) !== BigInt(value)) throw this.#wrong('an integer from 0 to 2^64 - 1')
+    if (value === undefined || BigInt.asUintN(64, BigInt(value)) !== BigInt(value)) throw this.wrong('an integer from 0 to 2^64 - 1')
     return value
   }
 
   /** An integer of 64 bits with a sign: a bigint only where a double does not hold it. */
   signed64(): number | bigint {
     const value = this.#integer64()
-    if (value === undefined || BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw this.#wrong('an integer from -2^63 to 2^63 - 1')
+    if (value === undefined || BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) throw this.wrong('an integer from -2^63 to 2^63 - 1')
     return value
   }
 
   /** A number, or "NaN", "+Inf", "-Inf". */
   float(fallback?: number): number {
     if (this.absent && fallback !== undefined) return fallback
-    const value = bigIntegerOf(this.#value) ?? this.#value
-    // JSON.parse makes an infinity of 1e999, which nobody meant.
-    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return Number(value)
+    const value = this.#value
+    const long = longNumberOf(value)
+    // 1e999 is past all doubles, and whoever wrote it did not mean infinity.
+    if (long !== undefined && Number.isFinite(Number(long))) return Number(long)
+    if (typeof value === 'number') return value
     if (value === 'NaN') return Number.NaN
     if (value === '+Inf' || value === 'Inf') return Number.POSITIVE_INFINITY
     if (value === '-Inf') return Number.NEGATIVE_INFINITY
-    throw this.#wrong('a number, "NaN", "+Inf" or "-Inf"')
+    throw this.wrong('a number, "NaN", "+Inf" or "-Inf"')
+  }
+
+  /** Why it is not taken, with its path. */
+  refusal(reason: string): PromlineError {
+    return new PromlineError('decode', `${this.#path}: ${reason}`)
+  }
+
+  /** That something else is there than what is expected. */
+  wrong(expected: string): PromlineError {
+    const found = this.#value === undefined ? 'nothing' : (longNumberOf(this.#value) ?? JSON.stringify(this.#value))
+    return this.refusal(`expected ${expected}, found ${found.slice(0, 60)}`)
   }
 
   #integer64(fallback?: bigint): number | bigint | undefined {
@@ -99,26 +129,30 @@ export class JsonReader {
 
   #object(): object {
     const value = this.#value
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || bigIntegerOf(value) !== undefined)
-      throw this.#wrong('an object')
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || longNumberOf(value) !== undefined)
+      throw this.wrong('an object')
     return value
-  }
-
-  #wrong(expected: string): PromlineError {
-    const found = this.#value === undefined ? 'nothing' : (bigIntegerOf(this.#value) ?? JSON.stringify(this.#value))
-    return new PromlineError('decode', `${this.#path}: expected ${expected}, found ${String(found).slice(0, 60)}`)
   }
 }
 
-function keepBigIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text
-  return text.replace(token, (found) =>
-    bigInteger.test(found) && !Number.isSafeInteger(Number(found)) ? JSON.stringify({ [bigIntegerKey]: found }) : found,
-  )
+function keepLongNumbers(text: string): string {
+  if (!/\d{16}|\d[eE]/.test(text)) return text
+  return text.replace(token, (found) => (isLongNumber(found) ? JSON.stringify({ [longNumberKey]: found }) : found))
+}
+
+/** Whether JSON.parse would make another integer of it, or an infinity. */
+function isLongNumber(text: string): boolean {
+  if (integer.test(text)) return !Number.isSafeInteger(Number(text))
+  return number.test(text) && !Number.isFinite(Number(text))
+}
+
+function longNumberOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const text: unknown = Object.getOwnPropertyDescriptor(value, longNumberKey)?.value
+  return typeof text === 'string' && isLongNumber(text) ? text : undefined
 }
 
 function bigIntegerOf(value: unknown): bigint | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const digits: unknown = Object.getOwnPropertyDescriptor(value, bigIntegerKey)?.value
-  return typeof digits === 'string' && bigInteger.test(digits) ? BigInt(digits) : undefined
+  const text = longNumberOf(value)
+  return text !== undefined && integer.test(text) ? BigInt(text) : undefined
 }

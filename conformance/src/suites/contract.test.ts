@@ -50,13 +50,53 @@ describe('input that is refused ends with status 1 and one line', () => {
     ['line-protocol', 'a{\n', '1:3: expected a label name or "}", found the end of the line'],
     ['decode-write', 'no snappy', 'snappy: offset 1: copy with offset 1634628384 after 0 bytes'],
     ['decode-write', '', 'snappy: offset 0: the block ends in its declared length'],
-    ['encode-write', 'no JSON', `not JSON: Unexpected token 'o', "no JSON" is not valid JSON`],
+    ['encode-write', 'no JSON', '1:1: not JSON: expected a value, found "no"'],
+    ['encode-write', '{"series":[\n  {"labels":{}},\n]}', '3:1: not JSON: expected a value, found "]"'],
+    ['encode-write', '', '1:1: not JSON: expected a value, found the end'],
     ['encode-write', '[]', '$: expected an object, found []'],
     ['encode-write', '{"series":[{"labels":["a"]}]}', '$.series[0].labels: expected an object, found ["a"]'],
     [
       'encode-write',
       '{"series":[{"labels":{},"samples":[{"value":1e999,"timestampMs":1}]}]}',
-      '$.series[0].samples[0].value: expected a number, "NaN", "+Inf" or "-Inf", found null',
+      '$.series[0].samples[0].value: expected a number, "NaN", "+Inf" or "-Inf", found 1e999',
+    ],
+    [
+      'encode-write',
+      `{"series":[{"labels":{},"samples":[{"value":-1${'0'.repeat(309)},"timestampMs":1}]}]}`,
+      `$.series[0].samples[0].value: expected a number, "NaN", "+Inf" or "-Inf", found -1${'0'.repeat(58)}`,
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"samples":[{"value":1,"timestampMs":1e400}]}]}',
+      '$.series[0].samples[0].timestampMs: expected an integer within 2^53, found 1e400',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"samples":[{"value":"1e400","timestampMs":1}]}]}',
+      '$.series[0].samples[0].value: expected a number, "NaN", "+Inf" or "-Inf", found "1e400"',
+    ],
+    ['encode-write', '{"series":1e400}', '$.series: expected a list, found 1e400'],
+    ['encode-write', '{"series":[1e400]}', '$.series[0]: expected an object, found 1e400'],
+    ['encode-write', '{"series":[{"labels":{"":"x"}}]}', '$.series[0].labels: label with an empty name and value "x"'],
+    [
+      'encode-write',
+      '{"series":[{"labels":{"a":"\\ud800"}}]}',
+      '$.series[0].labels: label "a" has a lone surrogate, which UTF-8 cannot hold',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"exemplars":[{"labels":{"":"x"},"value":1}]}]}',
+      '$.series[0].exemplars[0].labels: label with an empty name and value "x"',
+    ],
+    [
+      'encode-write',
+      '{"series":[],"metadata":[{"name":"a","type":"bogus"}]}',
+      '$.metadata[0].type: expected one of unknown, counter, gauge, histogram, gaugehistogram, summary, info, stateset, found "bogus"',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"histograms":[{"resetHint":"maybe","timestampMs":1}]}]}',
+      '$.series[0].histograms[0].resetHint: expected one of unknown, yes, no, gauge, found "maybe"',
     ],
     [
       'encode-write',
@@ -68,6 +108,26 @@ describe('input that is refused ends with status 1 and one line', () => {
       '{"series":[{"labels":{},"histograms":[{"count":18446744073709551616,"timestampMs":1}]}]}',
       '$.series[0].histograms[0].count: expected an integer from 0 to 2^64 - 1, found 18446744073709551616',
     ],
+    [
+      'encode-write --version 1.0',
+      '{"series":[{"labels":{}},{"labels":{},"histograms":[{"timestampMs":1},{"schema":-53,"timestampMs":1}]}]}',
+      '$.series[1].histograms[1]: remote write 1.0 has no place for it: nhcb_in_rw1_not_supported',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"samples":[{"value":1,"timestampMs":1,"startTimestampMs":0}]}]}',
+      '$.series[0].samples[0].startTimestampMs: remote write 1.0 has no place for it',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"histograms":[{"timestampMs":1,"startTimestampMs":1}]}]}',
+      '$.series[0].histograms[0].startTimestampMs: remote write 1.0 has no place for it',
+    ],
+    [
+      'encode-write',
+      '{"series":[{"labels":{},"metadata":{"type":"counter"}}]}',
+      '$.series[0].metadata: remote write 1.0 has no place for it',
+    ],
     ['encode-write', Buffer.from([0x22, 0xff, 0x22]), 'the input is not valid UTF-8'],
     ['agent --config.file /nowhere/p.yml', '', "--config.file /nowhere/p.yml: ENOENT: no such file or directory, open '/nowhere/p.yml'"],
     ['relabel --config /nowhere/r.yml', '', "--config /nowhere/r.yml: ENOENT: no such file or directory, open '/nowhere/r.yml'"],
@@ -78,7 +138,12 @@ describe('input that is refused ends with status 1 and one line', () => {
   test('relabel names the line of its input', async () => {
     const config = join(await temporaryFolder(), 'rules.yml')
     await writeFile(config, '[]')
-    await expectRefusal(1, [`relabel --config ${config}`, '{"a":"b"}\n\n{"a":5}\n', '3:1: $.a: expected a string, found 5'])
+    const lines: readonly (readonly [line: string, message: string])[] = [
+      ['{"a":5}', '3:1: $.a: expected a string, found 5'],
+      ['{"":"x"}', '3:1: $: label with an empty name and value "x"'],
+      ['{"a":"b"', '3:9: not JSON: expected "," or "}", found the end'],
+    ]
+    for (const [line, message] of lines) await expectRefusal(1, [`relabel --config ${config}`, `{"a":"b"}\n\n${line}\n`, message])
   })
 })
 

@@ -53,6 +53,13 @@ describe('receiver', () => {
 })
 
 describeWithFixtures('receiver and a real request of Prometheus', () => {
+  test('a request of 2.0 under the headers of 1.0 is not acknowledged', async () => {
+    const { url, out, program } = await startReceiver()
+    expect(await post(url, readFixture('vectors/v2_full.snappy'))).toBe(400)
+    expect(await readFile(out, 'utf8')).toBe('')
+    expect((await program.stop()).status).toBe(0)
+  })
+
   test('sample lines are what decode-write says, and appended', async () => {
     const { url, out, program } = await startReceiver()
     const body = readFixture('captured/rw1-prometheus-2.42.0/001.snappy.bin')

@@ -171,7 +171,7 @@ describe('encode-write and decode-write', () => {
 
   test('read what other writers of JSON write', async () => {
     const body = await encode(
-      '{"series":[{"labels":{"b":"2","__name__":"m","a":"1"},"samples":[{"value":1e2,"timestampMs":5,"stale":false},{"value":100000000000000000000,"timestampMs":6}]}]}',
+      '{"series":[{"labels":{"b":"2","__name__":"m","a":"1"},"samples":[{"value":1e2,"timestampMs":5,"stale":false},{"value":100000000000000000000,"timestampMs":6,"startTimestampMs":null}],"metadata":null}]}',
     )
     expect(await decode(body)).toEqual({
       series: [

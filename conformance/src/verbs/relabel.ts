@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import {
   ConfigError,
   compileRelabelConfigs,
-  createLabels,
   isPromlineError,
   loadRelabelConfigs,
   PromlineError,
@@ -12,6 +11,7 @@ import {
 } from '@promline/core'
 import { labelsToJson, writeJson } from '@promline/core/testing'
 import { JsonReader } from '../json/json-reader.js'
+import { labelsFromJson } from '../json/labels-json.js'
 import { readOptions, readText, required, writeOutput, type VerbIo } from '../verb.js'
 
 /** `relabel`: label sets, a line each, to what the rules make of them. */
@@ -25,8 +25,9 @@ export async function relabel(args: readonly string[], io: VerbIo): Promise<void
 export function relabelLines(text: string, relabeler: Relabeler): string[] {
   return text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return []
+    const json = JsonReader.parse(line, i + 1)
     try {
-      const labels = relabeler.relabel(createLabels(JsonReader.parse(line).strings()))
+      const labels = relabeler.relabel(labelsFromJson(json))
       return [`${writeJson(labels === undefined ? null : labelsToJson(labels))}\n`]
     } catch (error) {
       if (!isPromlineError(error)) throw error

@@ -1,4 +1,4 @@
-import { createLabels, type Exemplar, type MetricMetadata, type MetricType, PromlineError } from '@promline/core'
+import type { Exemplar, MetricMetadata, MetricType, PromlineError } from '@promline/core'
 import { floatToJson, histogramToJson, type JsonValue, labelsToJson, writeJson } from '@promline/core/testing'
 import {
   decodeWriteRequest,
@@ -11,11 +11,13 @@ import {
 } from '@promline/remote-write'
 import { histogramFromJson } from '../json/histogram-json.js'
 import { JsonReader } from '../json/json-reader.js'
+import { labelsFromJson } from '../json/labels-json.js'
 import { choice, readOptions, readText, writeOutput, type VerbIo } from '../verb.js'
 
 const versions = ['1.0'] as const
 /** What a receiver takes by default. */
 const maxDecodedBytes = 32 * 1024 * 1024
+const noPlace = 'remote write 1.0 has no place for it'
 const metricTypes: readonly MetricType[] = ['unknown', 'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset']
 
 /** `decode-write`: a compressed request to JSON. */
@@ -33,7 +35,27 @@ export async function encodeWrite(args: readonly string[], io: VerbIo): Promise<
     series: json.member('series').list().map(seriesFromJson),
     metadata: json.member('metadata').list().map(metadataFromJson),
   }
-  await writeOutput(io, snappyCodec.compress(encodeWriteRequest(request).bytes))
+  const { bytes, dropped } = encodeWriteRequest(request)
+  if (dropped.length > 0) throw findDropped(json, request)
+  await writeOutput(io, snappyCodec.compress(bytes))
+}
+
+/** Which histogram the encoder leaves out: it only counts them, so it is asked for each alone. */
+function findDropped(json: JsonReader, { series }: WriteRequest): PromlineError {
+  const places = json.member('series').list()
+  for (const [i, one] of series.entries()) {
+    for (const [j, histogram] of one.histograms.entries()) {
+      const [left] = encodeWriteRequest({ series: [{ ...one, histograms: [histogram] }], metadata: [] }).dropped
+      if (left !== undefined) return places[i]!.member('histograms').list()[j]!.refusal(`${noPlace}: ${left.reason}`)
+    }
+  }
+  return json.refusal(noPlace)
+}
+
+/** Refuses a member of the contract that only 2.0 has. */
+function refuseMember(json: JsonReader, name: string): void {
+  const member = json.member(name)
+  if (!member.absent) throw member.refusal(noPlace)
 }
 
 function seriesToJson(series: TimeSeries): JsonValue {
@@ -61,8 +83,9 @@ function metadataToJson({ name, type, help, unit }: MetricMetadata): JsonValue {
 }
 
 function seriesFromJson(json: JsonReader): TimeSeries {
+  refuseMember(json, 'metadata')
   return {
-    labels: createLabels(json.member('labels').strings()),
+    labels: labelsFromJson(json.member('labels')),
     samples: json.member('samples').list().map(sampleFromJson),
     exemplars: json.member('exemplars').list().map(exemplarFromJson),
     histograms: json.member('histograms').list().map(histogramValueFromJson),
@@ -70,6 +93,7 @@ function seriesFromJson(json: JsonReader): TimeSeries {
 }
 
 function sampleFromJson(json: JsonReader): SampleValue {
+  refuseMember(json, 'startTimestampMs')
   const stale = json.member('stale').boolean()
   return { value: stale ? Number.NaN : json.member('value').float(), stale, timestampMs: json.member('timestampMs').integer() }
 }
@@ -77,19 +101,18 @@ function sampleFromJson(json: JsonReader): SampleValue {
 function exemplarFromJson(json: JsonReader): Exemplar {
   const timestamp = json.member('timestampMs')
   return {
-    labels: createLabels(json.member('labels').strings()),
+    labels: labelsFromJson(json.member('labels')),
     value: json.member('value').float(),
     ...(!timestamp.absent && { timestampMs: timestamp.integer() }),
   }
 }
 
 function histogramValueFromJson(json: JsonReader): HistogramValue {
+  refuseMember(json, 'startTimestampMs')
   return { histogram: histogramFromJson(json), stale: json.member('stale').boolean(), timestampMs: json.member('timestampMs').integer() }
 }
 
 function metadataFromJson(json: JsonReader): MetricMetadata {
-  const text = json.member('type').string('unknown')
-  const type = metricTypes.find((one) => one === text)
-  if (type === undefined) throw new PromlineError('decode', `metric type ${JSON.stringify(text)}: one of ${metricTypes.join(', ')}`)
+  const type = json.member('type').oneOf(metricTypes, 'unknown')
   return { name: json.member('name').string(), type, help: json.member('help').string(''), unit: json.member('unit').string('') }
 }

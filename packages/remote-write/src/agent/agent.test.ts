@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, get, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Batch, type Consume, loadConfig, type LoadedConfig, samplesOf, webConfigFile } from '@promline/core'
@@ -100,6 +100,8 @@ describe('createAgent()', () => {
     expect(await pageOf(agent, '/-/healthy')).toEqual([200, 'healthy\n'])
     expect(await pageOf(agent, '/-/ready')).toEqual([200, 'ready\n'])
     expect((await pageOf(agent, '/nowhere'))[0]).toBe(404)
+    const [whole] = await once(get(agent.url ?? '', { path: 'http://x/-/healthy' }), 'response')
+    expect(whole.resume().statusCode).toBe(200)
     const [, metrics] = await pageOf(agent, '/metrics')
     expect(metrics).toMatch(/^promline_in_samples_total\{.*\} [1-9]/m)
     await stop()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answer } from '@promline/core'
+import { requestPath } from '../receiver/request-path.js'
 
 /** What the pages of an agent need of it. */
 export interface StatusPages {
@@ -18,7 +19,7 @@ export function createStatusHandler(pages: StatusPages): (request: IncomingMessa
       answer(response, 405, `method ${request.method} is not allowed: expected GET`, { allow: 'GET, HEAD' })
       return
     }
-    const path = request.url?.split('?', 1)[0]
+    const path = requestPath(request.url)
     if (path === '/metrics') answer(response, 200, pages.metrics(), { 'content-type': textFormat })
     else if (path === '/-/healthy') answer(response, 200, 'healthy')
     else if (path === '/-/ready') answerReady(response, pages.unready())

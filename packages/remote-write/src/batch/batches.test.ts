@@ -94,6 +94,16 @@ describe('batchOfRequest()', () => {
     ])
   })
 
+  it('reduces histograms of finer schemas, and leaves markers and others as they are', () => {
+    const fine = { ...histogram, schema: 9 }
+    const values = [histogram, fine].flatMap((one) => [false, true].map((stale) => ({ histogram: one, stale, timestampMs: 5 })))
+    const batch = toBatch(requestOf(...values.map((value, i) => named(`h${i}`, { histograms: [value] }))))
+    const [columns] = batch.columns
+    expect(columns!.kind === 'histograms' && columns!.histograms).toEqual(
+      [histogram, histogram, histogram, fine].map((one, i) => (i === 2 ? { ...one, schema: 8 } : one)),
+    )
+  })
+
   it('gives the same lists for the same series, and renews those whose metadata changed, once', () => {
     const client = new ClientSeries(0)
     const request = requestOf(named('a_total', { samples: [at(5)] }))

@@ -1,4 +1,5 @@
 import type { Batch, Columns, Exemplar, ExemplarColumns, Origin, Series, SeriesList, SeriesRun } from '@promline/core'
+import { reduceHistogram } from '../message/reduce-histogram.js'
 import type { HistogramValue, SampleValue, WriteRequest } from '../message/write-request.js'
 import type { ClientSeries } from './client-series.js'
 
@@ -8,8 +9,9 @@ const maxRow = 0xffff
 const maxExemplarList = 1024
 
 /**
- * A request as a batch: interned series in the order of the message, several values of a series as several columns, one after the
- * other, and exemplars at the rows of their series' samples where there are any.
+ * A request that was checked as a batch: interned series in the order of the message, several values of a series as several columns,
+ * one after the other, and exemplars at the rows of their series' samples where there are any. Histograms of finer schemas are reduced.
+ * Throws a PromlineError (`decode`) where one cannot be.
  */
 export function batchOfRequest(request: WriteRequest, origin: Origin, client: ClientSeries): Batch {
   client.learn(request.metadata)
@@ -82,7 +84,9 @@ function sampleColumns(run: SeriesRun, values: readonly SampleValue[]): Columns 
 }
 
 function histogramColumns(run: SeriesRun, values: readonly HistogramValue[]): Columns {
-  return { kind: 'histograms', series: run.list, histograms: values.map((value) => value.histogram), ...timesOf(values) }
+  // The buckets of a staleness marker have no meaning, so nobody has validated them.
+  const histograms = values.map(({ histogram, stale }) => (stale ? histogram : reduceHistogram(histogram)))
+  return { kind: 'histograms', series: run.list, histograms, ...timesOf(values) }
 }
 
 /** One timestamp where all rows share it, and the markers where there are any. */

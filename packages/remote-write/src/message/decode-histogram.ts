@@ -149,6 +149,6 @@ function toHistogram(fields: Fields): Histogram {
 }
 
 /** Numbers where all of them are exact, else bigints. */
-function toDeltas(deltas: readonly bigint[]): Float64Array | BigInt64Array {
+export function toDeltas(deltas: readonly bigint[]): Float64Array | BigInt64Array {
   return deltas.every((delta) => typeof narrow(delta) === 'number') ? Float64Array.from(deltas, Number) : BigInt64Array.from(deltas)
 }

@@ -26,6 +26,7 @@ describe('validateHistogram()', () => {
     ['no buckets', {}],
     ['the coarsest schema', { schema: -4 }],
     ['the finest schema', { schema: 8 }],
+    ['a schema that is to be reduced', { schema: 52, count: 2, positiveSpans: spans([0, 2]), ...integers(1, 0) }],
     ['integer buckets', { count: 6, zeroCount: 1, positiveSpans: spans([-3, 2], [0, 1]), ...integers(1, 1, 0) }],
     [
       'buckets on both sides',
@@ -41,8 +42,11 @@ describe('validateHistogram()', () => {
   for (const [name, parts] of valid) it(`takes ${name}`, () => expect(() => validateHistogram({ ...empty, ...parts })).not.toThrow())
 
   const invalid: readonly [parts: Partial<Histogram>, message: string][] = [
-    [{ schema: 9 }, 'schema 9 is neither -4 to 8 nor -53'],
-    [{ schema: -5 }, 'schema -5 is neither -4 to 8 nor -53'],
+    [{ schema: 53 }, 'schema 53 is neither -4 to 52 nor -53'],
+    [{ schema: -5 }, 'schema -5 is neither -4 to 52 nor -53'],
+    [{ schema: -52 }, 'schema -52 is neither -4 to 52 nor -53'],
+    [{ schema: -54 }, 'schema -54 is neither -4 to 52 nor -53'],
+    [{ schema: 9, positiveSpans: spans([0, 2]), ...integers(1, -2) }, 'positive bucket of -1'],
     [{ positiveSpans: spans([0, 2]), ...integers(0) }, 'positive spans need 2 buckets, there are 1'],
     [{ negativeSpans: spans([0, 1]) }, 'negative spans need 1 buckets, there are 0'],
     [{ ...integers(0) }, 'positive spans need 0 buckets, there are 1'],
@@ -54,6 +58,7 @@ describe('validateHistogram()', () => {
     [{ ...floats(), zeroCount: -1 }, 'zero bucket of -1'],
     [{ ...floats(), count: -1 }, 'count of -1'],
     [{ customValues: Float64Array.of(1) }, 'schema 0 does not have custom bounds'],
+    [{ schema: 9, customValues: Float64Array.of(1) }, 'schema 9 does not have custom bounds'],
     [{ ...custom(1, 1) }, 'custom bound 1 does not grow from 1'],
     [{ ...custom(1, Number.POSITIVE_INFINITY) }, 'custom bound Infinity is not finite'],
     [{ ...custom(Number.NaN) }, 'custom bound NaN is not finite'],

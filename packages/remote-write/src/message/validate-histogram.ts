@@ -4,7 +4,8 @@ import { isFloatHistogram } from './encode-histogram.js'
 /** Custom buckets: their bounds are in `customValues`. */
 const customBucketsSchema = -53
 const minExponentialSchema = -4
-const maxExponentialSchema = 8
+/** Finer than what is stored, and taken all the same: `reduceHistogram`. */
+const maxReducibleSchema = 52
 
 /**
  * Throws a PromlineError (`decode`) where the numbers of a native histogram contradict each other, by Prometheus' rules: spans and
@@ -14,8 +15,8 @@ const maxExponentialSchema = 8
 export function validateHistogram(histogram: Histogram): void {
   const { schema } = histogram
   if (schema === customBucketsSchema) validateCustomBuckets(histogram)
-  else if (schema >= minExponentialSchema && schema <= maxExponentialSchema) validateExponentialBuckets(histogram)
-  else throw refuse(`schema ${schema} is neither ${minExponentialSchema} to ${maxExponentialSchema} nor ${customBucketsSchema}`)
+  else if (schema >= minExponentialSchema && schema <= maxReducibleSchema) validateExponentialBuckets(histogram)
+  else throw refuse(`schema ${schema} is neither ${minExponentialSchema} to ${maxReducibleSchema} nor ${customBucketsSchema}`)
   if (isFloatHistogram(histogram)) validateFloatCounts(histogram)
   else validateIntegerCounts(histogram)
 }

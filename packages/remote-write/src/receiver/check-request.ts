@@ -22,6 +22,16 @@ export function checkRequest(request: WriteRequest, latestMs: number): void {
   }
 }
 
+/**
+ * Throws a PromlineError (`decode`) where a message has bytes and nothing in them is of remote write 1.0: what 2.0 sends looks so, since its
+ * fields have other numbers, and 204 would say that it was taken.
+ */
+export function refuseUnread({ series, metadata }: WriteRequest, bytes: Uint8Array): void {
+  if (bytes.length === 0 || series.length > 0 || metadata.length > 0) return
+  const found = `its ${bytes.length} bytes have neither timeseries nor metadata of remote write 1.0`
+  throw new PromlineError('decode', `WriteRequest: ${found}; 2.0 is not supported here`)
+}
+
 /** Throws a PromlineError (`decode`) that names the series and its labels where a client says what is not its own to say. */
 export function refuseConflicts(request: WriteRequest, enforced: EnforcedLabels, client: string): void {
   for (const series of request.series) {

@@ -84,6 +84,8 @@ describe('createRemoteWriteHandler()', () => {
   }
 
   const damaged = Buffer.from([0xff, 0xff, 0xff])
+  /** The least that a request of 2.0 has: the empty string as its first symbol. */
+  const version2 = snappyCodec.compress(Buffer.from([0x22, 0]))
   const refused: readonly [headers: Readonly<Record<string, string>>, body: Uint8Array, status: number, text: string][] = [
     [
       { 'content-type': 'application/json' },
@@ -127,6 +129,13 @@ describe('createRemoteWriteHandler()', () => {
       400,
       'timeseries[0], offset 10: no metric name (label __name__) in {"a":"b"}',
     ],
+    [
+      { 'x-prometheus-remote-write-version': '2.0.0' },
+      version2,
+      415,
+      'X-Prometheus-Remote-Write-Version "2.0.0" is not supported here: send remote write 1.0 (0.1.0, prometheus.WriteRequest)',
+    ],
+    [{}, version2, 400, 'WriteRequest: its 2 bytes have neither timeseries nor metadata of remote write 1.0; 2.0 is not supported here'],
     [
       {},
       bodyOf(requestOf(sample(1, nowMs + 600_001))),
@@ -191,6 +200,35 @@ describe('createRemoteWriteHandler()', () => {
       400,
       'series {"__name__":"h"}: invalid histogram: buckets hold 1 observations, the count is 2\n',
     ])
+  })
+
+  it('takes histograms of finer schemas, in the buckets of schema 8', async () => {
+    const receiver = await listen()
+    const histogram = {
+      schema: 10,
+      zeroThreshold: 0,
+      zeroCount: 1,
+      count: 5,
+      sum: 1,
+      positiveSpans: [{ offset: 1, length: 4 }],
+      positiveDeltas: Float64Array.of(1, 0, 0, 0),
+      negativeSpans: [],
+      resetHint: 'no',
+    } as const
+    const labels = createLabels({ __name__: 'h' })
+    const histograms = [{ histogram, stale: false, timestampMs: nowMs }]
+    const body = bodyOf({ series: [{ labels, samples: [], exemplars: [], histograms }], metadata: [] })
+    expect((await post(receiver.url, body)).status).toBe(204)
+    expect(receiver.batches[0]!.columns).toMatchObject([
+      { histograms: [{ ...histogram, schema: 8, positiveSpans: [{ offset: 1, length: 1 }], positiveDeltas: Float64Array.of(4) }] },
+    ])
+  })
+
+  it('takes an empty message, which is a request without anything', async () => {
+    const receiver = await listen()
+    expect((await post(receiver.url, snappyCodec.compress(new Uint8Array(0)))).status).toBe(204)
+    expect((await post(receiver.url, bodyOf(requestOf()))).status).toBe(204)
+    expect(receiver.batches).toEqual([])
   })
 
   it('takes metadata alone without a batch, and joins it to series that come later', async () => {

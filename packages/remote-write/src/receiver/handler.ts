@@ -5,7 +5,7 @@ import { batchOfRequest } from '../batch/to-batch.js'
 import { decodeWriteRequest } from '../v1/decode.js'
 import { heldBytes, type Reservation } from './byte-budget.js'
 import { type Caller, Callers } from './callers.js'
-import { checkRequest, refuseConflicts } from './check-request.js'
+import { checkRequest, refuseConflicts, refuseUnread } from './check-request.js'
 import { type ReceiverConfig, type RemoteWriteHandlerOptions, validateReceiverOptions } from './config.js'
 import { readBodyKind } from './headers.js'
 import { ReceiverLog } from './receiver-log.js'
@@ -141,6 +141,7 @@ class Receiver {
     const key = client === undefined ? `origin ${origin.id}` : `client ${client.name}`
     const series = this.#clients.get(key, clock.monotonicMs(), client?.enforced)
     const request = decodeWriteRequest(bytes, labels, series.known)
+    refuseUnread(request, bytes)
     checkRequest(request, maxFutureMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + maxFutureMs)
     if (client?.onConflict === 'refuse' && client.enforced !== undefined) refuseConflicts(request, client.enforced, client.name)
     const before = series.replaced

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
 import { type Batch, batchOf, type Consume } from '@promline/core'
 import { describe, expect, it } from 'vitest'
 import { createRemoteWriteSink } from '../sink/sink.js'
@@ -28,6 +30,9 @@ describe('createRemoteWriteSource()', () => {
     expect([healthy.status, await healthy.text()]).toEqual([200, 'healthy\n'])
     const elsewhere = await fetch(new URL('/write', url))
     expect([elsewhere.status, await elsewhere.text()]).toEqual([404, 'not found: remote write is at /api/v1/write\n'])
+    expect(await statusOf(url, { method: 'POST', path: url }, sink.encode([batch])[0]!.body)).toBe(204)
+    expect(await statusOf(url, { method: 'GET', path: 'http://x/-/healthy' })).toBe(200)
+    expect(await statusOf(url, { method: 'GET', path: 'http://x/write' })).toBe(404)
     stop.abort()
     await running
     await sink.close?.()
@@ -65,3 +70,12 @@ describe('createRemoteWriteSource()', () => {
     await expect(source.listening).rejects.toThrow('listen address "nonsense" is not host:port')
   })
 })
+
+/** Sends a request with a target that `fetch` cannot say. */
+async function statusOf(url: string, options: { method: string; path: string }, body?: Uint8Array): Promise<number> {
+  const request = httpRequest(url, options)
+  request.end(body)
+  const [response] = await once(request, 'response')
+  response.resume()
+  return response.statusCode
+}

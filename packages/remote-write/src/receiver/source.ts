@@ -10,6 +10,7 @@ import {
 } from '@promline/core'
 import { type RemoteWriteReceiverOptions, validateReceiverOptions } from './config.js'
 import { createRemoteWriteHandler } from './handler.js'
+import { requestPath } from './request-path.js'
 
 /** Requests under way have this long to be taken once the source stops; then their connections end, and their clients come again. */
 const stopDeadlineMs = 4000
@@ -93,7 +94,7 @@ class ListeningSource implements RemoteWriteSource {
         ...(logger !== undefined && { logger }),
         ...(tls !== undefined && { tls }),
         handler: (request, response) => {
-          const path = request.url?.split('?', 1)[0]
+          const path = requestPath(request.url)
           if (signal.aborted) answer(response, 503, 'stopping: come again', { 'retry-after': '1', connection: 'close' })
           else if (path === this.#path) return handle(request, response)
           else if (path === healthPath) answer(response, 200, 'healthy')
