@@ -24,6 +24,30 @@ describe('SinkLedger', () => {
     expect(figures(ledger)).toEqual([2, 1, 0, 3, 0])
   })
 
+  it('knows what came in behind what a restart looked at, be it confirmed or lost meanwhile', () => {
+    const ledger = openedLedger()
+    ledger.confirm(5, of(5))
+    ledger.look(5)
+    ledger.confirm(6, of(1))
+    ledger.loseAtRestart('overflow', { seq: 7, counts: of(2) })
+    ledger.restart({ counts: of(5), head: 5, unseen: [] })
+    ledger.confirm(7, of(2))
+    ledger.confirm(8, of(3))
+    expect(figures(ledger)).toEqual([0, 11, 0, 9, 0])
+    expect([...ledger.dropped]).toEqual([['overflow', of(2)]])
+  })
+
+  it('counts what comes in while it looks for the first time', () => {
+    const ledger = new SinkLedger()
+    ledger.look(2)
+    ledger.confirm(2, of(2))
+    ledger.confirm(3, of(1))
+    ledger.restart({ counts: of(4), head: 2, unseen: [] })
+    ledger.meet(3, of(1))
+    ledger.confirm(4, of(1))
+    expect(figures(ledger)).toEqual([4, 2, 0, 6, 0])
+  })
+
   it('counts a batch once, whether it is read or confirmed first', () => {
     const ledger = openedLedger()
     ledger.meet(1, of(3))

@@ -34,9 +34,19 @@ export class SinkLedger {
   /** Batches that were read, or lost, before their append was confirmed. */
   readonly #early = new Map<number, Counts>()
   #unseen: Found['unseen'] = []
+  /** While a cursor is being opened: the last number of the log that is looked at. */
+  #lookingUpTo = Number.POSITIVE_INFINITY
+  /** What came in behind that meanwhile. */
+  #behind: Counts = zeroCounts
 
   constructor(onBooked: OnBooked = () => {}) {
     this.#onBooked = onBooked
+  }
+
+  /** A cursor is being opened: `restart` will say what lies before it, up to this number. What is appended meanwhile comes in as ever. */
+  look(head: number): void {
+    this.#lookingUpTo = head
+    this.#behind = zeroCounts
   }
 
   /**
@@ -46,11 +56,13 @@ export class SinkLedger {
   restart({ counts, head, unseen }: Found): void {
     this.#begun = true
     this.#confirmedSeq = Math.max(head, this.#confirmedSeq)
-    this.#early.clear()
+    for (const seq of this.#early.keys()) if (seq <= head) this.#early.delete(seq)
     this.#unseen = unseen
     this.giveBack(this.inFlight)
-    const more = excessCounts(counts, this.spooled)
-    const less = excessCounts(this.spooled, counts)
+    const known = subtractCounts(this.spooled, this.#behind)
+    this.look(Number.POSITIVE_INFINITY)
+    const more = excessCounts(counts, known)
+    const less = excessCounts(known, counts)
     this.recover(more)
     if (!isEmpty(less)) this.dropSpooled('damage', less)
   }
@@ -64,14 +76,18 @@ export class SinkLedger {
 
   /** A cursor that is being opened lost a batch that lay before it: one that nobody had counted yet, or one that was on its way before. */
   loseAtRestart(reason: string, { seq, counts }: { readonly seq: number; readonly counts: Counts }): void {
-    if (seq > this.#confirmedSeq) this.recover(counts)
+    if (seq > this.#confirmedSeq) {
+      if (this.#begun || seq > this.#lookingUpTo) this.#meetEarly(seq, counts)
+      else this.recover(counts)
+    }
+    if (seq > this.#lookingUpTo) this.#behind = subtractCounts(this.#behind, counts)
     this.dropSpooled(reason, counts)
   }
 
   /** An append was confirmed: the batches after the last one confirmed, up to `seq`. Confirmations come in the order of the log. */
   confirm(seq: number, counts: Counts): void {
     // What comes before a sink's beginning is not its own, and what lies behind it then is found there.
-    if (!this.#begun || seq <= this.#confirmedSeq) return
+    if ((!this.#begun && seq <= this.#lookingUpTo) || seq <= this.#confirmedSeq) return
     this.#confirmedSeq = seq
     let rest = counts
     for (const [early, known] of this.#early) {
@@ -79,7 +95,7 @@ export class SinkLedger {
       rest = subtractCounts(rest, known)
       this.#early.delete(early)
     }
-    this.#enter(rest)
+    this.#enter(seq, rest)
   }
 
   /** A batch was met that the cursor gives, or lost, for the first time. Counted now if its append is not confirmed yet. */
@@ -88,12 +104,16 @@ export class SinkLedger {
       this.recover(counts)
       return
     }
-    if (seq <= this.#confirmedSeq) return
-    this.#early.set(seq, counts)
-    this.#enter(counts)
+    if (seq > this.#confirmedSeq) this.#meetEarly(seq, counts)
   }
 
-  #enter(counts: Counts): void {
+  #meetEarly(seq: number, counts: Counts): void {
+    this.#early.set(seq, counts)
+    this.#enter(seq, counts)
+  }
+
+  #enter(seq: number, counts: Counts): void {
+    if (seq > this.#lookingUpTo) this.#behind = addCounts(this.#behind, counts)
     this.entered = addCounts(this.entered, counts)
     this.spooled = addCounts(this.spooled, counts)
     this.#onBooked('in', counts)

@@ -39,6 +39,7 @@ export class SinkRunner {
   #foundBelow = 0
   /** What was lost while it was opened. */
   readonly #lost = new Set<number>()
+  #closingSink: Promise<void> | undefined
 
   /** Throws a PromlineError (`options`). */
   constructor(options: SinkRunnerOptions) {
@@ -99,6 +100,7 @@ export class SinkRunner {
   /** Looks at what lies before the cursor. What is appended meanwhile comes in, and is counted, as everything new. */
   async #find(cursor: Cursor): Promise<Found> {
     const { head } = this.#options.spool.status()
+    this.ledger.look(head)
     const unseen: Found['unseen'][number][] = []
     this.#foundBelow = Math.min(...cursor.acknowledged) + 1
     for await (const { seq, origin, counts } of cursor.skim()) {
@@ -129,15 +131,25 @@ export class SinkRunner {
     this.#delivery.hurry(Number.POSITIVE_INFINITY)
   }
 
-  /** Closes the cursor, after `stop`, and the sink, which has until the signal aborts. A sink that another runner takes over is kept. */
-  async close(options: { readonly signal: AbortSignal; readonly keepSink?: boolean }): Promise<void> {
+  /**
+   * Closes the cursor, after `stop`, and the sink, which has until the signal aborts. May be called again.
+   *
+   * @param options.keepSink another runner takes the sink over
+   * @param options.reopens another runner takes the place over: nothing that lies there may be given up until then
+   */
+  async close(options: { readonly signal: AbortSignal; readonly keepSink?: boolean; readonly reopens?: boolean }): Promise<void> {
+    const { signal, keepSink = false, reopens = false } = options
+    if (!keepSink) await untilAborted(this.#closeSink(), signal)
+    await this.#cursor?.close({ reopens })
+  }
+
+  #closeSink(): Promise<void> {
     const { logger, setup } = this.#options
-    const closeSink = async (): Promise<void> => setup.sink.close?.()
-    const failed = (error: unknown): void => {
+    const close = async (): Promise<void> => setup.sink.close?.()
+    this.#closingSink ??= close().catch((error: unknown) => {
       logger.warn({ sink: this.name, error }, `sink ${this.name} did not close cleanly: ${toError(error).message}.`)
-    }
-    if (!options.keepSink) await untilAborted(closeSink().catch(failed), options.signal)
-    await this.#cursor?.close()
+    })
+    return this.#closingSink
   }
 
   /** What is left is gone with the spool; its writers were told. */

@@ -18,6 +18,10 @@ export class SinkSet {
   readonly #options: SinkSetOptions
   #runners: readonly SinkRunner[]
   #opened = false
+  /** Runners that left their place to another, which could not be opened yet. */
+  readonly #left = new Set<SinkRunner>()
+  /** Called once each. */
+  readonly #closedDeadLetters = new WeakSet<DeadLetter>()
   /** Resolves when no reload is under way. */
   #applied: Promise<void> = Promise.resolve()
 
@@ -60,7 +64,14 @@ export class SinkSet {
       return
     }
     const failures: unknown[] = []
-    const open = (runner: SinkRunner): Promise<unknown> => runner.open().catch((error: unknown) => failures.push(error))
+    const open = async (runner: SinkRunner): Promise<void> => {
+      try {
+        await runner.open()
+        for (const one of this.#leftAs(runner.name)) this.#left.delete(one)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
     const leaving = this.#runners.filter((runner) => !after.includes(runner))
     const added = after.filter((runner) => !before.has(runner.name))
     // What is new misses nothing from now on; it sends when those that go are closed, for they may have the same destination.
@@ -68,13 +79,34 @@ export class SinkSet {
     for (const runner of added) await open(runner)
     await Promise.all(leaving.map((runner) => runner.stop()))
     const kept = new Set(setups.map((setup) => setup.sink))
-    for (const runner of leaving) await runner.close({ signal, keepSink: kept.has(runner.setup.sink) })
-    await untilAborted(closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter))), signal)
-    await this.#remove(leaving.filter((runner) => !setups.some((setup) => setup.sink.name === runner.name)))
+    const stays = new Set(setups.map((setup) => setup.sink.name))
+    for (const runner of leaving)
+      await this.#leave(runner, { signal, keepSink: kept.has(runner.setup.sink), reopens: stays.has(runner.name) })
+    await untilAborted(this.#closeDeadLetters(leaving, new Set(setups.map((setup) => setup.deadLetter))), signal)
+    await this.#remove(leaving.filter((runner) => !stays.has(runner.name)))
     this.#runners = after
     for (const runner of after) if (before.has(runner.name) && before.get(runner.name) !== runner) await open(runner)
     for (const runner of after) if (!runner.isRunning) runner.start()
     if (failures.length > 0) throw failures[0]
+  }
+
+  async #leave(
+    runner: SinkRunner,
+    options: { readonly signal: AbortSignal; readonly keepSink: boolean; readonly reopens: boolean },
+  ): Promise<void> {
+    await runner.close(options)
+    if (options.reopens) {
+      this.#left.add(runner)
+      return
+    }
+    for (const before of this.#leftAs(runner.name)) {
+      this.#left.delete(before)
+      await before.close({ ...options, keepSink: true })
+    }
+  }
+
+  #leftAs(name: string): SinkRunner[] {
+    return [...this.#left].filter((runner) => runner.name === name)
   }
 
   async #remove(gone: readonly SinkRunner[]): Promise<void> {
@@ -121,17 +153,21 @@ export class SinkSet {
   /** Closes sinks, cursors and dead letters. What takes a server has until the signal aborts. */
   async close(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.close({ signal })))
-    await untilAborted(closeDeadLetters(this.#runners, new Set()), signal)
+    await untilAborted(this.#closeDeadLetters(this.#runners, new Set()), signal)
   }
 
   dropRest(reason: string): void {
     for (const runner of this.#runners) runner.dropRest(reason)
   }
-}
 
-async function closeDeadLetters(runners: readonly SinkRunner[], kept: ReadonlySet<DeadLetter | undefined>): Promise<void> {
-  const closing = new Set(runners.map((runner) => runner.setup.deadLetter).filter((deadLetter) => !kept.has(deadLetter)))
-  for (const deadLetter of closing) await deadLetter?.close?.()
+  async #closeDeadLetters(runners: readonly SinkRunner[], kept: ReadonlySet<DeadLetter | undefined>): Promise<void> {
+    for (const { setup } of runners) {
+      const { deadLetter } = setup
+      if (deadLetter === undefined || kept.has(deadLetter) || this.#closedDeadLetters.has(deadLetter)) continue
+      this.#closedDeadLetters.add(deadLetter)
+      await deadLetter.close?.()
+    }
+  }
 }
 
 function isSame(a: SinkSetup, b: SinkSetup): boolean {

@@ -121,7 +121,7 @@ export class AppendQueue {
   /** Whether the first batch waits for room: it is not encoded again at every acknowledgement, only when there is room for it. */
   #isStuck(): boolean {
     const waiting = this.#waiting
-    return waiting !== undefined && this.#pending.has(waiting.pending) && !this.#options.retention.hasRoom(waiting.bytes)
+    return waiting !== undefined && this.#pending.has(waiting.pending) && !this.#options.retention.hasRoom(waiting.bytes, { alone: true })
   }
 
   /** Resolves to why nothing can be written now. */
@@ -161,7 +161,7 @@ export class AppendQueue {
         next.reject(error)
         continue
       }
-      const fate = this.#decide(next, bytes)
+      const fate = this.#decide(next, { bytes, alone: group.length === 0 })
       if (fate === 'taken') group.push(next)
       else await writer.removeLast()
       if (fate === 'waits') break
@@ -181,20 +181,20 @@ export class AppendQueue {
       return []
     }
     // Its caller may have given it up meanwhile.
-    if (this.#pending.has(next) && this.#decide(next, bytes) === 'taken') return [next]
+    if (this.#pending.has(next) && this.#decide(next, { bytes, alone: true }) === 'taken') return [next]
     await writer.removeLast()
     return []
   }
 
   /** What becomes of the batch that was added last. */
-  #decide(next: Pending, bytes: number): 'taken' | 'refused' | 'waits' {
+  #decide(next: Pending, { bytes, alone }: { readonly bytes: number; readonly alone: boolean }): 'taken' | 'refused' | 'waits' {
     const { writer, retention, maxBytes, folder } = this.#options
     if (bytes > maxBytes) {
       this.#remove(next)
       next.reject(oversizeError(folder, { bytes, maxBytes }))
       return 'refused'
     }
-    if (!retention.hasRoom(writer.groupBytes)) {
+    if (!retention.hasRoom(writer.groupBytes, { alone })) {
       this.#waiting = { pending: next, bytes }
       return 'waits'
     }

@@ -15,7 +15,8 @@ export interface CursorHost extends ReadableLog {
   onDamage(): void
   /** The cursor has moved on: there may be room, and segments that nobody needs. */
   onSettled(): void
-  onClose(cursor: DiskCursor): void
+  /** Nobody is to come for the cursor's place soon. */
+  onLeave(cursor: DiskCursor): void
 }
 
 /** A sink's place in the log on disk. */
@@ -129,10 +130,16 @@ export class DiskCursor implements Cursor {
     this.#host.onSettled()
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
+  /** Whether it only stands for the one that follows. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  async close(options: { readonly reopens?: boolean } = {}): Promise<void> {
+    const wasClosed = this.#closed
     this.#closed = true
-    this.#host.onClose(this)
+    if (options.reopens !== true) this.#host.onLeave(this)
+    if (wasClosed) return
     this.#host.appended.notify()
     await this.place.acks.syncLater()
     await Promise.all([this.#reader.close(), this.#skimmer.close()])

@@ -248,6 +248,18 @@ describe('skim', () => {
 describe('the cap', () => {
   const maxBytes = 4096
 
+  it('holds for appends that come at once', async () => {
+    const spool = await openSpool(new FakeDisk(), { maxBytes })
+    const cursor = await openCursor(spool)
+    const appends = range(1, 400).map((id) => spool.append(batchNumber(id)))
+    await settle()
+    expect(cursor.backlogBytes).toBeGreaterThan(maxBytes - 200)
+    expect(cursor.backlogBytes).toBeLessThanOrEqual(maxBytes)
+    const closed = Promise.allSettled(appends)
+    await spool.close()
+    await closed
+  })
+
   it('makes appends wait for a sink that must lose nothing, until it acknowledges', async () => {
     const spool = await openSpool(new FakeDisk(), { maxBytes })
     const cursor = await openCursor(spool)
@@ -406,6 +418,28 @@ describe('use', () => {
   ])('refuses a cursor %j', async (options, message) => {
     const spool = await openSpool(new FakeDisk())
     await expect(openCursor(spool, options)).rejects.toThrow(message)
+    await spool.close()
+  })
+
+  it('keeps the place of a cursor that is about to be opened again from what is given up, and appends from going over it', async () => {
+    const given: unknown[] = []
+    const spool = createDiskSpool({ dir: '/spool', fileSystem: new FakeDisk(), minFreeBytes: 0, maxBytes: 4096, segmentBytes: 1024 })
+    await spool.open({ onGivenUp: (one) => given.push(one) })
+    const cursor = await openCursor(spool)
+    let last = spool.append(batchNumber(1))
+    while ((await stateOf(last)) === 'resolved') last = spool.append(batchNumber(1))
+    const { head } = spool.status()
+    await cursor.close({ reopens: true })
+    await settle()
+    expect([await stateOf(last), spool.status().head, given]).toEqual(['pending', head, []])
+    const again = await openCursor(spool)
+    await expect(openCursor(spool)).rejects.toThrow('cursor sink is open already')
+    expect((await readNumbers(spool, again)).length).toBe(head)
+    again.acknowledge(0, head)
+    await last
+    await again.close({ reopens: true })
+    await again.close()
+    while (given.length === 0) await spool.append(batchNumber(1))
     await spool.close()
   })
 

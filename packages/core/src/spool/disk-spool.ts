@@ -78,7 +78,7 @@ class DiskSpool implements Spool {
     const { retention, host, log } = this.#assertOpen()
     assertCursorOptions(options)
     const { name, lanes } = options
-    if (retention.cursors.has(name)) throw new PromlineError('options', `cursor ${name} is open already`)
+    if (retention.cursors.get(name)?.isClosed === false) throw new PromlineError('options', `cursor ${name} is open already`)
     const known = retention.places.get(name)
     const place = known ?? this.#createPlace(name)
     // Of a place that is known and damaged nothing is skipped.
@@ -110,7 +110,8 @@ class DiskSpool implements Spool {
 
   async removeCursor(name: string): Promise<void> {
     const { retention } = this.#assertOpen()
-    if (retention.cursors.has(name)) throw new PromlineError('options', `cursor ${name} is open: close it first`)
+    if (retention.cursors.get(name)?.isClosed === false) throw new PromlineError('options', `cursor ${name} is open: close it first`)
+    retention.cursors.delete(name)
     const place = retention.places.get(name)
     if (place === undefined) return
     retention.places.delete(name)
@@ -195,7 +196,8 @@ class DiskSpool implements Spool {
         retention.collect()
         queue.wake()
       },
-      onClose: (cursor: DiskCursor) => {
+      onLeave: (cursor: DiskCursor) => {
+        if (retention.cursors.get(cursor.name) !== cursor) return
         retention.cursors.delete(cursor.name)
         retention.absent.left(cursor.name)
         queue.wake()

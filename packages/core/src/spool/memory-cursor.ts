@@ -9,7 +9,7 @@ export interface MemoryCursorHost {
   readonly appended: Notifier
   isClosed(): boolean
   onSettled(): void
-  onClose(name: string): void
+  onClose(options: { readonly reopens?: boolean }): void
 }
 
 /** A sink's place in the log in memory. */
@@ -73,10 +73,9 @@ export class MemoryCursor implements Cursor {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
+  async close(options: { readonly reopens?: boolean } = {}): Promise<void> {
     this.#closed = true
-    this.#host.onClose(this.name)
+    this.#host.onClose(options)
     this.#host.appended.notify()
   }
 }

@@ -47,6 +47,8 @@ interface MemoryPlace {
   readonly lanes: Lanes
   /** Of the cursor that is open, or was last. */
   options: CursorOptions
+  /** The cursor that holds it: open, or closed until another follows. */
+  holder: MemoryCursor | undefined
   open: boolean
 }
 
@@ -98,7 +100,12 @@ class MemorySpool implements Spool {
     const { name } = options
     const known = this.#places.get(name)
     if (known?.open === true) throw new PromlineError('options', `cursor ${name} is open already`)
-    const place = known ?? { lanes: new Lanes({ name, settled: [], onMoved: () => {} }), options, open: true }
+    const place: MemoryPlace = known ?? {
+      lanes: new Lanes({ name, settled: [], onMoved: () => {} }),
+      options,
+      holder: undefined,
+      open: true,
+    }
     place.options = options
     place.open = true
     this.#places.set(name, place)
@@ -108,11 +115,15 @@ class MemorySpool implements Spool {
       appended: this.#appended,
       isClosed: () => this.#state === 'closed',
       onSettled: () => this.#settle(),
-      onClose: () => {
+      onClose: ({ reopens }: { readonly reopens?: boolean }) => {
+        if (place.holder !== cursor) return
         place.open = false
+        if (reopens !== true) place.holder = undefined
       },
     }
-    return new MemoryCursor(host, place.lanes, { name, restarted })
+    const cursor: MemoryCursor = new MemoryCursor(host, place.lanes, { name, restarted })
+    place.holder = cursor
+    return cursor
   }
 
   async removeCursor(name: string): Promise<void> {
@@ -159,16 +170,16 @@ class MemorySpool implements Spool {
   }
 
   #hasRoom(bytes: number): boolean {
-    return [...this.#places.values()].every(({ lanes, options, open }) => {
+    return [...this.#places.values()].every(({ lanes, options, holder }) => {
       const backlog = this.#log.bytesAfter(lanes.floor)
-      return !open || options.overflow !== 'block' || backlog === 0 || backlog + bytes <= this.#maxBytes
+      return holder === undefined || options.overflow !== 'block' || backlog === 0 || backlog + bytes <= this.#maxBytes
     })
   }
 
   /** Moves a sink on that chose to lose the oldest, or that is not there. */
   #enforceCap(place: MemoryPlace): void {
-    const { lanes, options, open } = place
-    if (open && options.overflow === 'block') return
+    const { lanes, options, holder } = place
+    if (holder !== undefined && options.overflow === 'block') return
     while (this.#log.bytesAfter(lanes.floor) > this.#maxBytes) {
       const oldest = this.#log.get(lanes.floor + 1)
       if (oldest === undefined) return

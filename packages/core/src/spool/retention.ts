@@ -57,10 +57,11 @@ export class Retention {
     for (const { acks } of this.places.values()) if (!acks.isStored) await acks.flush()
   }
 
-  /** Whether no sink that must not lose anything would go over the cap by so many bytes. An empty backlog takes any batch. */
-  hasRoom(bytes: number): boolean {
+  /** Whether no sink that must not lose anything would go over the cap by so many bytes. An empty backlog takes any batch, if it is `alone`. */
+  hasRoom(bytes: number, { alone }: { readonly alone: boolean }): boolean {
     for (const { options, backlogBytes } of this.cursors.values()) {
-      if (options.overflow === 'block' && backlogBytes > 0 && backlogBytes + bytes > this.#options.maxBytes) return false
+      if (options.overflow !== 'block' || (alone && backlogBytes === 0)) continue
+      if (backlogBytes + bytes > this.#options.maxBytes) return false
     }
     return true
   }

@@ -107,8 +107,13 @@ export interface Cursor {
     readonly bytes: number
     readonly appendedMs: number
   }>
-  /** Writes the acknowledgements out. The cursor's place stays in the spool. */
-  close(): Promise<void>
+  /**
+   * Writes the acknowledgements out. The cursor's place stays in the spool.
+   *
+   * @param options.reopens another cursor of this name follows: until it is there, or this one is closed once more without the option, the
+   *   place holds the log, and appends, as if it were open
+   */
+  close(options?: { readonly reopens?: boolean }): Promise<void>
 }
 
 export interface SpoolStatus {
