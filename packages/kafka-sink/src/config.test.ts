@@ -30,6 +30,8 @@ describe('validateKafkaSinkOptions()', () => {
   it.each<[object, string]>([
     [{ name: 'a b' }, 'sink name "a b" is not 1 to 64 letters, digits, "-" and "_"'],
     [{ topic: '' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not ""`],
+    [{ topic: undefined }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not undefined`],
+    [{ producer: undefined }, 'kafka sink: producer must be a function, such as kafkaJsProducer({ ... }), not undefined'],
     [{ topic: '..' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not ".."`],
     [{ topic: 'a/b' }, `kafka sink: topic must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..', not "a/b"`],
     [{ format: 'xml' }, 'kafka sink: format must be influx or telegraf-json, not "xml"'],

@@ -56,6 +56,7 @@ export function validateKafkaSinkOptions(options: KafkaSinkOptions): KafkaSinkCo
   }
   assertSinkName(config.name)
   assertTopic(config.topic)
+  if (typeof config.producer !== 'function') throw optionError('producer', 'must be a function, such as kafkaJsProducer({ ... })', config.producer)
   assertInteger('maxRequestBytes', config.maxRequestBytes, { min: 1000, max: 1_000_000_000 })
   assertInteger('sendTimeoutMs', config.sendTimeoutMs, { min: 1, max: 3_600_000 })
   assertInteger('producers', config.producers, { min: 1, max: 64 })
@@ -64,7 +65,7 @@ export function validateKafkaSinkOptions(options: KafkaSinkOptions): KafkaSinkCo
 
 /** Kafka's rule for the names of topics. Throws a PromlineError `options`. */
 export function assertTopic(topic: string): void {
-  if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..') {
+  if (typeof topic !== 'string' || !/^[A-Za-z0-9._-]{1,249}$/.test(topic) || topic === '.' || topic === '..') {
     throw optionError('topic', "must match [A-Za-z0-9._-]{1,249} and be neither '.' nor '..'", topic)
   }
 }
@@ -82,7 +83,7 @@ export function assertInteger(option: string, value: number, range: { readonly m
 
 /** An option that cannot be used: `kafka sink: topic must ..., not "a b"`. */
 export function optionError(option: string, rule: string, value: unknown): PromlineError {
-  return new PromlineError('options', `kafka sink: ${option} ${rule}, not ${JSON.stringify(value)}`, { facts: { option } })
+  return new PromlineError('options', `kafka sink: ${option} ${rule}, not ${JSON.stringify(value) ?? 'undefined'}`, { facts: { option } })
 }
 
 function resolveFormat(options: KafkaSinkOptions): RecordFormat {

@@ -42,6 +42,10 @@ export interface KafkaJsOptions {
  * PromlineError `options`.
  */
 export function kafkaJsProducer(options: KafkaJsOptions): ProducerFactory {
+  const { compression } = options
+  if (compression !== undefined && compression !== 'none' && compression !== 'gzip') {
+    throw optionError('compression', 'must be none or gzip', compression)
+  }
   if (options.brokers.length === 0) throw optionError('brokers', 'must name at least one broker', options.brokers)
   for (const broker of options.brokers) assertBroker(broker)
   for (const name of ['connectTimeoutMs', 'requestTimeoutMs'] as const) {

@@ -1,6 +1,5 @@
 import type { Origin } from '../model/batch.js'
 import { type Labels, metricNameLabel } from '../model/labels.js'
-import { stripUserInfo } from '../model/url.js'
 import { labelPairs } from './label-pairs.js'
 
 /** A tag: name and value, neither empty. */
@@ -59,4 +58,9 @@ function restoreExported(tags: Map<string, string>, name: string): void {
   if (exported === undefined) return
   tags.set(name, tags.get(exported) ?? '')
   tags.delete(exported)
+}
+
+/** An address without the user and password that it may hold, otherwise unchanged: what Telegraf's `url` tag says. */
+export function stripUserInfo(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
 }

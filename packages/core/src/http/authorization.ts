@@ -1,6 +1,7 @@
 import { PromlineError, toError } from '../model/errors.js'
 import { CachedFile } from './cached-file.js'
 import type { HttpClientOptions, SecretSource } from './client-options.js'
+import { Secret } from './secret.js'
 
 /** What makes the `authorization` header of a request; undefined where nothing is configured. A promise only where a file has to be read. */
 export type AuthorizationReader = (url: URL) => string | undefined | Promise<string | undefined>
@@ -23,6 +24,7 @@ export function createAuthorizationReader(options: HttpClientOptions): Authoriza
 }
 
 function withSecret(source: SecretSource, format: (secret: string) => string): AuthorizationReader {
+  assertSecretSource(source)
   if ('value' in source) return () => format(source.value.reveal())
   const read = secretReader(source)
   return async () => format(await read())
@@ -34,6 +36,7 @@ function basic(username: string, password: string): string {
 
 /** Reads a secret as it is at each call, without the line end of its file. Rejects with a PromlineError `unavailable`. */
 export function secretReader(source: SecretSource): () => Promise<string> {
+  assertSecretSource(source)
   if ('value' in source) return () => Promise.resolve(source.value.reveal())
   const file = new CachedFile(source.file)
   return async () => {
@@ -44,6 +47,13 @@ export function secretReader(source: SecretSource): () => Promise<string> {
       throw new PromlineError('unavailable', `cannot read the credentials: ${toError(error).message}`, { cause: error })
     }
   }
+}
+
+/** What a program without types may give instead: the secret itself. */
+function assertSecretSource(source: SecretSource): void {
+  const isSource =
+    typeof source === 'object' && source !== null && ('value' in source ? source.value instanceof Secret : typeof source.file === 'string')
+  if (!isSource) throw new PromlineError('options', 'a secret must be given as { value: new Secret(...) } or { file }')
 }
 
 function assertPrintable(secret: string): string {

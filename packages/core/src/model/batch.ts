@@ -46,7 +46,7 @@ export interface Origin {
    * survive a reconnect: the order of samples hangs on it.
    */
   readonly id: string
-  /** The scraped URL with its query, without user information: what tells targets apart that are scraped by way of one address. */
+  /** The scraped URL, without credentials; of its query, what labels gave it: see `Target.publicUrl`. */
   readonly url?: string
   readonly tenant?: string
   /** The labels that the scraper attached, for formats that leave them out. */

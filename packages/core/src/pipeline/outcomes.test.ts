@@ -249,6 +249,25 @@ describe('blocked', () => {
     expect(states).toContainEqual({ sink: 'memory', state: 'blocked', reason: 'tenant "x": credentials refused (401)' })
   })
 
+  it('is not told as healthy on its way from one trouble to another, and every change is logged', async () => {
+    const sink = createMemorySink({ script: [down, unauthorized, down, { status: 'delivered' }] })
+    const lines: string[] = []
+    const log = (level: string) => (_facts: object, message: string) => void lines.push(`${level}: ${message}`)
+    const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }
+    const { write, clock, pipeline } = startRig({ sink, delivery: { batchSendDeadlineMs: 0 } }, { logger })
+    const states: string[] = []
+    pipeline.events.on('state', ({ state }) => states.push(state))
+    await write(batch('a', [1]))
+    await clock.advance(300_000)
+    expect(states).toEqual(['retrying', 'blocked', 'retrying', 'healthy'])
+    expect(lines.filter((line) => line.includes('sink memory'))).toEqual([
+      'warn: sink memory will try again: connection refused',
+      'error: sink memory is blocked until somebody mends it: credentials refused (401)',
+      'warn: sink memory will try again: connection refused',
+      'info: sink memory delivers again',
+    ])
+  })
+
   it('goes on when the probe succeeds', async () => {
     const sink = createMemorySink({ script: [unauthorized, unauthorized] })
     const { write, clock, accounts, pipeline } = startRig({ sink, delivery: { batchSendDeadlineMs: 0, lanes: 4, maxInFlight: 1 } })

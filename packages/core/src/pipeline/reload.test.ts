@@ -29,7 +29,7 @@ class Destination {
         for (const value of valuesOf(batches)) this.values.add(value)
         return { status: 'delivered' }
       },
-      close: async () => void (await setTimeout(closesAfterMs)),
+      close: () => setTimeout(closesAfterMs, undefined),
     }
   }
 }

@@ -14,6 +14,11 @@ describe('validatePipelineOptions()', () => {
     expect(() => validate(place)).not.toThrow()
   })
 
+  it.each([[undefined], [[createMemorySink()]], [[undefined]]])('refuses the sinks %j', (sinks) => {
+    const options = Object.assign({ name: 'p', sinks: [] }, { sinks })
+    expect(() => validatePipelineOptions(options)).toThrow('pipeline "p": sinks must be a list of { sink: ... }')
+  })
+
   it.each([
     [{ overflow: 'drop' }, 'cursor a: overflow must be block or drop-oldest, not "drop"'],
     [{ start: 'middle' }, 'cursor a: start must be end or beginning, not "middle"'],

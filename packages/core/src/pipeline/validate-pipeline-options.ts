@@ -13,6 +13,11 @@ export function validatePipelineOptions(options: Pick<PipelineOptions, 'name' | 
 
 /** The sinks' part of it, for a reload. */
 export function assertSinkNames(pipeline: string, sinks: readonly SinkSetup[]): void {
+  // What a program without types may give: a sink by itself, most often.
+  if (!Array.isArray(sinks) || sinks.some((setup) => typeof setup?.sink !== 'object')) {
+    const message = `pipeline ${JSON.stringify(pipeline)}: sinks must be a list of { sink: ... }`
+    throw new PromlineError('options', message, { facts: { pipeline, option: 'sinks' } })
+  }
   for (const { sink, overflow = 'block', start = 'end' } of sinks) {
     assertSinkName(sink.name)
     assertCursorWords({ name: sink.name, overflow, start })

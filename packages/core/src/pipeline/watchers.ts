@@ -65,5 +65,5 @@ function logState(sink: string, event: { readonly state: SinkStatus['state']; re
   const facts = { pipeline: watchers.pipeline, sink, ...event }
   if (event.state === 'blocked') watchers.logger.error(facts, `sink ${sink} is blocked until somebody mends it: ${event.reason}`)
   else if (event.state === 'retrying') watchers.logger.warn(facts, `sink ${sink} will try again: ${event.reason}`)
-  else watchers.logger.debug(facts, `sink ${sink} is ${event.state}.`)
+  else watchers.logger.info(facts, `sink ${sink} delivers again`)
 }

@@ -10,6 +10,7 @@ const target: Target = {
   jobName: 'j',
   address: 'h:1',
   url: 'http://h:1/metrics?x=1',
+  publicUrl: 'http://h:1/metrics',
   labels: createLabels({ instance: 'h:1', job: 'j' }),
   discoveredLabels: emptyLabels,
   intervalMs: 10_000,

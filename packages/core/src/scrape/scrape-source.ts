@@ -94,6 +94,7 @@ class TargetScrapeSource implements ScrapeSource {
   }
 
   apply(configs: readonly ScrapeConfig[]): void {
+    assertConfigs(configs)
     assertUniqueJobs(configs)
     const createClient = this.#options.createClient ?? ((http) => createHttpClient({ ...http, userAgent }))
     const jobs = configs.map((config) => createScrapeJob(config, { createClient, logger: this.#logger }))
@@ -143,6 +144,13 @@ class TargetScrapeSource implements ScrapeSource {
     if (this.#run !== undefined) pool.start(this.#run)
     return pool
   }
+}
+
+/** What a program without types may leave out. */
+function assertConfigs(configs: unknown): void {
+  if (Array.isArray(configs) && configs.every((config) => typeof config === 'object' && config !== null)) return
+  const message = 'scrape source: configs must be a list of scrape configs, as validateScrapeConfig gives them'
+  throw new PromlineError('options', message, { facts: { option: 'configs' } })
 }
 
 function assertUniqueJobs(configs: readonly ScrapeConfig[]): void {

@@ -7,6 +7,7 @@ const target = (i: number): Target => ({
   jobName: 'j',
   address: `host-${i}:9100`,
   url: `http://host-${i}:9100/metrics`,
+  publicUrl: `http://host-${i}:9100/metrics`,
   labels: createLabels({ instance: `host-${i}:9100` }),
   discoveredLabels: emptyLabels,
   intervalMs: 10_000,

@@ -94,8 +94,9 @@ const report = (automatic: readonly string[]) =>
     .join(' ')
 
 describe('a scrape', () => {
-  test('keeps the query in its origin, which tells probes of one exporter apart, and no password', async () => {
-    const { scrape } = setUp({ params: { target: ['a.example'] }, metricsPath: '/probe' })
+  test('keeps in its origin what labels gave to its URL, which tells probes of one exporter apart, but no parameter of the job', async () => {
+    const relabelConfigs = [{ targetLabel: '__param_target', replacement: 'a.example' }]
+    const { scrape } = setUp({ params: { module: ['tcp'], token: ['x'] }, metricsPath: '/probe', relabelConfigs })
     expect((await scrape('a 1\n')).batch.origin.url).toBe('http://h:1/probe?target=a.example')
   })
 

@@ -7,7 +7,6 @@ import type { Consume } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import type { MetadataTable } from '../model/metadata.js'
 import type { SeriesList } from '../model/series-list.js'
-import { stripUserInfo } from '../model/url.js'
 import type { Relabeler } from '../relabel/relabeler.js'
 import { automaticColumns, automaticSeriesList } from './automatic-series.js'
 import { type FailedBody, type FaultPlace, keepFailedBody } from './failed-body.js'
@@ -222,7 +221,7 @@ export class TargetScraper {
 }
 
 function originOf({ target, originId }: TargetSettings): Origin {
-  return { kind: 'target', id: originId, url: stripUserInfo(target.url), targetLabels: target.labels }
+  return { kind: 'target', id: originId, url: target.publicUrl, targetLabels: target.labels }
 }
 
 function mutatorOf({ target, config, relabeler }: TargetSettings): ReturnType<typeof createSeriesMutator> {

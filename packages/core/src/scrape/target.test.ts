@@ -66,6 +66,14 @@ describe('a target', () => {
     ],
     ['http://b:2/metrics', { relabelConfigs: [{ targetLabel: '__address__', replacement: 'b:2' }] }],
   ]
+  test('says no more of itself to all than an address and what labels gave', () => {
+    const input = { params: { token: ['x'], module: ['m'] }, staticConfigs: [{ targets: ['u:p@a:1'], labels: { __param_module: 'n' } }] }
+    expect(targetsOf(input)[0]).toMatchObject({
+      url: 'http://u:p@a:1/metrics?module=n&token=x',
+      publicUrl: 'http://a:1/metrics?module=n',
+    })
+  })
+
   test.each(urls)('%s', (url, input) => {
     expect(targetsOf(input)[0]?.url).toBe(url)
   })

@@ -12,6 +12,8 @@ export interface Target {
   readonly address: string
   /** In full, query included: it may hold secrets. */
   readonly url: string
+  /** Without user information and the job's own parameters, with those that labels gave: they tell probes of one exporter apart. */
+  readonly publicUrl: string
   /** What is attached to every series. */
   readonly labels: Labels
   readonly discoveredLabels: Labels
@@ -55,8 +57,15 @@ export function createTarget(discoveredLabels: Labels, config: ScrapeConfig, rel
   if (timeoutMs > intervalMs) {
     throw targetError(config, `its timeout ${formatDuration(timeoutMs)} is longer than its interval ${formatDuration(intervalMs)}`)
   }
-  const url = urlOf(relabeled, config)
-  return { jobName: config.jobName, address, url, labels: publicLabels(relabeled, address), discoveredLabels, intervalMs, timeoutMs }
+  return {
+    jobName: config.jobName,
+    address,
+    ...urlsOf(relabeled, config),
+    labels: publicLabels(relabeled, address),
+    discoveredLabels,
+    intervalMs,
+    timeoutMs,
+  }
 }
 
 function durationLabel(labels: Labels, name: string, config: ScrapeConfig): number {
@@ -66,21 +75,33 @@ function durationLabel(labels: Labels, name: string, config: ScrapeConfig): numb
   throw targetError(config, `its ${name} ${JSON.stringify(text)} is not a duration from 1ms to ${formatDuration(maxTimerMs)}`)
 }
 
-function urlOf(labels: Labels, config: ScrapeConfig): string {
+function urlsOf(labels: Labels, config: ScrapeConfig): Pick<Target, 'url' | 'publicUrl'> {
+  const own = new Map<string, string[]>()
   const params = new Map(Object.entries(config.params).map(([name, values]) => [name, [...values]]))
   for (let i = 0; i < labels.length; i++) {
     const name = labels.nameAt(i)
-    if (name.startsWith(paramPrefix)) setFirst(params, name.slice(paramPrefix.length), labels.valueAt(i))
+    if (!name.startsWith(paramPrefix)) continue
+    const param = name.slice(paramPrefix.length)
+    const value = labels.valueAt(i)
+    setFirst(params, param, value)
+    if (value !== config.params[param]?.[0]) own.set(param, [value])
   }
-  const query = [...params.keys()].sort().flatMap((name) => params.get(name)!.map((value) => `${escapeQuery(name)}=${escapeQuery(value)}`))
   const scheme = labels.get('__scheme__') ?? ''
   const base = `${scheme}://${labels.get('__address__') ?? ''}/`
   if ((scheme !== 'http' && scheme !== 'https') || !URL.canParse(base)) throw targetError(config, `${JSON.stringify(base)} is not a URL`)
   const url = new URL(base)
   // A path, not a reference: its "%", "?" and "#" are its own characters.
   url.pathname = escapeBytes(labels.get('__metrics_path__') ?? '', /[^\w\-.~$&+,/:;=@]/gu)
-  url.search = query.join('&')
-  return url.href
+  url.search = queryOf(params)
+  const publicUrl = new URL(url)
+  publicUrl.username = publicUrl.password = ''
+  publicUrl.search = queryOf(own)
+  return { url: url.href, publicUrl: publicUrl.href }
+}
+
+function queryOf(params: ReadonlyMap<string, readonly string[]>): string {
+  const names = [...params.keys()].sort()
+  return names.flatMap((name) => params.get(name)!.map((value) => `${escapeQuery(name)}=${escapeQuery(value)}`)).join('&')
 }
 
 /** As Go escapes a query, in whose form a URL is what Telegraf's `url` tag says. */

@@ -4,6 +4,11 @@ import { isPromlineError } from '../model/errors.js'
 import type { ScrapeConfigInput } from './scrape-config.js'
 import { type ScrapeGlobals, validateScrapeConfig } from './validate-scrape-config.js'
 
+/** What a program without types may give. */
+function unknownFields(fields: object): object {
+  return fields
+}
+
 describe('validateScrapeConfig', () => {
   test('fills in the defaults of Prometheus', () => {
     expect(validateScrapeConfig({ jobName: 'node' })).toEqual({
@@ -66,6 +71,10 @@ describe('validateScrapeConfig', () => {
   const secret = { value: new Secret('canary') }
   const invalid: [message: string, input: Partial<ScrapeConfigInput>][] = [
     ['scrape config "": jobName: must not be empty', { jobName: '' }],
+    [
+      'scrape config "j": scrapeInterval: is not known; there are jobName, scrapeIntervalMs, scrapeTimeoutMs, metricsPath, scheme, params, honorLabels, honorTimestamps, trackTimestampsStaleness, enableCompression, bodySizeLimitBytes, sampleLimit, targetLimit, labelLimit, labelNameLengthLimit, labelValueLengthLimit, relabelConfigs, metricRelabelConfigs, staticConfigs, http, fallbackScrapeProtocol',
+      unknownFields({ scrapeInterval: '10s' }),
+    ],
     ['scrape config "j": scrapeTimeoutMs: 6000 is longer than scrapeIntervalMs 5000', { scrapeIntervalMs: 5_000, scrapeTimeoutMs: 6_000 }],
     ['scrape config "j": scrapeIntervalMs: 0 is not a whole number of milliseconds from 1 to 2147483647', { scrapeIntervalMs: 0 }],
     ['scrape config "j": scrapeIntervalMs: 1.5 is not a whole number of milliseconds from 1 to 2147483647', { scrapeIntervalMs: 1.5 }],

@@ -50,9 +50,16 @@ export function validateScrapeConfig(input: ScrapeConfigInput, globals: ScrapeGl
     http: { followRedirects: true, ...input.http },
     ...(input.fallbackScrapeProtocol !== undefined && { fallbackScrapeProtocol: input.fallbackScrapeProtocol }),
   }
+  assertKnown(input, [...Object.keys(config), 'fallbackScrapeProtocol'])
   validateRequest(config)
   for (const group of config.staticConfigs) validateTargetGroup(config, group)
   return config
+}
+
+/** A name that is not known would be a default that nobody meant. */
+function assertKnown(input: ScrapeConfigInput, known: readonly string[]): void {
+  const unknown = Object.keys(input).find((option) => !known.includes(option))
+  if (unknown !== undefined) throw optionError(input, unknown, `is not known; there are ${[...new Set(known)].join(', ')}`)
 }
 
 function durations(input: ScrapeConfigInput, globals: ScrapeGlobals): Pick<ScrapeConfig, 'scrapeIntervalMs' | 'scrapeTimeoutMs'> {
