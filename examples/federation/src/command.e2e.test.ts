@@ -78,7 +78,8 @@ describeWithServers('the command', demoServers, () => {
     await waitFor('first samples', () => /Job \w+ succeeded/.test(command.output))
     expect(await command.ended(signal), command.output).toBe(0)
     expect(await runningOf(pids)).toEqual([])
-    expect(command.output).toMatch(/receive\/prometheus( +\d+){3}( +0){4} +balanced/)
+    expect(command.output).toMatch(/INFO: agent: agent\/centre( +\d+){3}( +0){4} +balanced/)
+    expect(command.output).toMatch(/INFO: centre: receive\/prometheus( +\d+){3}( +0){4} +balanced/)
     expect(command.output).toMatch(/INFO: stopped\n$/)
     expect(command.output).not.toMatch(/ERROR/)
   })
@@ -111,4 +112,10 @@ describe('the command on a machine without servers', () => {
     )
     expect(command.output).toContain('node scripts/servers/install.js prometheus alertmanager pushgateway node-exporter nats-server\n')
   })
+})
+
+test.each([[[]], [['agent']]])('%j --version', async (role) => {
+  const command = new Command([...role, '--version'])
+  expect(await command.ended()).toBe(0)
+  expect(command.output).toMatch(/^promline \d+\.\d+\.\d+\n$/)
 })

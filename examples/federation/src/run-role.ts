@@ -1,4 +1,5 @@
-import { runMain, UsageError } from '@promline/example-pipeline/program-parts'
+import { runMain, UsageError, version } from '@promline/example-pipeline/program-parts'
+import { parseCommand } from './roles/parse-command.js'
 import type { Role } from './roles/role.js'
 
 /** Loaded when asked for: a container that runs one role neither loads nor needs what the others do. */
@@ -12,13 +13,14 @@ const roles: Readonly<Record<string, () => Promise<Role>>> = {
 }
 
 await runMain(async () => {
-  const [first = '', ...rest] = process.argv.slice(2).filter((argument) => argument !== '--')
-  // Without the name of a role everything runs, with whatever options there are.
-  const isOption = first === '' || first.startsWith('-')
-  const load = Object.hasOwn(roles, first) ? roles[first] : isOption ? roles['demo'] : undefined
-  if (load === undefined) throw new UsageError(`unknown role ${JSON.stringify(first)}: one of ${Object.keys(roles).join(', ')}`)
+  const { role: name, args, instead } = parseCommand(process.argv.slice(2))
+  const load = Object.hasOwn(roles, name) ? roles[name] : undefined
+  if (load === undefined) throw new UsageError(`unknown role ${JSON.stringify(name)}: one of ${Object.keys(roles).join(', ')}`)
+  if (instead === 'version') {
+    process.stdout.write(`promline ${version}\n`)
+    return
+  }
   const role = await load()
-  const args = isOption ? [first, ...rest].filter((argument) => argument !== '') : rest
-  if (args.includes('--help') || args.includes('-h')) process.stdout.write(role.help)
+  if (instead === 'help') process.stdout.write(role.help)
   else await role.run(args)
 })

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { accountsText } from './accounts-text.js'
 import { type CommandLine, helpText, parseCommandLine } from './command-line.js'
+import { describeConfig } from './config/describe-config.js'
 import { loadPipelineConfig } from './config/load-pipeline-config.js'
 import { createLog } from './log.js'
 import { runProgram } from './program.js'
@@ -22,7 +23,7 @@ async function run({ configFile, dataDir, logLevel, instead }: CommandLine): Pro
   const logger = createLog(logLevel)
   const config = await loadPipelineConfig(configFile ?? embeddedConfig, { logger, environment: process.env })
   if (instead === 'check-config') {
-    process.stdout.write(`${config.file}: ok\n`)
+    process.stdout.write(`${config.file}: ok\n${describeConfig(config, { dataDir })}`)
     return
   }
   logger.info({}, `promline ${version}: ${configFile === undefined ? 'embedded configuration' : config.file}, data in ${dataDir}`)

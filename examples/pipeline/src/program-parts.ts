@@ -1,4 +1,5 @@
 // What the programs of both examples share, apart from pipelines: a program that needs no Kafka does not load it.
+export { accountsText } from './accounts-text.js'
 export { parseLogLevel } from './command-line.js'
 export { readConfigText } from './config/read-config-text.js'
 export { openDataFolder } from './data-folder.js'

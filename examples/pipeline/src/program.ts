@@ -6,6 +6,7 @@ import { openDataFolder } from './data-folder.js'
 import { createPromInstruments } from './prom-instruments.js'
 import { untilStopped } from './until-stopped.js'
 import { version } from './version.js'
+import { logFiles } from './wiring/files.js'
 import { type Closable, listenAll } from './wiring/listeners.js'
 import { createPipelines, type Pipelines } from './wiring/pipelines.js'
 
@@ -43,6 +44,7 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
       opened.push(pipeline)
     }
     if (!signal.aborted) listeners = await listenAll({ config, logger, registry, console: page, pipelines: pipelines.all })
+    logFiles(config, options)
     await runPipelines(pipelines.all, { signal, logger })
   } finally {
     // Where all went well they are closed already.

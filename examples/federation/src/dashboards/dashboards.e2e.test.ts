@@ -14,7 +14,7 @@ function emptyReason({ where, expr }: { readonly where: string; readonly expr: s
 }
 
 /** Metrics that are not there before something goes wrong. */
-const afterTheFirst: readonly string[] = ['promline_rejected_samples_total']
+const afterTheFirst: readonly string[] = ['promline_dropped_samples_total', 'promline_rejected_samples_total']
 
 const queries = dashboardQueries().map((query) => ({ ...query, expr: withVariables(query.expr), reason: emptyReason(query) }))
 

@@ -1,5 +1,6 @@
 import { loadConfig, webConfigFile } from '@promline/core'
 import {
+  accountsText,
   createLog,
   openDataFolder,
   parseLogLevel,
@@ -21,9 +22,10 @@ Usage: node dist/main.js agent --config.file FILE [options]
   --web.config.file FILE        TLS and users of that address, in Prometheus' format (default: plain HTTP, for everybody)
   --scrape-at-once              the first scrapes come at once instead of spread over their interval
   --log-level LEVEL             debug, info, warn, error (default: info)
+  --version                     print the version and exit
   --help                        print this and exit
 
-SIGINT or SIGTERM: stops scraping and sends for at most 5 seconds; what is left is in the spool for the next start.
+SIGINT or SIGTERM: stops scraping, sends for at most 5 seconds, prints the accounts; what is left is in the spool for the next start.
 `
 
 /** The agent of a cluster. */
@@ -54,5 +56,6 @@ export const agent: Role = {
       logger,
     })
     await program.run({ signal: stopOnSignals() })
+    process.stdout.write(accountsText([program.pipeline]))
   },
 }

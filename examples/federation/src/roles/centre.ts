@@ -11,6 +11,7 @@ Usage: node dist/main.js centre --config FILE [options]
                      \${NAME} and \${NAME:-default} in it are environment variables
   --data DIR         where the spool and dead letters are kept (default: ./data-centre)
   --log-level LEVEL  debug, info, warn, error (default: info)
+  --version          print the version and exit
   --help             print this and exit
 
 SIGINT or SIGTERM: refuses new requests (the agents keep what they have), delivers for at most 5 seconds, prints the accounts.

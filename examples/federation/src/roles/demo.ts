@@ -24,6 +24,7 @@ Usage: node dist/main.js [demo] [options]
   --pace NAME        demo: a scrape every 5 s, batch jobs every minute, alerts as in production (default)
                      fast: a scrape every second, batch jobs every 5 s, alerts ${paces.fast.rulesFaster} times faster
   --log-level LEVEL  debug, info, warn, error (default: info)
+  --version          print the version and exit
   --help             print this and exit
 
 Ctrl-C or SIGTERM stops everything that was started, in the order of the flow; what was measured stays in --data.

@@ -18,6 +18,7 @@ Usage: node dist/main.js jobs --pushgateway URL [options] [NAME]...
   --once               one run, for a scheduler such as cron or a CronJob; a job that fails is exit status 1
   --fail NAME          a job that is to fail; as often as there are
   --log-level LEVEL    debug, info, warn, error (default: info)
+  --version            print the version and exit
   --help               print this and exit
 `
 

@@ -13,6 +13,7 @@ Usage: node dist/main.js nats-exporter --server URL [--server URL]... [options]
   --interval DURATION  from one look at a server to the next (default: 10s)
   --web.config.file F  TLS and users of the listener, in Prometheus' format (default: plain HTTP, for everybody)
   --log-level LEVEL    debug, info, warn, error (default: info)
+  --version            print the version and exit
   --help               print this and exit
 `
 

@@ -49,6 +49,7 @@ describe('the command line', () => {
 
   it.each([agent, centre, demo, jobs, natsExporter, usdtExporter])('names every option in its help', ({ help }) => {
     expect(help).toMatch(/^promline federation/)
+    expect(help).toMatch(/^ {2}--version +print the version and exit$/m)
     for (const line of help.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(140)
   })
 })

@@ -14,6 +14,7 @@ Usage: node dist/main.js usdt-exporter [options]
   --interval DURATION  from one look at the market to the next (default: 10m)
   --web.config.file F  TLS and users of the listener, in Prometheus' format (default: plain HTTP, for everybody)
   --log-level LEVEL    debug, info, warn, error (default: info)
+  --version            print the version and exit
   --help               print this and exit
 `
 

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { createLabels } from '@promline/core'
+import { encodeWriteRequest, snappyCodec } from '@promline/remote-write'
 import { queryPrometheus, waitFor } from '@promline/servers'
 import { describeWithServers } from '@promline/servers/testing'
 import { expect, test } from 'vitest'
@@ -17,6 +20,23 @@ describeWithServers('alerts of the running demo', demoServers, () => {
     const matches = (alert: Readonly<Record<string, string>>) => Object.entries(labels).every(([name, value]) => alert[name] === value)
     const done = async () => (await activeAlerts(alertmanager)).some(matches) === (is === 'active')
     await waitFor(`${JSON.stringify(labels)} ${is}`, done, { timeoutMs })
+  }
+
+  /** Writes a sample as another-cluster. */
+  async function write({ value, timestampMs }: { readonly value: number; readonly timestampMs: number }): Promise<void> {
+    const { urls, passwordFiles } = running.federation
+    const credentials = `another-cluster:${await readFile(passwordFiles['another-cluster'], 'utf8')}`
+    const labels = createLabels({ __name__: 'written_twice' })
+    const series = { labels, samples: [{ value, stale: false, timestampMs }], exemplars: [], histograms: [] }
+    const { bytes } = encodeWriteRequest({ series: [series], metadata: [] })
+    const headers = {
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'snappy',
+      'x-prometheus-remote-write-version': '0.1.0',
+      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+    }
+    const { status } = await fetch(urls.receiver, { method: 'POST', headers, body: snappyCodec.compress(bytes) })
+    expect(status).toBe(204)
   }
 
   test('none fires while all is well', async () => {
@@ -43,6 +63,19 @@ describeWithServers('alerts of the running demo', demoServers, () => {
       clearInterval(trying)
     }
     await untilAlert(refusing, 'gone')
+  })
+
+  test('SamplesLost, of the first sample that Prometheus ever refused', async () => {
+    const lost = { alertname: 'SamplesLost', lost: 'rejected', sink: 'prometheus', severity: 'warning' }
+    const { prometheus } = running.federation.urls
+    const timestampMs = Date.now()
+    await write({ value: 1, timestampMs })
+    const first = () => queryPrometheus({ url: prometheus, query: 'written_twice' })
+    await waitFor('the first value', async () => (await first()).length === 1)
+    // Another value of that time is refused.
+    await write({ value: 2, timestampMs })
+    await untilAlert(lost, 'active')
+    await untilAlert(lost, 'gone')
   })
 
   test('BatchJobLate, while the Pushgateway is down', async () => {

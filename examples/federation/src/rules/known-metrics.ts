@@ -59,11 +59,13 @@ export const knownMetrics: Readonly<Record<Exposer, readonly string[]>> = {
   pushgateway: ['push_failure_time_seconds', 'push_time_seconds'],
   promline: [
     'promline_delivered_samples_total',
+    'promline_dropped_samples_total',
     'promline_in_samples_total',
     'promline_receiver_client_requests_total',
     'promline_receiver_replaced_series_total',
     'promline_receiver_requests_total',
     'promline_rejected_samples_total',
+    'promline_scrapes_total',
     'promline_sink_lag_seconds',
     'promline_sink_state',
     'promline_spool_bytes',

@@ -29,6 +29,9 @@ test('all alerts of the example are there', () => {
     'NatsDown',
     'NatsSlowConsumers',
     'ReceiverRefusing',
+    'SamplesLost',
+    'ScrapesNotStored',
+    'SinkBlocked',
     'SpoolGrowing',
     'UsdtRateStale',
   ])

@@ -91,8 +91,10 @@ influx_write: [{ from: scrape, overflow: drop-oldest, start: end }]
 
   it('takes the password of the page from the file or the environment', () => {
     expect(parse('console: { listen: 0.0.0.0:1 }', environment).console.password).toBeDefined()
-    expect(parse('console: { listen: 0.0.0.0:1, password: x }').console.password).toBeDefined()
-    expect(JSON.stringify(parse('console: { password: hunter2 }').console)).not.toContain('hunter2')
+    expect(parse('console: { listen: 0.0.0.0:1, username: ops, password: x }').console).toMatchObject({ username: 'ops' })
+    expect(parse('console: { username: ops }', environment).console.password).toBeDefined()
+    expect(parse('console: { listen: 0.0.0.0:1, password: x }').console).toMatchObject({ username: 'admin' })
+    expect(JSON.stringify(parse('console: { username: ops, password: hunter2 }').console)).not.toContain('hunter2')
   })
 
   it('reads what the page shows of clusters', () => {
@@ -123,6 +125,10 @@ influx_write: [{ from: scrape, overflow: drop-oldest, start: end }]
     [
       'console: { listen: 0.0.0.0:8888 }',
       'a.yml:1:20: console.listen: 0.0.0.0:8888 is beyond loopback, where the page asks for credentials: set console.password, console.password_file or the environment variable PROMLINE_CONSOLE_PASSWORD',
+    ],
+    [
+      'console: { username: ops }',
+      'a.yml:1:22: console.username: a username without a password would let everybody in: set console.password, console.password_file or the environment variable PROMLINE_CONSOLE_PASSWORD, or leave the username out',
     ],
     ['console: { password: a, password_file: b }', 'a.yml:1:40: console.password_file: password and password_file exclude each other'],
     [

@@ -25,7 +25,7 @@ export interface ConsoleSection {
   readonly windowMaxBytes: number
   /** Which label tells clusters apart, and which figures are shown side by side; absent: clusters are shown where there are several. */
   readonly clusters?: ClustersOptions
-  /** Whoever looks must give these, where a password is set. */
+  /** Whoever looks must give these, where a password is set. `admin` where the file names nobody. */
   readonly username: string
   readonly password?: SecretSource
 }
@@ -57,6 +57,8 @@ export const parseSpool: SectionParser<SpoolSection> = (node) => {
 /** Takes the password of the page from here where the file has none, so that a composition need not write it into a file. */
 export const passwordVariable = 'PROMLINE_CONSOLE_PASSWORD'
 
+const remedy = `set console.password, console.password_file or the environment variable ${passwordVariable}`
+
 /** @param environment where `PROMLINE_CONSOLE_PASSWORD` is looked up. */
 export function consoleParser(environment: Readonly<Record<string, string | undefined>>): SectionParser<ConsoleSection> {
   return (node) => {
@@ -82,8 +84,11 @@ export function consoleParser(environment: Readonly<Record<string, string | unde
       ...(password !== undefined && { password }),
     }
     if (password === undefined && !isLoopback(section.listen)) {
-      const remedy = `set console.password, console.password_file or the environment variable ${passwordVariable}`
       throw node.at('listen').error(`${section.listen} is beyond loopback, where the page asks for credentials: ${remedy}`)
+    }
+    // Whoever names a user wants the page closed.
+    if (password === undefined && fields.username !== undefined) {
+      throw node.at('username').error(`a username without a password would let everybody in: ${remedy}, or leave the username out`)
     }
     return section
   }

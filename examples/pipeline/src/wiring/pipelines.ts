@@ -50,6 +50,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
 function createReceiver({ config, logger, instruments }: PipelinesOptions): EnduringSource | undefined {
   if (config.receiver === undefined) return undefined
   const source = createRemoteWriteSource({ name: 'remote_write_receiver', ...config.receiver, logger, instruments })
+  const tell = (url: string): void => logger.info({}, `receiver at ${url}`)
+  source.listening.then(tell, () => {}) // where it cannot listen, its run says so
   return enduringSource(source, logger)
 }
 

@@ -4,6 +4,7 @@ import { influxSinkSetup } from '@promline/influx-sink'
 import { kafkaSinkSetup } from '@promline/kafka-sink'
 import { remoteWriteSinkSetups } from '@promline/remote-write'
 import type { PipelineConfig, PipelineName } from '../config/pipeline-config.js'
+import { influxFolder, topicsFolder } from './files.js'
 
 export interface SinksOptions {
   readonly config: PipelineConfig
@@ -16,8 +17,8 @@ export function createSinks(pipeline: PipelineName, { config, dataDir, logger }:
   const isFed = ({ from }: { readonly from: PipelineName }): boolean => from === pipeline
   const setups: SinkSetup[] = [
     ...remoteWriteSinkSetups(config.remoteWrite.filter(isFed)),
-    ...config.kafkaWrite.filter(isFed).map((kafka) => kafkaSinkSetup(kafka, { topicsDir: join(dataDir, 'topics'), logger })),
-    ...config.influxWrite.filter(isFed).map((influx) => influxSinkSetup(influx, { dir: join(dataDir, 'influx') })),
+    ...config.kafkaWrite.filter(isFed).map((kafka) => kafkaSinkSetup(kafka, { topicsDir: topicsFolder(dataDir), logger })),
+    ...config.influxWrite.filter(isFed).map((influx) => influxSinkSetup(influx, { dir: influxFolder(dataDir) })),
   ]
   return setups.map((setup) => ({ ...setup, deadLetter: createFileDeadLetter({ dir: join(dataDir, 'dead-letter', setup.sink.name) }) }))
 }
