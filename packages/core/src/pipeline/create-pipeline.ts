@@ -55,6 +55,8 @@ class RunningPipeline implements Pipeline {
   #state: PipelineStatus['state'] = 'new'
   #opening: Promise<void> | undefined
   #opened = false
+  /** This pipeline opened the spool, not another that was given it: only who opened it closes it. */
+  #holdsSpool = false
   #closing: Promise<void> | undefined
   #applying: Promise<void> = Promise.resolve()
   /** Ends `run`: a close from elsewhere, or a source that cannot go on. */
@@ -130,8 +132,12 @@ class RunningPipeline implements Pipeline {
   }
 
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.deadlineMs ?? defaultCloseDeadlineMs)
-    return this.#closing
+    try {
+      this.#closing ??= this.#close(new CloseDeadline(this.#clock, options.deadlineMs ?? defaultCloseDeadlineMs))
+      return this.#closing
+    } catch (error) {
+      return Promise.reject(toError(error))
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -225,8 +231,11 @@ class RunningPipeline implements Pipeline {
   async #open(): Promise<void> {
     const { spool } = this.#options
     await spool.open({ onGivenUp: (given) => this.#reportGivenUp(given) })
+    this.#holdsSpool = true
     try {
+      this.#assertNotClosed()
       await this.#sinks.open()
+      this.#assertNotClosed()
     } catch (error) {
       await this.#sinks.stop()
       await spool.close()
@@ -247,29 +256,54 @@ class RunningPipeline implements Pipeline {
     }
   }
 
-  async #close(deadlineMs: number): Promise<void> {
+  async #close(deadline: CloseDeadline): Promise<void> {
     this.#state = 'closing'
-    const deadline = new CloseDeadline(this.#clock, deadlineMs)
-    const drained = deadline.signal(Math.min(maxCloseReserveMs, deadlineMs * closeReserveShare))
-    try {
-      await untilAborted(Promise.all([this.#opening?.catch(() => {}), this.#applying]), drained)
-      await untilAborted(this.#sources.stop(), drained)
-      this.#intake.close()
-      this.#sinks.hurry()
-      await this.#intake.settle(drained)
-      await this.#sinks.drain(this.#options.spool.status().head, drained)
-      this.#ended.abort()
-      await this.#sinks.stop()
-      this.#intake.giveUp()
-      await this.#intake.settle(deadline.signal())
-      await this.#sinks.close(deadline.signal())
-      if (this.#opening !== undefined) await this.#options.spool.close()
-      if (this.#options.spool.status().kind === 'memory') this.#sinks.dropRest('closed')
-    } finally {
-      deadline.release()
-      this.#metrics.stop()
-      this.#state = 'closed'
+    const errors: Error[] = []
+    // A part that fails must not keep the others open: a spool that nobody closes keeps its folder from whoever comes next.
+    for (const step of this.#closingSteps(deadline)) {
+      try {
+        await step()
+      } catch (error) {
+        errors.push(toError(error))
+      }
     }
+    deadline.release()
+    this.#metrics.stop()
+    this.#state = 'closed'
+    for (const error of errors.slice(1)) {
+      this.#logger.warn({ pipeline: this.name, error }, `pipeline ${this.name} did not close cleanly: ${error.message}.`)
+    }
+    this.#reportClosed()
+    if (errors[0] !== undefined) throw errors[0]
+  }
+
+  #closingSteps(deadline: CloseDeadline): readonly (() => unknown)[] {
+    const { spool } = this.#options
+    const drained = deadline.signal(Math.min(maxCloseReserveMs, deadline.remainingMs * closeReserveShare))
+    return [
+      () => untilAborted(Promise.all([this.#opening?.catch(() => {}), this.#applying]), drained),
+      () => untilAborted(this.#sources.stop(), drained),
+      () => {
+        this.#intake.close()
+        this.#sinks.hurry()
+        return this.#intake.settle(drained)
+      },
+      () => this.#sinks.drain(spool.status().head, drained),
+      () => {
+        this.#ended.abort()
+        return this.#sinks.stop()
+      },
+      () => {
+        this.#intake.giveUp()
+        return this.#intake.settle(deadline.signal())
+      },
+      () => this.#sinks.close(deadline.signal()),
+      () => this.#holdsSpool && spool.close(),
+      () => spool.status().kind === 'memory' && this.#sinks.dropRest('closed'),
+    ]
+  }
+
+  #reportClosed(): void {
     // A pipeline that never opened (another process has the folder) has no accounts to tell of.
     if (!this.#opened) return
     const accounts = this.accounts()
@@ -280,6 +314,11 @@ class RunningPipeline implements Pipeline {
     this.#failure ??= toError(error)
     this.#logger.error({ pipeline: this.name, source, error }, `source ${source} cannot go on: ${toError(error).message}`)
     this.#ended.abort()
+  }
+
+  /** Where the spool took longer to open than there was time to close. */
+  #assertNotClosed(): void {
+    if (this.#state === 'closed') throw this.#closedError()
   }
 
   #closedError(): PromlineError {

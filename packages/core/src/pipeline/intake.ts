@@ -1,11 +1,12 @@
-import { type Batch, type Counts, countsOf, zeroCounts } from '../model/batch.js'
+import { type Batch, type Counts, countsOf, subtractCounts, zeroCounts } from '../model/batch.js'
 import { PromlineError, toError } from '../model/errors.js'
 import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
 import { createSharedController } from '../model/shared-controller.js'
 import type { Spool } from '../spool/spool.js'
-import { excessCounts, isEmpty, sumCounts } from '../model/count-math.js'
+import { excessCounts, isEmpty, lesserCounts, sumCounts } from '../model/count-math.js'
 import { Trigger } from '../model/trigger.js'
+import { assertBatch } from '../records/assert-batch.js'
 import type { IntakeLedger } from './accounts.js'
 
 export interface IntakeOptions {
@@ -44,6 +45,8 @@ interface Changed {
 /** What stands before the spool: transforms, the tap, the append, and the accounts of it. */
 export class Intake {
   readonly #options: IntakeOptions
+  /** A spool on disk looks at what it encodes; one in memory keeps whatever it is given. */
+  readonly #asserts: boolean
   /** By the signals of those who write: most write all their batches with one. */
   readonly #controllers = new WeakMap<AbortSignal, AbortController>()
   /** For those who have none. */
@@ -56,6 +59,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options
+    this.#asserts = options.spool.status().kind === 'memory'
   }
 
   /** See `Consume`. */
@@ -108,7 +112,16 @@ export class Intake {
     if (transforms.length === 0) return { batch, kept: offered, dropped: [], added: zeroCounts }
     const dropped: Dropped[] = []
     let changed = batch
-    for (const transform of transforms) changed = transform(changed, (reason, counts) => dropped.push({ reason, counts }))
+    for (const transform of transforms) {
+      const given = changed
+      let left: Counts | undefined
+      changed = transform(given, (reason, said) => {
+        left ??= given === batch ? offered : countsOf(given)
+        const counts = lesserCounts(left, soundCounts(said))
+        left = subtractCounts(left, counts)
+        dropped.push({ reason, counts })
+      })
+    }
     const kept = countsOf(changed)
     const spoken = sumCounts([kept, ...dropped.map((one) => one.counts)])
     const silent = excessCounts(offered, spoken)
@@ -117,6 +130,7 @@ export class Intake {
   }
 
   async #append({ batch, kept: counts }: Changed, controller: AbortController): Promise<Ack['status']> {
+    if (this.#asserts) assertBatch(batch)
     const pending: Pending = { counts, controller }
     this.#pending.push(pending)
     try {
@@ -161,4 +175,13 @@ export class Intake {
   #closedError(): PromlineError {
     return new PromlineError('closed', `pipeline ${JSON.stringify(this.#options.pipeline)} is closed`)
   }
+}
+
+/** Counts as somebody else says them, perhaps without types: what is no count would make every sum that it is added to none. */
+function soundCounts(said: Counts | null | undefined): Counts {
+  return { samples: soundCount(said?.samples), histograms: soundCount(said?.histograms), exemplars: soundCount(said?.exemplars) }
+}
+
+function soundCount(said: unknown): number {
+  return typeof said === 'number' && Number.isFinite(said) && said > 0 ? Math.floor(said) : 0
 }

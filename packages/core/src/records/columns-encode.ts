@@ -1,6 +1,6 @@
 import type { Batch, Columns, ExemplarColumns, HistogramColumns, SampleColumns } from '../model/batch.js'
-import { PromlineError } from '../model/errors.js'
 import type { Exemplar } from '../model/histogram.js'
+import { rowsOf } from './assert-batch.js'
 import { encodeHistogram, estimateHistogramBytes } from './histogram-encode.js'
 import type { RecordWriter } from './record-writer.js'
 
@@ -24,7 +24,7 @@ const headBytes = 20
 /** An exemplar without its labels, with some room. */
 const exemplarBytes = 24
 
-/** Writes columns as a block and returns the number of their rows. Throws a PromlineError (`encode`) where columns differ in length. */
+/** Writes columns as a block and returns the number of their rows. Throws a PromlineError (`encode`), as `rowsOf`. */
 export function encodeColumns(writer: RecordWriter, columns: Columns, listId: number): number {
   const rows = rowsOf(columns)
   writer.uint8(blockKind[columns.kind])
@@ -65,25 +65,6 @@ export function estimateBatchBytes({ columns }: Batch): number {
   let bytes = batchBytes
   for (const one of columns) bytes += estimateBytes(one)
   return bytes
-}
-
-function rowsOf(columns: Columns): number {
-  if (columns.kind === 'exemplars') {
-    assertRows('rows of exemplars', columns.rows.length, columns.exemplars.length)
-    return columns.exemplars.length
-  }
-  const rows = columns.series.length
-  if (columns.kind === 'samples') assertRows('values', columns.values.length, rows)
-  else assertRows('histograms', columns.histograms.length, rows)
-  if (typeof columns.timestampMs !== 'number') assertRows('timestamps', columns.timestampMs.length, rows)
-  if (columns.stale !== undefined) assertRows('stale flags', columns.stale.length, rows)
-  if (columns.startTimestampMs !== undefined) assertRows('start timestamps', columns.startTimestampMs.length, rows)
-  return rows
-}
-
-function assertRows(what: string, found: number, wanted: number): void {
-  if (found === wanted) return
-  throw new PromlineError('encode', `columns with ${found} ${what} where ${wanted} belong`, { facts: { found, wanted } })
 }
 
 function flagsOf(columns: SampleColumns | HistogramColumns): number {

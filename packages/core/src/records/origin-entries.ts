@@ -1,4 +1,5 @@
 import type { Origin } from '../model/batch.js'
+import { assertOrigin } from './assert-batch.js'
 import type { Entry } from './dictionary-entry.js'
 
 /** An origin in a segment's dictionary. */
@@ -20,10 +21,11 @@ export class OriginEntries {
     return this.#added.length
   }
 
-  /** The entry of an origin; a new one has the id that is free. */
+  /** The entry of an origin; a new one has the id that is free. Throws a PromlineError (`encode`), as `assertOrigin`. */
   find(origin: Origin, freeId: number): OriginEntry {
     let entry = this.#known.get(origin)
     if (entry !== undefined) return entry
+    assertOrigin(origin) // before its key, which is the same for what is missing and what is null
     const key = keyOf(origin)
     entry = this.#entries.get(key)
     if (entry === undefined) {

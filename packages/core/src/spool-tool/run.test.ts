@@ -328,7 +328,7 @@ describe('replay', () => {
     const { code, out, complaints } = await run(['replay', dir, '--from', '1', '--sink', './sink.mjs'])
     expect(code).toBe(1)
     expect(out).toBe('mine: 2 batches with 4 samples: 0 delivered, 4 refused (invalid)\n')
-    expect(complaints.at(-1)).toBe('not everything was delivered')
+    expect(complaints.at(-1)).toBe('not everything was delivered: everything up to batch 2 was delivered, but for what was refused')
   })
 
   it('says the first few refusals, and how many there were', async () => {
@@ -342,7 +342,7 @@ describe('replay', () => {
     expect(complaints).toEqual([
       ...Array.from({ length: 5 }, () => 'sink mine refused 2 samples (invalid): never'),
       '... 47 refusals in all; the first 5 are above',
-      'not everything was delivered',
+      'not everything was delivered: everything up to batch 47 was delivered, but for what was refused',
     ])
   })
 

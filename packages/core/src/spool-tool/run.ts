@@ -1,11 +1,11 @@
-import { totalOf } from '../model/batch.js'
 import { toError } from '../model/errors.js'
 import { type Command, readArguments, usage } from './arguments.js'
 import { dumpLinesOf } from './dump.js'
 import { inspectSpool } from './inspect.js'
 import { plural } from './plural.js'
-import { replayBatches, type ReplayResult } from './replay.js'
+import { replayBatches } from './replay.js'
 import { ReplayLog } from './replay-log.js'
+import { accountLine, undeliveredLine } from './replay-text.js'
 import { reportText } from './report-text.js'
 import { selectBatches } from './select.js'
 import { loadSinks } from './sink-module.js'
@@ -91,24 +91,6 @@ async function replay(command: Command & { readonly name: 'replay' }, around: Su
   for (const sink of Object.keys(result.accounts)) await write(`${accountLine(sink, result)}\n`)
   damage.report(complain)
   if (result.complete) return 0
-  const { deliveredUpTo } = result
-  const reached = deliveredUpTo === 0 ? 'no batch' : `everything up to batch ${deliveredUpTo}`
-  complain(signal.aborted ? `interrupted: ${reached} was delivered` : 'not everything was delivered')
+  complain(undeliveredLine(result, { interrupted: signal.aborted }))
   return 1
-}
-
-/** What was read, and what became of all of it. */
-function accountLine(sink: string, { batches, counts, accounts }: ReplayResult): string {
-  const { delivered, rejected, dropped } = accounts[sink]!
-  const settled = [
-    ...Object.entries(rejected).map(([reason, some]) => ({ samples: totalOf(some), what: `refused (${reason})` })),
-    ...Object.entries(dropped).flatMap(([reason, some]) =>
-      // What a memory spool still holds when it closes lies in the folder as before.
-      reason === 'closed' ? [] : { samples: totalOf(some), what: `dropped (${reason})` },
-    ),
-  ].filter(({ samples }) => samples > 0)
-  const left = totalOf(counts) - totalOf(delivered) - settled.reduce((sum, { samples }) => sum + samples, 0)
-  const parts = [`${totalOf(delivered)} delivered`, ...settled.map(({ samples, what }) => `${samples} ${what}`)]
-  if (left > 0) parts.push(`${left} not sent`)
-  return `${sink}: ${plural(batches, 'batch', 'batches')} with ${plural(totalOf(counts), 'sample')}: ${parts.join(', ')}`
 }
