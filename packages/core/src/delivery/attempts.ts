@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.js'
 import { PromlineError, toError } from '../model/errors.js'
+import { checkOutcome } from './check-outcome.js'
 import { ControllerPool, type LentController } from './controller-pool.js'
 import type { SendOutcome } from './sink.js'
 
@@ -78,7 +79,7 @@ class RunningAttempt {
     }
     try {
       // What throws at once is like what rejects, and what is no promise like one that is there already.
-      Promise.resolve(attempt(this.#lent.controller.signal)).then((outcome) => this.#end(outcome), failed)
+      Promise.resolve(attempt(this.#lent.controller.signal)).then((outcome) => this.#end(checkOutcome(outcome, () => this.#what)), failed)
     } catch (thrown) {
       failed(thrown)
     }

@@ -15,4 +15,8 @@ describe('backoffMs()', () => {
     expect(backoffMs(failures, { ...limits, random: () => 0.5 })).toBe(ceiling / 2)
     expect(backoffMs(failures, { ...limits, random: () => 0.999_999 })).toBe(ceiling)
   })
+
+  it.each([Number.NaN, -1, 2, Number.POSITIVE_INFINITY])('waits for the ceiling where %d is drawn', (drawn) => {
+    expect(backoffMs(3, { ...limits, random: () => drawn })).toBe(120)
+  })
 })

@@ -15,5 +15,7 @@ export interface BackoffOptions {
 export function backoffMs(failures: number, options: BackoffOptions): number {
   // 2^31 is beyond every ceiling, and keeps the power finite.
   const ceiling = Math.min(options.maxBackoffMs, options.minBackoffMs * 2 ** Math.min(failures - 1, 31))
-  return Math.ceil(options.random() * ceiling)
+  const drawn = options.random()
+  // NaN would be no time at all.
+  return Math.ceil((drawn >= 0 && drawn <= 1 ? drawn : 1) * ceiling)
 }

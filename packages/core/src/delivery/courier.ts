@@ -147,10 +147,12 @@ export class Courier {
   /** One attempt. Undefined: it has to be made again. */
   async #attempt(errand: Errand, round: Round): Promise<Answer | undefined> {
     const outcome = await this.#attempts.make((signal) => errand.attempt(signal, round.retry), errand.part)
-    const answer = this.#judge(errand, outcome, round)
-    // Only now, when the gates say what came of it, may the next one have the slot.
-    if (errand.takesSlot) this.#options.slots.release()
-    return answer
+    try {
+      return this.#judge(errand, outcome, round)
+    } finally {
+      // Only now, when the gates say what came of it, may the next one have the slot.
+      if (errand.takesSlot) this.#options.slots.release()
+    }
   }
 
   #judge(errand: Errand, outcome: SendOutcome, round: Round): Answer | undefined {
@@ -172,11 +174,11 @@ export class Courier {
     const { gates, delivery, random } = this.#options
     const { blocked, error } = outcome
     const reason = blocked ?? error.message
-    const asked = Math.min(outcome.retryAfterMs ?? 0, maxRetryAfterMs)
+    const asked = askedMs(outcome.retryAfterMs)
     const wide = blocked !== undefined || asked > 0
     const closing = wide ? errand.keys[0] : (errand.keys.at(-1) ?? errand.keys[0])
-    for (const key of errand.keys) if (key !== closing) gates.open(key, ticket)
-    return gates.close(closing, ticket, {
+    // Closed before others are opened: a sink that is ill in another way now was never well in between.
+    const wait = gates.close(closing, ticket, {
       reason: errand.tenant === undefined ? reason : `tenant ${JSON.stringify(errand.tenant)}: ${reason}`,
       blocked: blocked !== undefined,
       delayMs: (failures) => {
@@ -184,7 +186,15 @@ export class Courier {
         return Math.max(own, asked)
       },
     })
+    for (const key of errand.keys) if (key !== closing) gates.open(key, ticket)
+    return wait
   }
+}
+
+/** How long a server asks to be left alone, as far as that is heeded. What is no such time would keep a gate closed for ever, or never. */
+function askedMs(retryAfterMs: number | undefined): number {
+  if (retryAfterMs === undefined || !Number.isFinite(retryAfterMs)) return 0
+  return Math.min(Math.max(retryAfterMs, 0), maxRetryAfterMs)
 }
 
 /** Of the attempts of an errand, this one. */

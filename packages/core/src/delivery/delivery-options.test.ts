@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DeliveryContext, type DeliveryOptions, validateDeliveryOptions } from './delivery-options.js'
+import { assertBodyLimit, type DeliveryContext, type DeliveryOptions, validateDeliveryOptions } from './delivery-options.js'
 
 const defaults = {
   lanes: 8,
@@ -43,5 +43,17 @@ describe('validateDeliveryOptions()', () => {
   ]
   it.each(refused)('refuses %j', (options, message) => {
     expect(() => validateDeliveryOptions(options, { sink: 's' })).toThrow(expect.objectContaining({ code: 'options', message }))
+  })
+})
+
+describe('assertBodyLimit()', () => {
+  it.each([undefined, 1, 1_000_000])('takes %s', (maxBodyBytes) => {
+    expect(() => assertBodyLimit({ name: 's', ...(maxBodyBytes !== undefined && { maxBodyBytes }) })).not.toThrow()
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1000', null])('refuses %s', (value) => {
+    const sink = Object.assign({ name: 's', maxBodyBytes: 1 }, { maxBodyBytes: value })
+    const message = `sink "s": maxBodyBytes must be a whole number, at least 1, not ${value === '1000' ? '"1000"' : value}`
+    expect(() => Reflect.apply(assertBodyLimit, undefined, [sink])).toThrow(expect.objectContaining({ code: 'options', message }))
   })
 })

@@ -1,6 +1,7 @@
 import { maxTimerMs } from '../model/duration.js'
 import { PromlineError } from '../model/errors.js'
 import { maxLanes } from '../spool/cursor-options.js'
+import { describeValue } from './describe-value.js'
 
 /** How a sink's deliveries are batched and repeated; the meaning of Prometheus' `queue_config`, in delivery's words. */
 export interface DeliveryOptions {
@@ -79,8 +80,13 @@ export function validateDeliveryOptions(options: DeliveryOptions, context: Deliv
   return complete
 }
 
+/** Throws a PromlineError (`options`) where the limit that a sink has for its bodies is none: everything would be refused as too large. */
+export function assertBodyLimit({ name, maxBodyBytes }: { readonly name: string; readonly maxBodyBytes?: number }): void {
+  if (maxBodyBytes !== undefined) assertRange(maxBodyBytes, { sink: name, option: 'maxBodyBytes', low: 1, high: Number.MAX_SAFE_INTEGER })
+}
+
 function assertRanges(options: CompleteDeliveryOptions, sink: string): void {
-  const ranges: readonly (readonly [name: keyof DeliveryOptions, low: number, high: number])[] = [
+  const ranges: readonly (readonly [option: keyof DeliveryOptions, low: number, high: number])[] = [
     ['lanes', 1, maxLanes],
     ['maxSamplesPerSend', 1, Number.MAX_SAFE_INTEGER],
     ['batchSendDeadlineMs', 0, maxTimerMs],
@@ -92,12 +98,20 @@ function assertRanges(options: CompleteDeliveryOptions, sink: string): void {
     ['sampleAgeLimitMs', 0, Number.MAX_SAFE_INTEGER],
     ['maxHeldBytes', 1, Number.MAX_SAFE_INTEGER],
   ]
-  for (const [name, low, high] of ranges) {
-    const value = options[name]
-    if (Number.isSafeInteger(value) && value >= low && value <= high) continue
-    const range = high === Number.MAX_SAFE_INTEGER ? `at least ${low}` : `${low} to ${high}`
-    throw new PromlineError('options', `sink ${JSON.stringify(sink)}: ${name} must be a whole number, ${range}, not ${String(value)}`, {
-      facts: { sink, option: name, low, high },
-    })
-  }
+  for (const [option, low, high] of ranges) assertRange(options[option], { sink, option, low, high })
+}
+
+interface Range {
+  readonly sink: string
+  readonly option: string
+  readonly low: number
+  readonly high: number
+}
+
+function assertRange(value: number, range: Range): void {
+  const { sink, option, low, high } = range
+  if (Number.isSafeInteger(value) && value >= low && value <= high) return
+  const words = high === Number.MAX_SAFE_INTEGER ? `at least ${low}` : `${low} to ${high}`
+  const message = `sink ${JSON.stringify(sink)}: ${option} must be a whole number, ${words}, not ${describeValue(value)}`
+  throw new PromlineError('options', message, { facts: { ...range } })
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../model/logger.js'
 import { createSharedController } from '../model/shared-controller.js'
 import type { Cursor, LostBatch, SpooledBatch } from '../spool/spool.js'
 import { isEmpty } from '../model/count-math.js'
+import { soundCounts } from './claimed-counts.js'
 import { Courier, type LastAnswer } from './courier.js'
 import type { DeliveryObserver, SinkState } from './delivery-observer.js'
 import { Gates } from './gates.js'
@@ -20,7 +21,7 @@ import type { DeadLetter, Sink } from './sink.js'
 import type { SinkLedger } from './sink-ledger.js'
 import { Slots } from './slots.js'
 import { StateKeeper } from './state-keeper.js'
-import type { CompleteDeliveryOptions } from './delivery-options.js'
+import { assertBodyLimit, type CompleteDeliveryOptions } from './delivery-options.js'
 import { pause, Trigger } from '../model/trigger.js'
 
 export interface DeliverySetup {
@@ -78,7 +79,9 @@ export class Delivery {
   /** Since when the spool does not give what it holds: what lies there is that old at least. */
   #unreadableSinceMs: number | undefined
 
+  /** Throws a PromlineError (`options`). */
   constructor(setup: DeliverySetup) {
+    assertBodyLimit(setup.sink)
     this.#setup = setup
     const { sink, options, clock, random, observer, deadLetter } = setup
     this.#gates = new Gates(clock, () => this.#refreshState())
@@ -121,7 +124,8 @@ export class Delivery {
       passed: () => this.#publish(),
     })
     for (const seq of lost) this.#reader.pass(seq)
-    this.#running = Promise.all([this.#read(this.#reader), ...lanes.map((lane) => this.#createRunner(lane).run())])
+    // None of them rejects; if one did, `stop` would have to wait for the others all the same.
+    this.#running = Promise.allSettled([this.#read(this.#reader), ...lanes.map((lane) => this.#createRunner(lane).run())])
   }
 
   /** A batch is gone from the spool. One that is in memory is sent all the same, as long as this delivery runs. */
@@ -190,6 +194,8 @@ export class Delivery {
       rejections: this.#rejections,
       stop: this.#stop.signal,
       hurryUpTo: () => this.#hurryUpTo,
+      gates: this.#gates,
+      complain: (error) => this.#complain(error, `had an error that nobody expected: ${error.message}`),
       onSettled: (group) => {
         if (this.#lostInMemory.size > 0) for (const { seq } of group) this.#lostInMemory.delete(seq)
         this.#publish()
@@ -208,7 +214,7 @@ export class Delivery {
   }
 
   async #read(reader: Reader): Promise<void> {
-    const { clock, logger, sink } = this.#setup
+    const { clock } = this.#setup
     const stop = this.#stop.signal
     while (!stop.aborted) {
       try {
@@ -216,9 +222,18 @@ export class Delivery {
         return
       } catch (error) {
         this.#unreadableSinceMs ??= clock.nowMs()
-        logger.error({ sink: sink.name, error }, `sink ${sink.name} cannot read the spool: ${toError(error).message}. It will try again.`)
+        this.#complain(error, `cannot read the spool: ${toError(error).message}`)
         await pause(clock, readRetryMs, stop)
       }
+    }
+  }
+
+  #complain(error: unknown, what: string): void {
+    const { logger, sink } = this.#setup
+    try {
+      logger.error({ sink: sink.name, error }, `sink ${sink.name} ${what}. It will try again.`)
+    } catch {
+      // A logger that throws does not end the delivery that it tells of.
     }
   }
 
@@ -237,7 +252,8 @@ export class Delivery {
     try {
       const dropped: Dropped[] = []
       let { batch } = held
-      for (const transform of this.#setup.transforms) batch = transform(batch, (reason, counts) => dropped.push({ reason, counts }))
+      for (const transform of this.#setup.transforms)
+        batch = transform(batch, (reason, counts) => dropped.push({ reason, counts: soundCounts(counts) }))
       return { ...held, batch, kept: countsOf(batch), dropped }
     } catch (thrown) {
       return { ...held, failure: toError(thrown) }

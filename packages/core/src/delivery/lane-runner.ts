@@ -2,8 +2,11 @@ import type { Batch, Counts } from '../model/batch.js'
 import type { Clock } from '../model/clock.js'
 import { dropOlder } from '../division/age-limit.js'
 import { sumCounts } from '../model/count-math.js'
+import { toError } from '../model/errors.js'
+import { backoffMs } from './backoff.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import { packBySize } from '../division/divide.js'
+import type { Gates, Ticket } from './gates.js'
 import type { HeldBatch, Lane } from './lane.js'
 import type { Rejections } from './rejections.js'
 import type { Settler } from './settle-request.js'
@@ -21,30 +24,75 @@ export interface LaneRunnerOptions {
   readonly stop: AbortSignal
   /** Batches up to this one do not wait to be joined. */
   readonly hurryUpTo: () => number
+  readonly gates: Gates
+  /** Told of what nobody expected. Must not throw. */
+  readonly complain: (error: Error) => void
   /** A group is settled, and its lane knows. */
   readonly onSettled: (group: readonly HeldBatch[]) => void
 }
 
-/** Forms the requests of one lane and has them settled, one group of batches after the other. */
+/** A group on its way. What of it is booked stays booked where it has to be settled once more. */
+interface UnderWay {
+  readonly group: readonly HeldBatch[]
+  readonly tally: Tally
+  /** All is booked; only the lane's mark may not be told yet. */
+  isSettled: boolean
+}
+
+/**
+ * Forms the requests of one lane and has them settled, one group of batches after the other. What nobody expected (a fault of ours, or of a
+ * part that was given) ends nothing: it is told, the lane's own gate closes for a back-off, and the group is settled once more.
+ */
 export class LaneRunner {
   readonly #lane: Lane
   readonly #options: LaneRunnerOptions
+  readonly #gate: string
+  #underWay: UnderWay | undefined
+  /** Of the try that follows a failure. */
+  #ticket: Ticket | undefined
 
   constructor(lane: Lane, options: LaneRunnerOptions) {
     this.#lane = lane
     this.#options = options
+    this.#gate = `lane ${lane.index}`
   }
 
-  /** Runs until the stop. The lane's `formable` must be fired at it, and when more batches need not wait. */
+  /** Runs until the stop; never rejects. The lane's `formable` must be fired at the stop, and when more batches need not wait. */
   async run(): Promise<void> {
     const { stop, clock } = this.#options
     while (!stop.aborted) {
-      const waitMs = this.#waitForMore()
+      const waitMs = this.#underWay === undefined ? this.#waitForMore() : 0
       if (waitMs === Number.POSITIVE_INFINITY) await this.#lane.formable.wait()
       else if (waitMs > 0) await this.#lane.formable.wait({ timeout: { clock, delayMs: waitMs } })
-      // Apart, so that nothing here refers to batches while the lane waits for others.
-      else if (!(await this.#settleNext())) return
+      else {
+        try {
+          // Apart, so that nothing here refers to batches while the lane waits for others.
+          if (!(await this.#settleNext())) break
+        } catch (thrown) {
+          await this.#backOff(toError(thrown))
+        }
+      }
     }
+    this.#underWay?.tally.giveBack()
+  }
+
+  async #backOff(error: Error): Promise<void> {
+    const { gates, options, stop, complain } = this.#options
+    const key = this.#gate
+    complain(error)
+    this.#lane.park()
+    try {
+      gates.close(key, this.#ticket ?? gates.pass([key]), {
+        reason: error.message,
+        blocked: false,
+        delayMs: (failures) => backoffMs(failures, { ...options, random: () => 1 }),
+      })
+    } catch {
+      // It is closed; who looks on must not throw, and may be what brought us here.
+    }
+    await gates.untilPassable([key], stop)
+    this.#lane.unpark()
+    this.#ticket = gates.pass([key])
   }
 
   /** How long a lane's first batches still wait to be joined by others; infinite where there is none. */
@@ -56,19 +104,26 @@ export class LaneRunner {
     return first.takenAtMs + options.batchSendDeadlineMs - clock.monotonicMs()
   }
 
-  /** Forms a group and settles it. False: stopped before. */
+  /** Forms a group, unless there is one to be settled once more, and settles it. False: stopped before. */
   async #settleNext(): Promise<boolean> {
-    const lane = this.#lane
-    const group = lane.form()
-    const tally = new Tally(countsOfGroup(group), this.#options)
-    if (!(await this.#settle(group, tally))) {
-      tally.giveBack()
-      return false
+    this.#underWay ??= this.#form()
+    const { group, tally } = this.#underWay
+    if (!this.#underWay.isSettled) {
+      if (!(await this.#settle(group, tally))) return false
+      tally.finish()
+      this.#lane.settle()
+      this.#underWay.isSettled = true
     }
-    tally.finish()
-    lane.settle()
     this.#options.onSettled(group)
+    this.#underWay = undefined
+    if (this.#ticket !== undefined) this.#options.gates.open(this.#gate, this.#ticket)
+    this.#ticket = undefined
     return true
+  }
+
+  #form(): UnderWay {
+    const group = this.#lane.form()
+    return { group, tally: new Tally(countsOfGroup(group), this.#options), isSettled: false }
   }
 
   async #settle(group: readonly HeldBatch[], tally: Tally): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { checkOutcome } from './check-outcome.js'
 import type { Courier } from './courier.js'
 import type { SendOutcome, Sink } from './sink.js'
 
@@ -46,18 +47,31 @@ export class Preparation {
   }
 
   async #prepare(): Promise<boolean> {
-    const outcome = await this.#courier.insist({
-      part: 'prepare',
-      keys: ['prepare'],
-      attempt: async (signal) => heldBack((await this.#sink.prepare?.({ signal })) ?? { status: 'delivered' }),
-    })
-    if (outcome !== undefined) this.#isReady = true
-    return this.#isReady
+    try {
+      const answer = await this.#courier.insist({ part: 'prepare', keys: ['prepare'], attempt: (signal) => this.#attempt(signal) })
+      if (answer !== undefined) this.#isReady = true
+      return this.#isReady
+    } catch (thrown) {
+      // Whoever waits next tries again.
+      this.#running = undefined
+      throw thrown
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<SendOutcome> {
+    if (this.#sink.prepare === undefined) return { status: 'delivered' }
+    const outcome = await this.#sink.prepare({ signal })
+    return heldBack(checkOutcome(outcome, () => `sink ${JSON.stringify(this.#sink.name)}, prepare:`))
   }
 }
 
-/** What a sink refuses to be prepared with is wrong until a person mends it; nothing can be sent, and nothing may be thrown away. */
+/**
+ * What a sink refuses to be prepared with is wrong until a person mends it; nothing can be sent, and nothing may be thrown away. And one
+ * that asks to be prepared anew is not prepared.
+ */
 function heldBack(outcome: SendOutcome): SendOutcome {
-  if (outcome.status !== 'rejected') return outcome
-  return { status: 'retryable', error: outcome.error, blocked: outcome.error.message }
+  if (outcome.status === 'delivered') return outcome
+  if (outcome.status === 'rejected') return { status: 'retryable', error: outcome.error, blocked: outcome.error.message }
+  const { reencode: _, ...rest } = outcome
+  return rest
 }

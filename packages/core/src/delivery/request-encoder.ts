@@ -2,11 +2,12 @@ import { type Batch, type Counts, countsOf, totalOf, zeroCounts } from '../model
 import { toError } from '../model/errors.js'
 import { sumCounts } from '../model/count-math.js'
 import { divideByOrigin, halve, joinNeighbours } from '../division/divide.js'
+import { checkEncoded } from './check-encoded.js'
 import type { Encoded, SendOutcome, Sink } from './sink.js'
 
 export type Refusal = Pick<Extract<SendOutcome, { status: 'rejected' }>, 'cause' | 'divisible' | 'error'>
 
-/** Asks a sink's encoder, which is pure: what batches become, and what of them goes into which part. */
+/** Asks a sink's encoder, which is pure: what batches become, and what of them goes into which part. Nonsense is like a throw. */
 export class RequestEncoder {
   readonly #sink: Sink<unknown>
 
@@ -16,7 +17,7 @@ export class RequestEncoder {
 
   encode(batches: readonly Batch[]): readonly Encoded<unknown>[] | Error {
     try {
-      return this.#sink.encode(batches)
+      return checkEncoded(this.#sink.encode(batches), this.#sink)
     } catch (thrown) {
       return toError(thrown)
     }

@@ -2,6 +2,8 @@ import { type Batch, type Counts, countsOf, subtractCounts, zeroCounts } from '.
 import type { Clock } from '../model/clock.js'
 import type { Rejected } from '../model/flow.js'
 import { sumCounts } from '../model/count-math.js'
+import { allEnded } from './all-ended.js'
+import { boundCounts } from './claimed-counts.js'
 import type { Answer, Courier, Reservation } from './courier.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import { EncodePace } from './encode-pace.js'
@@ -43,6 +45,12 @@ interface ChainEnd {
   readonly reencode: boolean
 }
 
+/** What a request came to, and what of it has to be encoded again. */
+interface RequestEnd {
+  readonly settled: Settled
+  readonly again?: readonly Batch[]
+}
+
 /**
  * Encodes and sends requests until every sample of theirs is delivered, rejected (and in the dead letter) or dropped. Everywhere below,
  * undefined means that delivery was stopped before that.
@@ -67,12 +75,17 @@ export class Settler {
     let next = 0
     let settled: Settled | undefined = nothingSettled
     const work = async (): Promise<void> => {
-      while (next < requests.length && settled !== undefined) {
-        const one = await this.settle(requests[next++]!)
-        settled = one === undefined || settled === undefined ? undefined : addSettled(settled, one)
+      try {
+        while (next < requests.length && settled !== undefined) {
+          const one = await this.settle(requests[next++]!)
+          settled = one === undefined || settled === undefined ? undefined : addSettled(settled, one)
+        }
+      } catch (thrown) {
+        settled = undefined
+        throw thrown
       }
     }
-    await Promise.all(Array.from({ length: workers }, work))
+    await allEnded(Array.from({ length: workers }, work))
     return settled
   }
 
@@ -82,35 +95,47 @@ export class Settler {
    * request's credit keeps them from being counted twice.
    */
   async settle(request: Request): Promise<Settled | undefined> {
-    const { preparation } = this.#options
     let done = nothingSettled
     for (let current = request; ; ) {
       for (let wait = this.#pace.wait(); wait !== undefined; wait = this.#pace.wait()) await wait
       const turn = this.#tryBegin(current) ?? (await this.#begin(current))
-      if (turn === undefined) return undefined
-      const { batches } = current
+      const round = turn && (await this.#settleOnce(current, turn))
+      if (turn === undefined || round === undefined) return undefined
+      done = addSettled(done, round.settled)
+      if (round.again === undefined) return done
+      current = { ...request, batches: round.again }
+      this.#options.preparation.renew(turn.generation)
+    }
+  }
+
+  async #settleOnce(request: Request, turn: Turn): Promise<RequestEnd | undefined> {
+    const { preparation, courier } = this.#options
+    const { batches, credit } = request
+    try {
       const encoded = this.#pace.measure(() => this.#encoder.encode(batches))
       if (encoded instanceof Error) {
-        this.#options.courier.release(turn.slot)
-        return this.#settleUnencodable(current, encoded)
+        courier.release(turn.slot)
+        const settled = await this.#settleUnencodable(request, encoded)
+        return settled && { settled }
       }
-      const dropped = this.#countDropped(current, encoded)
+      const dropped = this.#countDropped(request, encoded)
       const chains = chainsOf(encoded)
-      const ends = await this.#sendChains(current, chains, turn.slot)
+      const ends = await this.#sendChains(request, chains, turn.slot)
       if (ends === undefined) return undefined
-      const again = new Set(ends.flatMap((end, i) => (end.reencode ? [chains[i]![0]!.part] : [])))
-      if (again.size === 0) return addSettled(done, sumSettled(ends, dropped))
-      if (again.size < chains.length && preparation.isCurrent(turn.generation)) {
-        // Until it is prepared anew the sink encodes as before, and can be asked what is not settled yet.
-        current = { ...request, batches: this.#encoder.select(current.batches, again) }
-        const ended = ends.filter((end) => !end.reencode)
-        const begun = ends.filter((end) => end.reencode)
-        done = addSettled(done, sumSettled(ended, zeroCounts))
-        request.credit.add(sumSettled(begun, this.#encoder.droppedBy(current.batches)))
-      } else {
-        request.credit.add(sumSettled(ends, dropped))
+      const parts = new Set(ends.flatMap((end, i) => (end.reencode ? [chains[i]![0]!.part] : [])))
+      if (parts.size === 0) return { settled: sumSettled(ends, dropped) }
+      if (parts.size === chains.length || !preparation.isCurrent(turn.generation)) {
+        credit.add(sumSettled(ends, dropped))
+        return { settled: nothingSettled, again: batches }
       }
-      preparation.renew(turn.generation)
+      // Until it is prepared anew the sink encodes as before, and can be asked what is not settled yet.
+      const again = this.#encoder.select(batches, parts)
+      const [begun, ended] = [ends.filter((end) => end.reencode), ends.filter((end) => !end.reencode)]
+      credit.add(sumSettled(begun, this.#encoder.droppedBy(again)))
+      return { settled: sumSettled(ended, zeroCounts), again }
+    } finally {
+      // Where something was thrown before a body had it.
+      courier.release(turn.slot)
     }
   }
 
@@ -143,7 +168,7 @@ export class Settler {
     }
     const alone = others.length === 0
     const sent = this.#sendChain(request, first, { alone, slot })
-    const ends = alone ? [await sent] : await Promise.all([sent, ...others.map((chain) => this.#sendChain(request, chain, { alone }))])
+    const ends = alone ? [await sent] : await allEnded([sent, ...others.map((chain) => this.#sendChain(request, chain, { alone }))])
     const ended = ends.filter((end) => end !== undefined)
     return ended.length === ends.length ? ended : undefined
   }
@@ -225,21 +250,29 @@ export class Settler {
     } as const
     const answer = await courier.insist(errand, slot)
     if (answer?.status === 'delivered') {
-      const counts = answer.rejected === undefined ? encoded.counts : subtractCounts(encoded.counts, answer.rejected.counts)
-      observer.delivered({ part, counts, bytes, durationMs: clock.monotonicMs() - beganMs })
+      observer.delivered({ part, counts: deliveredOf(encoded, answer.rejected), bytes, durationMs: clock.monotonicMs() - beganMs })
     }
     return answer
   }
 
   async #settleDelivered(request: Request, encoded: Encoded<unknown>, rejected: Rejected | undefined): Promise<Settled | undefined> {
-    const delivered = rejected === undefined ? encoded.counts : subtractCounts(encoded.counts, rejected.counts)
+    const delivered = deliveredOf(encoded, rejected)
     request.tally.delivered(request.credit.use('delivered', delivered))
-    if (rejected !== undefined && !(await this.#rejections.settle(request, rejected.batches ?? [], rejected))) return undefined
-    return { delivered, rejected: rejected?.counts ?? zeroCounts, dropped: zeroCounts }
+    if (rejected === undefined) return { ...nothingSettled, delivered }
+    const counts = boundCounts(rejected.counts, encoded.counts)
+    const { reason, message, batches = [] } = rejected
+    return (await this.#rejections.settle(request, batches, { reason, message, counts }))
+      ? { ...nothingSettled, delivered, rejected: counts }
+      : undefined
   }
 }
 
 type Chain = readonly Encoded<unknown>[]
+
+/** What a body held but for what was refused of it, whatever a sink says that was. */
+function deliveredOf({ counts }: Encoded<unknown>, rejected: Rejected | undefined): Counts {
+  return rejected === undefined ? counts : subtractCounts(counts, boundCounts(rejected.counts, counts))
+}
 
 /** What all requests of a tenant pass. */
 function tenantGate(request: Request): string {

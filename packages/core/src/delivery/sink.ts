@@ -10,7 +10,7 @@ import { isSinkName } from '../model/sink-name.js'
 export interface Sink<Body> {
   /** Also the name of its cursor: `[A-Za-z0-9_-]{1,64}`. */
   readonly name: string
-  /** A larger body is halved before sending. */
+  /** A larger body is halved before sending. A whole number, at least 1; absent: no limit. */
   readonly maxBodyBytes?: number
   /** Sends outstanding at one time, over all lanes, at most; 1 for one kafkajs producer. Default: the number of lanes. */
   readonly maxInFlight?: number
@@ -23,15 +23,15 @@ export interface Sink<Body> {
    */
   prepare?(options: { readonly signal: AbortSignal }): Promise<SendOutcome>
   /**
-   * Pure: depends on the batches and on what `prepare` found. All batches are of one tenant. A throw counts as `invalid`, divisible.
-   * What the format cannot carry is named in `dropped` of any of the parts; a batch of which nothing is left gives no part, or one without body
-   * bytes is never sent.
+   * Pure: depends on the batches and on what `prepare` found. All batches are of one tenant. A throw counts as `invalid`, divisible; so does
+   * what is no list of parts. What the format cannot carry is named in `dropped` of any of the parts; a batch of which nothing is left gives
+   * no part, or one without body bytes is never sent.
    */
   encode(batches: readonly Batch[]): readonly Encoded<Body>[]
   /**
    * One attempt; `attempt` is 0 for the first with this body, then counts up. Bodies are sent again unchanged. Resolves with an outcome; a
-   * throw counts as retryable. Must end soon after the signal aborts: a second later the attempt is taken for failed, and may be made again.
-   * The signal is the attempt's own until it has an outcome; a later attempt may come with the same one.
+   * throw counts as retryable, and so does what is no outcome. Must end soon after the signal aborts: a second later the attempt is taken
+   * for failed, and may be made again. The signal is the attempt's own until it has an outcome; a later attempt may come with the same one.
    */
   send(body: Body, options: { readonly signal: AbortSignal; readonly attempt: number }): Promise<SendOutcome>
   /** Called once, after the last send. */

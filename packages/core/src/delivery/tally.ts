@@ -1,4 +1,5 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
+import { boundCounts } from './claimed-counts.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import { isEmpty, lesserCounts } from '../model/count-math.js'
 import type { SinkLedger } from './sink-ledger.js'
@@ -85,7 +86,7 @@ export class Tally {
   }
 
   #take(counts: Counts): Counts {
-    const taken = lesserCounts(counts, this.#left)
+    const taken = boundCounts(counts, this.#left)
     this.#left = subtractCounts(this.#left, taken)
     return taken
   }

@@ -1,8 +1,10 @@
-import type { Batch } from '../model/batch.js'
+import type { Batch, Columns } from '../model/batch.js'
 import type { SeriesList } from '../model/series-list.js'
+import { cutUnit, fitUnit } from './cut-unit.js'
 import { stampExemplars } from './exemplar-times.js'
+import { FirstFit } from './first-fit.js'
 import { isUnordered, originKey } from './independence.js'
-import { batchesOf, cutUnit, totalOfBatches, type Unit, unitsOf } from './units.js'
+import { batchesOf, totalOfBatches, type Unit, unitsOf } from './units.js'
 
 /**
  * Two halves, by size: between lists where that is even enough (neither below a quarter), else inside one, between groups where possible.
@@ -56,30 +58,25 @@ export function divideBySize(batches: readonly Batch[], maxTotal: number): Batch
 export function packBySize(batches: readonly Batch[], maxTotal: number): Batch[][] {
   if (totalOfBatches(batches) <= maxTotal) return [[...batches]]
   if (batches.length > 1 || !batches.every(isUnordered)) return divideBySize(batches, maxTotal)
-  const runs: { readonly units: Unit[]; room: number }[] = []
+  const runs: Unit[][] = []
+  const rooms = new FirstFit()
   // A single series that had to be cut is in several units of one list: none of them goes before the one that it came after.
   const lastRuns = new Map<SeriesList, number>()
   for (const unit of fittingUnits(batches, maxTotal)) {
-    const first = lastRuns.get(unit.series) ?? 0
-    let at = runs.findIndex(({ room }, i) => i >= first && unit.total <= room)
-    if (at === -1) at = runs.push({ units: [], room: maxTotal }) - 1
-    const run = runs[at]!
-    run.units.push(unit)
-    run.room -= unit.total
+    const at = rooms.find(lastRuns.get(unit.series) ?? 0, unit.total) ?? rooms.push(maxTotal)
+    const run = runs[at]
+    if (run === undefined) runs.push([unit])
+    else run.push(unit)
+    rooms.take(at, unit.total)
     lastRuns.set(unit.series, at)
   }
-  return runs.map(({ units }) => batchesOf(units))
+  return runs.map(batchesOf)
 }
 
 /** Units of at most `maxTotal`, in order; larger where one cannot be cut any more. */
 function fittingUnits(batches: readonly Batch[], maxTotal: number): readonly Unit[] {
   const units: Unit[] = []
-  const place = (unit: Unit): void => {
-    const cut = unit.total > maxTotal ? cutUnit(unit, maxTotal) : undefined
-    if (cut === undefined) units.push(unit)
-    else for (const part of cut) place(part)
-  }
-  for (const unit of unitsOf(batches.map(stampExemplars))) place(unit)
+  for (const unit of unitsOf(batches.map(stampExemplars))) fitUnit(unit, maxTotal, units)
   return units
 }
 
@@ -97,11 +94,11 @@ export function divideByOrigin(batches: readonly Batch[]): Batch[][] {
 
 /** Neighbours of one origin as one batch: what was cut out of batches piece by piece. */
 export function joinNeighbours(batches: readonly Batch[]): Batch[] {
-  const joined: Batch[] = []
+  const joined: { readonly batch: Batch; readonly columns: Columns[] }[] = []
   for (const batch of batches) {
     const last = joined.at(-1)
-    if (last?.origin === batch.origin) joined.splice(-1, 1, { ...last, columns: [...last.columns, ...batch.columns] })
-    else joined.push(batch)
+    if (last?.batch.origin !== batch.origin) joined.push({ batch, columns: [...batch.columns] })
+    else for (const one of batch.columns) last.columns.push(one)
   }
-  return joined
+  return joined.map(({ batch, columns }) => ({ ...batch, columns }))
 }

@@ -1,25 +1,40 @@
-import type { Columns, ExemplarColumns, HistogramColumns, SampleColumns } from '../model/batch.js'
+import type { HistogramColumns, SampleColumns } from '../model/batch.js'
 import { type PackedSeriesList, PackedSeriesListBuilder, packedOf } from '../model/packed-series-list.js'
 import type { SeriesList } from '../model/series-list.js'
 
+interface Slices {
+  readonly packed: PackedSeriesList
+  readonly byRange: Map<string, SeriesList>
+}
+
 /** Slices that were made before, so that a list that is cut alike again gives the same objects and encoders find their templates. */
-const slices = new WeakMap<SeriesList, Map<string, SeriesList>>()
+const slices = new WeakMap<SeriesList, Slices>()
+
+function slicesOf(list: SeriesList): Slices {
+  const known = slices.get(list) ?? { packed: packedOf(list), byRange: new Map<string, SeriesList>() }
+  slices.set(list, known)
+  return known
+}
+
+/** The packed form of a list that is cut: made once, for there is a piece to be copied out of it for every cut. */
+export function packedForCuts(list: SeriesList): PackedSeriesList {
+  return slicesOf(list).packed
+}
 
 /** The series from `start` to `end`, exclusive. */
 export function sliceSeriesList(list: SeriesList, start: number, end: number): SeriesList {
   if (start === 0 && end === list.length) return list
+  const { packed, byRange } = slicesOf(list)
   const key = `${start}-${end}`
-  const known = slices.get(list) ?? new Map<string, SeriesList>()
-  slices.set(list, known)
-  const slice = known.get(key) ?? copySlice(list, start, end)
-  known.set(key, slice)
+  const slice = byRange.get(key) ?? copySlice(packed, start, end)
+  byRange.set(key, slice)
   return slice
 }
 
-function copySlice(list: SeriesList, start: number, end: number): SeriesList {
+function copySlice(packed: PackedSeriesList, start: number, end: number): SeriesList {
   const builder = new PackedSeriesListBuilder()
-  builder.addRows(packedOf(list), start, end)
-  return builder.build({ automatic: list.automatic ?? false })
+  builder.addRows(packed, start, end)
+  return builder.build({ automatic: packed.automatic ?? false })
 }
 
 /** The series of these rows, which are in order. */
@@ -34,10 +49,9 @@ function pickSeries(list: SeriesList, rows: readonly number[]): PackedSeriesList
   return builder.build({ automatic: list.automatic ?? false })
 }
 
-/** The rows from `start` to `end`, exclusive. Numbers are views, not copies. Exemplars follow their rows. */
-export function sliceColumns(columns: Columns, start: number, end: number): Columns {
-  if (columns.kind === 'samples') return sliceSamples(columns, start, end)
-  return columns.kind === 'histograms' ? sliceHistograms(columns, start, end) : sliceExemplars(columns, start, end)
+/** The rows from `start` to `end`, exclusive. Numbers are views, not copies. */
+export function sliceRows(columns: SampleColumns | HistogramColumns, start: number, end: number): SampleColumns | HistogramColumns {
+  return columns.kind === 'samples' ? sliceSamples(columns, start, end) : sliceHistograms(columns, start, end)
 }
 
 function sliceSamples(columns: SampleColumns, start: number, end: number): SampleColumns {
@@ -66,17 +80,6 @@ function sliceTimes(columns: SampleColumns | HistogramColumns, start: number, en
     timestampMs: typeof timestampMs === 'number' ? timestampMs : timestampMs.subarray(start, end),
     ...(stale !== undefined && { stale: stale.subarray(start, end) }),
     ...(startTimestampMs !== undefined && { startTimestampMs: startTimestampMs.subarray(start, end) }),
-  }
-}
-
-function sliceExemplars(columns: ExemplarColumns, start: number, end: number): ExemplarColumns {
-  const kept: number[] = []
-  for (let i = 0; i < columns.rows.length; i++) if (columns.rows[i]! >= start && columns.rows[i]! < end) kept.push(i)
-  return {
-    kind: 'exemplars',
-    series: sliceSeriesList(columns.series, start, end),
-    rows: Uint16Array.from(kept, (i) => columns.rows[i]! - start),
-    exemplars: kept.map((i) => columns.exemplars[i]!),
   }
 }
 

@@ -1,3 +1,4 @@
+import { allEnded } from '../delivery/all-ended.js'
 import type { SinkLedger } from '../delivery/sink-ledger.js'
 import type { DeadLetter } from '../delivery/sink.js'
 import type { Counts } from '../model/batch.js'
@@ -139,7 +140,7 @@ export class SinkSet {
   /** As `flush`, for a close: a sink that waits for a person is not waited for. */
   async drain(seq: number, signal: AbortSignal): Promise<void> {
     const running = this.#runners.filter((runner) => runner.isRunning)
-    await Promise.all(running.map((runner) => runner.drain(seq, { signal, notBlocked: true })))
+    await allEnded(running.map((runner) => runner.drain(seq, { signal, notBlocked: true })))
   }
 
   hurry(): void {
@@ -152,8 +153,10 @@ export class SinkSet {
 
   /** Closes sinks, cursors and dead letters. What takes a server has until the signal aborts. */
   async close(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#runners.map((runner) => runner.close({ signal })))
+    const closing = allEnded(this.#runners.map((runner) => runner.close({ signal })))
+    await Promise.allSettled([closing])
     await untilAborted(this.#closeDeadLetters(this.#runners, new Set()), signal)
+    await closing
   }
 
   dropRest(reason: string): void {
@@ -161,12 +164,13 @@ export class SinkSet {
   }
 
   async #closeDeadLetters(runners: readonly SinkRunner[], kept: ReadonlySet<DeadLetter | undefined>): Promise<void> {
-    for (const { setup } of runners) {
+    const closing = runners.map(async ({ setup }) => {
       const { deadLetter } = setup
-      if (deadLetter === undefined || kept.has(deadLetter) || this.#closedDeadLetters.has(deadLetter)) continue
+      if (deadLetter === undefined || kept.has(deadLetter) || this.#closedDeadLetters.has(deadLetter)) return
       this.#closedDeadLetters.add(deadLetter)
       await deadLetter.close?.()
-    }
+    })
+    await allEnded(closing)
   }
 }
 
