@@ -1,4 +1,4 @@
-import { createScrapeSource, redactUrl, type TargetStatus } from '@promline/core'
+import { createScrapeSource, formatDuration, redactUrl, type TargetStatus } from '@promline/core'
 import type { InfluxWriteConfig } from '@promline/influx-sink'
 import type { KafkaWriteConfig } from '@promline/kafka-sink'
 import { databaseFile, topicFile } from '../wiring/files.js'
@@ -18,7 +18,7 @@ function describeSources({ scrapeConfigs, receiver }: PipelineConfig): readonly 
   // Relabelling decides what is a target: they are counted where they are made.
   const targets = createScrapeSource({ configs: scrapeConfigs }).targets()
   const jobs = scrapeConfigs.map(({ jobName, scrapeIntervalMs }) => {
-    return `${jobName}: ${describeTargets(targets.filter((target) => target.jobName === jobName))} every ${describeInterval(scrapeIntervalMs)}`
+    return `${jobName}: ${describeTargets(targets.filter((target) => target.jobName === jobName))} every ${formatDuration(scrapeIntervalMs)}`
   })
   const clients = receiver?.clients?.length
   const writers = clients === undefined ? 'everybody who can reach it' : clients === 1 ? '1 client' : `${clients} clients`
@@ -66,22 +66,4 @@ function describeAddresses({ console: page, exporter, receiver }: PipelineConfig
       : [`${receiver.listen}: the receiver of remote write${receiver.tls === undefined ? '' : ', with TLS'}`]),
     ...(exporter === undefined ? [] : [`${exporter.listen}: the exporter`]),
   ]
-}
-
-const units = [
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-] as const
-
-/** As Prometheus writes it: `1m30s`. */
-function describeInterval(ms: number): string {
-  let left = ms
-  const parts = units.map(([unit, unitMs]) => {
-    const count = Math.floor(left / unitMs)
-    left %= unitMs
-    return count === 0 ? '' : `${count}${unit}`
-  })
-  return parts.join('')
 }

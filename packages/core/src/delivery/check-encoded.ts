@@ -1,5 +1,5 @@
 import { PromlineError } from '../model/errors.js'
-import { soundCounts } from './claimed-counts.js'
+import { soundCounts } from '../model/claimed-counts.js'
 import { describeValue } from './describe-value.js'
 import type { Encoded, Sink } from './sink.js'
 

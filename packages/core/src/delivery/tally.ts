@@ -1,5 +1,5 @@
 import { addCounts, type Counts, subtractCounts, zeroCounts } from '../model/batch.js'
-import { boundCounts } from './claimed-counts.js'
+import { boundCounts } from '../model/claimed-counts.js'
 import type { DeliveryObserver } from './delivery-observer.js'
 import { isEmpty, lesserCounts } from '../model/count-math.js'
 import type { SinkLedger } from './sink-ledger.js'

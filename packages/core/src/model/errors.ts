@@ -50,7 +50,12 @@ export function isPromlineError(error: unknown, code?: ErrorCode): error is Prom
 
 /** Whatever was thrown, as an Error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
+  if (thrown instanceof Error) return thrown
+  try {
+    return new Error(String(thrown))
+  } catch {
+    return new Error('something was thrown that has no text')
+  }
 }
 
 /** The code of an error of the system or of Node: `ENOSPC`, `EIO`, `ERR_TLS_CERT_ALTNAME_INVALID`; undefined for an error without one. */

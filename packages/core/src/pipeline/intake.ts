@@ -2,6 +2,7 @@ import { type Batch, type Counts, countsOf, subtractCounts, zeroCounts } from '.
 import { PromlineError, toError } from '../model/errors.js'
 import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
+import { soundCounts } from '../model/claimed-counts.js'
 import { createSharedController } from '../model/shared-controller.js'
 import type { Spool } from '../spool/spool.js'
 import { excessCounts, isEmpty, lesserCounts, sumCounts } from '../model/count-math.js'
@@ -175,13 +176,4 @@ export class Intake {
   #closedError(): PromlineError {
     return new PromlineError('closed', `pipeline ${JSON.stringify(this.#options.pipeline)} is closed`)
   }
-}
-
-/** Counts as somebody else says them, perhaps without types: what is no count would make every sum that it is added to none. */
-function soundCounts(said: Counts | null | undefined): Counts {
-  return { samples: soundCount(said?.samples), histograms: soundCount(said?.histograms), exemplars: soundCount(said?.exemplars) }
-}
-
-function soundCount(said: unknown): number {
-  return typeof said === 'number' && Number.isFinite(said) && said > 0 ? Math.floor(said) : 0
 }

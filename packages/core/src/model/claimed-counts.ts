@@ -1,6 +1,6 @@
-import { type Counts, zeroCounts } from '../model/batch.js'
+import { type Counts, zeroCounts } from './batch.js'
 
-/** What of a claim can be true: of each kind from nothing up to the limit. A kind that is absent, negative or NaN is none. */
+/** What of a claim can be true: of each kind from nothing up to the limit. A kind that is absent, negative or not finite is none. */
 export function boundCounts(claimed: Counts, limit: Counts): Counts {
   return {
     samples: boundCount(claimed.samples, limit.samples),
@@ -10,7 +10,7 @@ export function boundCounts(claimed: Counts, limit: Counts): Counts {
 }
 
 function boundCount(claimed: number, limit: number): number {
-  return claimed > 0 ? Math.floor(Math.min(claimed, limit)) : 0
+  return Number.isFinite(claimed) && claimed > 0 ? Math.floor(Math.min(claimed, limit)) : 0
 }
 
 const unlimited: Counts = {
