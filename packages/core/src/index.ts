@@ -95,6 +95,7 @@ export type {
   SecretSource,
   TlsConfig,
 } from './http/client-options.js'
+export { requestPath } from './http/request-path.js'
 export { redactUrl, Secret } from './http/secret.js'
 export { answer } from './http/answer.js'
 export { authenticate } from './http/authenticate.js'

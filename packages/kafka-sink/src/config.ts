@@ -56,7 +56,8 @@ export function validateKafkaSinkOptions(options: KafkaSinkOptions): KafkaSinkCo
   }
   assertSinkName(config.name)
   assertTopic(config.topic)
-  if (typeof config.producer !== 'function') throw optionError('producer', 'must be a function, such as kafkaJsProducer({ ... })', config.producer)
+  if (typeof config.producer !== 'function')
+    throw optionError('producer', 'must be a function, such as kafkaJsProducer({ ... })', config.producer)
   assertInteger('maxRequestBytes', config.maxRequestBytes, { min: 1000, max: 1_000_000_000 })
   assertInteger('sendTimeoutMs', config.sendTimeoutMs, { min: 1, max: 3_600_000 })
   assertInteger('producers', config.producers, { min: 1, max: 64 })

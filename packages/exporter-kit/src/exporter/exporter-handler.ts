@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer, type Clock, type Logger, maxTimerMs, PromlineError, silentLogger, systemClock } from '@promline/core'
+import { answer, type Clock, type Logger, maxTimerMs, PromlineError, requestPath, silentLogger, systemClock } from '@promline/core'
 import { defaultCollectTimeoutMs } from '../registry/collect-registry.js'
 import type { MetricRegistry, WritableMetricRegistry } from '../registry/metric-registry.js'
 import { ExporterCounts } from './exporter-counts.js'
@@ -80,11 +80,8 @@ export function createHandler(options: ExporterHandlerOptions): { readonly handl
   return { handler: (request, response) => route(routes, request, response), release }
 }
 
-/** A server takes URLs with a host as well: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
-const absoluteForm = /^https?:\/\/[^/?]*/i
-
 async function route(routes: ReadonlyMap<string, ExporterHandler>, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [path = ''] = (request.url ?? '').replace(absoluteForm, '').split('?')
+  const path = requestPath(request.url)
   const handle = routes.get(path)
   if (handle === undefined) answer(response, 404, `There is nothing at ${path}; the metrics are at /metrics.\n`)
   else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -93,8 +90,8 @@ async function route(routes: ReadonlyMap<string, ExporterHandler>, request: Inco
 }
 
 /** Registries are taken by their shape, and programs without types may miss it. */
-function assertRegistry({ contentType, metrics }: { readonly contentType: unknown; readonly metrics: unknown }): void {
-  if (typeof contentType === 'string' && typeof metrics === 'function') return
+function assertRegistry(registry: { readonly contentType: unknown; readonly metrics: unknown } | undefined): void {
+  if (typeof registry?.contentType === 'string' && typeof registry.metrics === 'function') return
   const message = "exporter: the registry must have a contentType and metrics(), as prom-client's has"
   throw new PromlineError('options', message, { facts: { option: 'registry' } })
 }

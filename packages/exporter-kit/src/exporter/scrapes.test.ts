@@ -293,6 +293,13 @@ describe('limits', () => {
     expect(socket.bytesRead).toBeLessThan(page.length)
   })
 
+  test('no registry is refused as well', () => {
+    const nothing: object = { registry: undefined }
+    expect(() => createExporterHandler(Object.assign({ registry: new Registry() }, nothing))).toThrow(
+      'exporter: the registry must have a contentType and metrics()',
+    )
+  })
+
   test.each(['contentType', 'metrics'])('a registry without %s is refused, before a scrape finds out', async (member) => {
     const registry = new Registry()
     // What a program without types may do.

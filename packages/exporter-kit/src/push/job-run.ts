@@ -29,6 +29,12 @@ export interface PushJobOptions {
 /** Whoever is told to stop is killed ten seconds later as a rule, and has more to do; a gateway that is well answers in milliseconds. */
 const pushAfterAbortMs = 2_000
 
+/** What a program without types may forget: its job would have done its work by the time of the push. */
+function assertGateway(gateway: Pushgateway | undefined): void {
+  if (typeof gateway?.push === 'function' && typeof gateway.add === 'function') return
+  throw new PromlineError('options', 'push: the gateway must be given, as createPushgateway makes it', { facts: { option: 'gateway' } })
+}
+
 /** One run of a job: its metrics, and their push when it has ended. */
 export class JobRun {
   readonly #options: PushJobOptions
@@ -40,7 +46,8 @@ export class JobRun {
 
   /** Throws a PromlineError (`options`) for a group that cannot be pushed to, and for a prefix that begins no name. */
   constructor(name: string, options: PushJobOptions) {
-    const { grouping = {}, prefix = 'job', clock = systemClock } = options
+    const { gateway, grouping = {}, prefix = 'job', clock = systemClock } = options
+    assertGateway(gateway)
     this.#options = options
     this.#group = { job: name, grouping }
     groupPath(this.#group) // would throw later as well, but then for a job that has done its work

@@ -184,11 +184,13 @@ describe('a job that throws', () => {
 })
 
 describe('options', () => {
+  const noGateway: object = { gateway: undefined }
   const gateway = createPushgateway({ url: 'http://127.0.0.1:1' })
   test.each<[string, Partial<PushJobOptions>, string]>([
     ['', {}, 'push: the job must not be empty'],
     ['j', { grouping: { job: 'x' } }, 'push: the grouping label "job" is what the job is for'],
     ['j', { prefix: 'a-b' }, 'push: the prefix "a-b" is not [a-zA-Z_:][a-zA-Z0-9_:]*'],
+    ['j', noGateway, 'push: the gateway must be given, as createPushgateway makes it'],
     ['j', { prefix: '' }, 'push: the prefix "" is not [a-zA-Z_:][a-zA-Z0-9_:]*'],
   ])('are checked before the job runs: %j %j', async (name, options, message) => {
     let hasRun = false

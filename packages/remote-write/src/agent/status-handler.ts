@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer } from '@promline/core'
-import { requestPath } from '../receiver/request-path.js'
+import { answer, requestPath } from '@promline/core'
 
 /** What the pages of an agent need of it. */
 export interface StatusPages {

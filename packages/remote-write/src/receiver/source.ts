@@ -4,13 +4,13 @@ import {
   createHttpListener,
   type HttpListener,
   PromlineError,
+  requestPath,
   type ServerTlsOptions,
   type Source,
   validateServerTls,
 } from '@promline/core'
 import { type RemoteWriteReceiverOptions, validateReceiverOptions } from './config.js'
 import { createRemoteWriteHandler } from './handler.js'
-import { requestPath } from './request-path.js'
 
 /** Requests under way have this long to be taken once the source stops; then their connections end, and their clients come again. */
 const stopDeadlineMs = 4000

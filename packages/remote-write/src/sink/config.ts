@@ -69,6 +69,7 @@ export interface RemoteWriteSinkConfig extends Required<Omit<RemoteWriteSinkOpti
 
 /** Completes the options. Throws a PromlineError (`options`) that names the option. */
 export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions): RemoteWriteSinkConfig {
+  assertUrl(options.url)
   const config: RemoteWriteSinkConfig = {
     name: options.name ?? defaultSinkName(options.url),
     url: options.url,
@@ -85,7 +86,6 @@ export function validateRemoteWriteSinkOptions(options: RemoteWriteSinkOptions):
     clock: options.clock ?? systemClock,
   }
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(config.name)) throw optionError('name', `${JSON.stringify(config.name)} must match [A-Za-z0-9_-]{1,64}`)
-  assertUrl(config.url)
   assertInteger('timeoutMs', config.timeoutMs)
   assertInteger('maxBodyBytes', config.maxBodyBytes)
   assertInteger('metadata.sendIntervalMs', config.metadata.sendIntervalMs)
@@ -101,7 +101,7 @@ export function defaultSinkName(url: string): string {
 }
 
 function assertUrl(url: string): void {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : ''
+  const protocol = typeof url === 'string' && URL.canParse(url) ? new URL(url).protocol : ''
   if (protocol !== 'http:' && protocol !== 'https:') throw optionError('url', `${redactUrl(url)} must be an http or https URL`)
 }
 

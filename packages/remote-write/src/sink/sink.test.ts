@@ -279,8 +279,10 @@ describe('createRemoteWriteSink().encode()', () => {
 })
 
 describe('validateRemoteWriteSinkOptions()', () => {
+  const noUrl: object = { url: undefined }
   const refused: readonly [options: RemoteWriteSinkOptions, message: string][] = [
     [{ url: 'ftp://user:secret@h/' }, 'remote-write sink: url: ftp://h/ must be an http or https URL'],
+    [Object.assign({ url: '' }, noUrl), 'remote-write sink: url: <invalid URL> must be an http or https URL'],
     [{ url: 'nonsense' }, 'remote-write sink: url: <invalid URL> must be an http or https URL'],
     [{ url: 'http://h', name: 'a b' }, 'remote-write sink: name: "a b" must match [A-Za-z0-9_-]{1,64}'],
     [{ url: 'http://h', timeoutMs: 0 }, 'remote-write sink: timeoutMs: 0 must be an integer of at least 1'],
