@@ -4,10 +4,11 @@ import { withoutTrailingBackslashes } from './influx-line.js'
 /** Names that InfluxDB keeps for itself: 1.x refuses `time`, 2.x all three. */
 export const reservedNames: ReadonlySet<string> = new Set(['time', '_field', '_measurement'])
 
-/** Control characters, and a backslash that InfluxDB would take together with the one that escapes what follows. */
-const unwritable = /[\t\n\f\r]|\\(?=[ ,=])/g
-
+/** A backslash that InfluxDB would take together with the one that escapes what follows. */
 const eatenBackslash = /\\(?=[ ,=])/g
+
+/** That, and control characters. */
+const unwritable = new RegExp(`[\\t\\n\\f\\r]|${eatenBackslash.source}`, 'g')
 
 /** What none of these is without: most names have no such character, and cost one look. */
 const special = /[\t\n\f\r\\]/

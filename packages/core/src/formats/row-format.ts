@@ -36,12 +36,12 @@ export const influxRowFormat: RowFormat = {
 /** Line protocol that InfluxDB takes, whatever the names. */
 export const safeInfluxRowFormat: RowFormat = {
   ...influxRowFormat,
-  line: (row) => influxRowFormat.line({ ...withSafeTags(row), fields: influxNames(row.fields) }),
+  line: (row) => influxRowFormat.line({ ...withSafeHead(row), fields: influxNames(row.fields) }),
   frame(row) {
     const fields = influxNames(row.fields)
     // A name that has to make room for another would have it back in a scrape without the other.
     if (fields !== row.fields && fields.length > 1) return undefined
-    return influxLineFrame({ ...withSafeTags(row), fields })
+    return influxLineFrame({ ...withSafeHead(row), fields })
   },
   frames: influxFrameWriter({ safeNames: true }),
 }
@@ -59,7 +59,7 @@ export const distinctInfluxRowFormat: RowFormat = {
   frames: { head: () => false, field: () => false, tail: () => false },
 }
 
-function withSafeTags(row: InfluxFields): InfluxFields {
+function withSafeHead(row: InfluxFields): InfluxFields {
   return { ...row, measurement: influxMeasurement(row.measurement), tags: influxNames(row.tags) }
 }
 

@@ -1,7 +1,8 @@
 import { type Counts, zeroCounts } from './batch.js'
 
-/** What of a claim can be true: of each kind from nothing up to the limit. A kind that is absent, negative or not finite is none. */
-export function boundCounts(claimed: Counts, limit: Counts): Counts {
+/** What of a claim can be true: of each kind from nothing up to the limit. What is absent, negative or not finite is none. */
+export function boundCounts(claimed: Counts | null | undefined, limit: Counts): Counts {
+  if (claimed === undefined || claimed === null) return zeroCounts
   return {
     samples: boundCount(claimed.samples, limit.samples),
     histograms: boundCount(claimed.histograms, limit.histograms),

@@ -11,9 +11,8 @@ const families = new WeakMap<SeriesList, Family>()
 
 /** Remembers what the caller knows: that each series stands once in all of these lists, as it does in those of one page. */
 export function markDisjoint(lists: readonly SeriesList[]): void {
-  const family = familyOf(lists) ?? {}
   // Lists that went are not known to share nothing with those that came: what is there now is a family of its own.
-  if (!lists.every((list) => families.get(list) === family)) join(lists)
+  if (strangersOf(lists).size > 0) join(lists)
 }
 
 /**
@@ -21,15 +20,12 @@ export function markDisjoint(lists: readonly SeriesList[]): void {
  * together before nothing is read, and of new ones among them only these are compared with the others.
  */
 export function areDisjoint(lists: ReadonlySet<SeriesList>): boolean {
-  const family = familyOf(lists)
-  const strangers = new RowIndex()
-  const others: SeriesList[] = []
-  for (const list of lists) {
-    if (family !== undefined && families.get(list) === family) others.push(list)
-    else if (!strangers.add(packedOf(list))) return false
-  }
-  if (others.length === lists.size) return true
-  if (others.some((list) => strangers.hasAnyOf(packedOf(list)))) return false
+  const strangers = strangersOf(lists)
+  // Nearly always: a page is the one before.
+  if (strangers.size === 0) return true
+  const rows = new RowIndex()
+  for (const list of strangers) if (!rows.add(packedOf(list))) return false
+  for (const list of lists) if (!strangers.has(list) && rows.hasAnyOf(packedOf(list))) return false
   join(lists)
   return true
 }
@@ -39,13 +35,16 @@ function join(lists: Iterable<SeriesList>): void {
   for (const list of lists) families.set(list, family)
 }
 
-/** The family of the first list that has one. */
-function familyOf(lists: Iterable<SeriesList>): Family | undefined {
+/** The lists that are not of one family with the first that has one. */
+function strangersOf(lists: Iterable<SeriesList>): Set<SeriesList> {
+  const strangers = new Set<SeriesList>()
+  let known: Family | undefined
   for (const list of lists) {
     const family = families.get(list)
-    if (family !== undefined) return family
+    known ??= family
+    if (family === undefined || family !== known) strangers.add(list)
   }
-  return undefined
+  return strangers
 }
 
 /** The series of some lists, by their labels. */

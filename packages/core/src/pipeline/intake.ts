@@ -2,10 +2,10 @@ import { type Batch, type Counts, countsOf, subtractCounts, zeroCounts } from '.
 import { PromlineError, toError } from '../model/errors.js'
 import type { Ack, Dropped, Transform } from '../model/flow.js'
 import type { Logger } from '../model/logger.js'
-import { soundCounts } from '../model/claimed-counts.js'
+import { boundCounts } from '../model/claimed-counts.js'
 import { createSharedController } from '../model/shared-controller.js'
 import type { Spool } from '../spool/spool.js'
-import { excessCounts, isEmpty, lesserCounts, sumCounts } from '../model/count-math.js'
+import { excessCounts, isEmpty, sumCounts } from '../model/count-math.js'
 import { Trigger } from '../model/trigger.js'
 import { assertBatch } from '../records/assert-batch.js'
 import type { IntakeLedger } from './accounts.js'
@@ -118,7 +118,7 @@ export class Intake {
       let left: Counts | undefined
       changed = transform(given, (reason, said) => {
         left ??= given === batch ? offered : countsOf(given)
-        const counts = lesserCounts(left, soundCounts(said))
+        const counts = boundCounts(said, left)
         left = subtractCounts(left, counts)
         dropped.push({ reason, counts })
       })

@@ -29,6 +29,11 @@ export class MemoryCursor implements Cursor {
     this.#position = lanes.floor
   }
 
+  /** Whether it only stands for the one that follows. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   get acknowledged(): readonly number[] {
     return this.lanes.settled
   }

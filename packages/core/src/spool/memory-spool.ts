@@ -49,7 +49,6 @@ interface MemoryPlace {
   options: CursorOptions
   /** The cursor that holds it: open, or closed until another follows. */
   holder: MemoryCursor | undefined
-  open: boolean
 }
 
 class MemorySpool implements Spool {
@@ -99,15 +98,13 @@ class MemorySpool implements Spool {
     assertCursorOptions(options)
     const { name } = options
     const known = this.#places.get(name)
-    if (known?.open === true) throw new PromlineError('options', `cursor ${name} is open already`)
+    if (known?.holder?.isClosed === false) throw new PromlineError('options', `cursor ${name} is open already`)
     const place: MemoryPlace = known ?? {
       lanes: new Lanes({ name, settled: [], onMoved: () => {} }),
       options,
       holder: undefined,
-      open: true,
     }
     place.options = options
-    place.open = true
     this.#places.set(name, place)
     const restarted = place.lanes.arrange(options.lanes, options.start === 'beginning' ? this.#log.firstSeq - 1 : this.#log.head)
     const host = {
@@ -116,9 +113,7 @@ class MemorySpool implements Spool {
       isClosed: () => this.#state === 'closed',
       onSettled: () => this.#settle(),
       onClose: ({ reopens }: { readonly reopens?: boolean }) => {
-        if (place.holder !== cursor) return
-        place.open = false
-        if (reopens !== true) place.holder = undefined
+        if (place.holder === cursor && reopens !== true) place.holder = undefined
       },
     }
     const cursor: MemoryCursor = new MemoryCursor(host, place.lanes, { name, restarted })
@@ -128,7 +123,7 @@ class MemorySpool implements Spool {
 
   async removeCursor(name: string): Promise<void> {
     this.#assertOpen()
-    if (this.#places.get(name)?.open === true) throw new PromlineError('options', `cursor ${name} is open: close it first`)
+    if (this.#places.get(name)?.holder?.isClosed === false) throw new PromlineError('options', `cursor ${name} is open: close it first`)
     if (this.#places.delete(name)) this.#settle()
   }
 
